@@ -1,0 +1,131 @@
+"""What can go wrong, in the user's words. Imports nothing of gradcli, prints nothing.
+
+Exit codes are part of the interface (README, "Exit codes"):
+2 bad usage or input, 3 no verdict at this point, 4 a limit was hit, 70 a bug of ours.
+"""
+
+from __future__ import annotations
+
+USAGE, NO_VERDICT, LIMIT, BUG = 2, 3, 4, 70
+
+# C0 and C1 controls, soft and zero-width marks, bidirectional overrides and lone surrogates: none of them may
+# reach a terminal from user text, where they hide, reorder or recolour what is read (CVE-2021-42574).
+_UNSAFE = (
+    (0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x061C, 0x061C), (0x180E, 0x180E), (0x200B, 0x200F),
+    (0x2028, 0x202E), (0x2060, 0x206F), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB),
+)  # fmt: skip
+
+
+def safe(text: str) -> str:
+    """Return text with every control, bidirectional and invisible character spelt out, as in ``\\x1b``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_spell(c) if any(a <= ord(c) <= b for a, b in _UNSAFE) else c for c in text)
+
+
+def _spell(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+class Source:
+    """A text someone gave us, and where it came from (``None``: the command line)."""
+
+    __slots__ = ("name", "text")
+
+    def __init__(self, text: str, name: str | None = None) -> None:
+        self.text, self.name = text, name
+
+    def line_at(self, offset: int) -> tuple[int, int, str]:
+        """Return (line number, column, line), both counted from 1, of the character at offset."""
+        start = self.text.rfind("\n", 0, offset) + 1
+        end = self.text.find("\n", offset)
+        line = self.text[start : end if end >= 0 else len(self.text)]
+        return self.text.count("\n", 0, start) + 1, offset - start + 1, line
+
+
+Span = tuple[int, int]
+
+
+class GradError(Exception):
+    """One thing that is wrong: kebab-case kind, message, where it is, and what to do about it.
+
+    ``span`` is the place; ``labels`` are further places with a word each (both operands of a shape error).
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        span: Span | None = None,
+        *,
+        labels: tuple[tuple[Span, str], ...] = (),
+        hint: str = "",
+        source: Source | None = None,
+        code: int = USAGE,
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.span, self.labels = kind, message, span, labels
+        self.hint, self.source, self.code = hint, source, code
+
+    def __str__(self) -> str:
+        return draw(self)
+
+
+WIDTH = 76  # columns of source shown in a drawing: with its indent it fits a terminal of 80
+
+
+def draw(error: GradError) -> str:
+    """Return the drawing of an error: kind and message, the source line, carets with labels, the hint."""
+    lines = [f"error[{error.kind}]: {safe(error.message)}"]
+    places = [(span, word) for span, word in error.labels]
+    if error.span is not None and not places:
+        places = [(error.span, "")]
+    if error.source is not None and places:
+        lines += _picture(error.source, places)
+    if error.hint:
+        lines += [f"  hint: {safe(error.hint)}"]
+    return "\n".join(lines)
+
+
+def _picture(source: Source, places: list[tuple[Span, str]]) -> list[str]:
+    number, column, line = source.line_at(places[0][0][0])
+    lines = [f"  --> {safe(source.name)}:{number}:{column}"] if source.name else []
+    first = places[0][0][0] - column + 1
+    marks = [(start - first, max(end - start, 1), word) for (start, end), word in places]
+    shown, shift = _window(line, marks[0][0])
+    lines.append("  " + safe(shown))
+    for start, length, word in sorted(marks, reverse=True):
+        if not 0 <= start - shift <= len(shown):  # this operand is on another line, or outside the window
+            lines.append(f"  (elsewhere: {word})")
+            continue
+        before = _columns(safe(shown[: start - shift]))
+        carets = "^" * max(1, _columns(safe(shown[start - shift : start - shift + length])))
+        lines.append(f"  {' ' * before}{carets} {safe(word)}".rstrip())
+    return lines
+
+
+def _window(line: str, start: int) -> tuple[str, int]:
+    """Cut a very long line to the part around start; return it and how many characters were left out before."""
+    if len(line) <= WIDTH:
+        return line, 0
+    begin = max(0, min(start - WIDTH // 2, len(line) - WIDTH))
+    return line[begin : begin + WIDTH], begin
+
+
+def _columns(text: str) -> int:
+    """Count terminal columns: combining marks take none, East Asian wide characters two."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def suggest(word: str, known: list[str]) -> str:
+    """Return ``did you mean …?`` for the nearest known word, or nothing."""
+    from difflib import get_close_matches
+
+    same = [k for k in known if k != word and k.lower() == word.lower()]
+    near = same or get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else ""

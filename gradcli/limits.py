@@ -1,0 +1,36 @@
+"""Limits, checked before anything is allocated; each can be raised by ``--limit`` or ``GRADCLI_LIMITS``."""
+
+from __future__ import annotations
+
+from gradcli.errors import LIMIT, GradError, Source, Span
+
+
+class Limits:
+    """The sizes that are refused above: characters, nested brackets, nodes, names, entries of an array."""
+
+    __slots__ = ("depth", "elements", "names", "nodes", "text")
+
+    def __init__(self) -> None:
+        self.text, self.depth, self.nodes, self.names, self.elements = 65_536, 1_000, 10_000, 256, 1_000_000
+
+    def check(self, name: str, size: int, what: str, span: Span | None = None, source: Source | None = None) -> None:
+        """Raise a GradError with exit code 4 if size is over the limit of this name."""
+        most = getattr(self, name)
+        if size > most:
+            raise GradError(
+                f"too-many-{name}" if name != "text" else "too-long", f"{size} {what}; the limit is {most}", span,
+                source=source, code=LIMIT, hint=f"raise it: --limit {name}={size}",
+            )  # fmt: skip
+
+    def raised(self, text: str) -> Limits:
+        """Return these limits with some replaced, from text such as ``nodes=200000,depth=5000``."""
+        out = Limits()
+        for name in self.__slots__:
+            setattr(out, name, getattr(self, name))
+        for item in filter(None, text.replace(" ", "").split(",")):
+            name, _, size = item.partition("=")
+            if name not in self.__slots__ or not (size.isascii() and size.isdigit() and 0 < len(size) <= 12):
+                raise GradError("bad-limit", f"cannot read the limit {item}",
+                                hint=f"for example nodes=200000; there are {', '.join(self.__slots__)}")  # fmt: skip
+            setattr(out, name, int(size))
+        return out

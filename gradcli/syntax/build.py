@@ -1,0 +1,77 @@
+"""Make the LALR tables with Lark: ``python -m gradcli.syntax.build`` writes ``generated.py`` anew.
+
+``grammar/*.lark`` is the single source. The tables are kept beside the code because making them at every start
+costs more than everything else the program does; `tables` notices when a grammar has changed since.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zlib import crc32
+
+from lark import Lark
+from lark.parsers.lalr_analysis import Shift
+
+from gradcli.syntax.tables import GRAMMARS, Tables, grammar_text
+
+
+def lark_parser(grammar: str) -> Lark:
+    """Return Lark's own parser of a grammar: the reference that the tables are tested against."""
+    return Lark(grammar_text(grammar), parser="lalr", lexer="basic", start=grammar_start(grammar),
+                maybe_placeholders=False, propagate_positions=True)  # fmt: skip
+
+
+def grammar_start(grammar: str) -> str:
+    """Return the start rule of a grammar: its first one."""
+    text = grammar_text(grammar)
+    return next(line.split(":")[0] for line in text.splitlines() if line[:1].isalpha())
+
+
+def make_tables(grammar: str) -> Tables:
+    """Return the tables of one grammar as plain data.
+
+    A state maps a terminal to the state to shift to (≥ 0), or to −(rule number + 1) to reduce by; and a rule's
+    origin to the state to go to. A rule is (origin, length, node name, indices of the children it keeps); the
+    name is None where the only child stands for itself.
+    """
+    parser = lark_parser(grammar)
+    table = parser.parser.parser._parse_table  # type: ignore[union-attr]  # Lark has no public way to it
+    numbered = {rule: index for index, rule in enumerate(parser.rules)}
+    rules = []
+    for rule in parser.rules:
+        keep = tuple(i for i, part in enumerate(rule.expansion) if not (part.is_term and part.filter_out))
+        stands_for_itself = rule.options.expand1 and rule.alias is None and len(keep) == 1
+        name = None if stands_for_itself else (rule.alias or rule.origin.name)
+        rules.append((str(rule.origin.name), len(rule.expansion), name and str(name), keep))
+    states = [
+        {str(kind): arg if action is Shift else -numbered[arg] - 1 for kind, (action, arg) in sorted(moves.items())}
+        for _, moves in sorted(table.states.items())
+    ]
+    start = grammar_start(grammar)
+    return {
+        "checksum": crc32(grammar_text(grammar).encode()),
+        "terminals": [(t.name, t.pattern.to_regexp()) for t in parser.parser.lexer.terminals],  # type: ignore[union-attr]
+        "ignore": sorted(parser.ignore_tokens),
+        "rules": rules,
+        "states": states,
+        "start": table.start_states[start],
+        "end": table.end_states[start],
+    }
+
+
+def generated_text() -> str:
+    """Return the text of ``generated.py``."""
+    lines = ['"""LALR tables of grammar/*.lark. Written by `python -m gradcli.syntax.build`; do not edit."""', ""]
+    for grammar in GRAMMARS:
+        lines.append(f"{grammar.upper()} = {{")
+        for key, value in make_tables(grammar).items():
+            if isinstance(value, list):
+                lines += [f"    {key!r}: ["] + [f"        {item!r}," for item in value] + ["    ],"]
+            else:
+                lines.append(f"    {key!r}: {value!r},")
+        lines += ["}", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("generated.py").write_text(generated_text(), encoding="utf-8")
