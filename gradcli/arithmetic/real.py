@@ -1,0 +1,271 @@
+"""Real numbers as float64: the kernels of the primitive operators. Imports nothing but `math`.
+
+nan means *undefined here*; inf means *too large for a float64*. No kernel raises: which node broke, and at which
+values, can be read off the tape afterwards. Kernels are glibc's through `math` (errors below 1 ulp for most;
+measured in tests/test_operators.py), save the ones written out at the end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from math import copysign, inf, isnan, nan
+
+from gradcli import ops
+from gradcli.arithmetic import by_formula
+
+Kernel = Callable[..., float]
+
+
+def _total(function: Kernel, sign: Callable[[float], float] = lambda x: 1.0) -> Kernel:
+    """Make a function of `math` total: nan outside its domain, a signed inf where it overflows."""
+
+    def kernel(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return nan
+        except OverflowError:
+            return copysign(inf, sign(x))
+
+    return kernel
+
+
+def _divide(x: float, y: float) -> float:
+    return x / y if y else nan
+
+
+def _power(x: float, y: float) -> float:
+    try:
+        return math.pow(x, y)
+    except ValueError:
+        return nan
+    except OverflowError:
+        return -inf if x < 0 and y % 2 == 1 else inf
+
+
+def _sign(x: float) -> float:
+    return x if isnan(x) else float((x > 0) - (x < 0))
+
+
+def _stepwise(function: Callable[[float], int]) -> Kernel:
+    return lambda x: float(function(x)) if math.isfinite(x) else x
+
+
+def _larger(x: float, y: float) -> float:
+    return nan if isnan(x) or isnan(y) else max(x, y)
+
+
+def _smaller(x: float, y: float) -> float:
+    return nan if isnan(x) or isnan(y) else min(x, y)
+
+
+def _where(c: float, a: float, b: float) -> float:
+    return c if isnan(c) else a if c else b
+
+
+def _compare(holds: Callable[[float, float], bool]) -> Kernel:
+    return lambda x, y: nan if isnan(x) or isnan(y) else float(holds(x, y))
+
+
+def _atan2(y: float, x: float) -> float:
+    return nan if x == 0 == y else math.atan2(y, x)
+
+
+# ---- written out --------------------------------------------------------------------------------------------
+
+
+def _gauss(x: float) -> float:
+    """Return e^(-x²), the square taken exactly: its rounding error alone would cost x² ulps (Dekker 1971)."""
+    if abs(x) > 28 or isnan(x):
+        return 0.0 * x if not math.isinf(x) else 0.0
+    split = 134217729.0 * x
+    high = split - (split - x)
+    low = x - high
+    square = x * x
+    rest = ((high * high - square) + 2 * high * low) + low * low
+    return math.exp(-square) * (1 - rest)
+
+
+# Bernoulli numbers B_2, B_4, … B_24: the coefficients of the asymptotic series of ln Γ (DLMF 5.11.1, 24.2.2).
+_BERNOULLI = (
+    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330,
+    854513 / 138, -236364091 / 2730,
+)  # fmt: skip
+_ROOT_HIGH, _ROOT_LOW = 1.4616321449683622, 9.549995429965697e-17  # the positive zero of ψ, as a sum of two floats
+
+
+def _digamma(x: float) -> float:
+    """Return ψ(x): reflection below ½, recurrence up to 10, then the asymptotic series (DLMF 5.5.4, 5.11.2)."""
+    if not math.isfinite(x):
+        return nan if x < 0 else x
+    if x <= 0 and x == math.floor(x):
+        return nan
+    if x < 0.5:
+        return _digamma(1 - x) - math.pi / math.tan(math.pi * math.remainder(x, 1))
+    if 1 < x < 2:
+        return _digamma_near_root(x)
+    terms = []
+    while x < 10:
+        terms.append(-1 / x)
+        x += 1
+    terms += [math.log(x), -0.5 / x]
+    terms += [-b / (2 * k * x ** (2 * k)) for k, b in enumerate(_BERNOULLI, 1)]
+    return math.fsum(terms)
+
+
+def _digamma_near_root(x: float) -> float:
+    """Return ψ(x) as (x − x₀) Σ 1/((n + x)(n + x₀)): no cancellation at its zero x₀ (from DLMF 5.7.6)."""
+    total, n = [], 0
+    while n < 12:
+        total.append(1 / ((n + x) * (n + _ROOT_HIGH)))
+        n += 1
+    # The rest of the sum is (ψ(N + x) − ψ(N + x₀)) / (x − x₀), taken term by term in differences of powers.
+    a, b = n + x, n + _ROOT_HIGH
+    step = (x - _ROOT_HIGH) - _ROOT_LOW
+    if step == 0:
+        return 0.0
+    total.append(math.log1p(step / b) / step)
+    total.append(0.5 / (a * b))
+    for k, bernoulli in enumerate(_BERNOULLI[:8], 1):
+        power = 2 * k
+        ratio = sum(a ** -(j + 1) * b ** -(power - j) for j in range(power))
+        total.append(bernoulli / power * ratio)
+    return step * math.fsum(total)
+
+
+def _polygamma(n: float, x: float) -> float:
+    """Return ψ⁽ⁿ⁾(x): recurrence up to 20 + n, then the asymptotic series (DLMF 5.15.5, 5.15.8)."""
+    order = int(n) if n == math.floor(n) and 0 <= n <= 100 else -1
+    if order < 0 or not math.isfinite(x) or (x <= 0 and x == math.floor(x)):
+        return nan
+    if order == 0:
+        return _digamma(x)
+    if x < -1e4:
+        return nan  # the recurrence would take too long; the reflection formula needs the n-th derivative of cot
+    sign, factorial = (-1.0) ** (order + 1), math.gamma(order + 1)
+    terms = []
+    while x < 20 + order:
+        terms.append(factorial * x ** -(order + 1))
+        x += 1
+    terms += [factorial / order * x**-order, factorial / 2 * x ** -(order + 1)]
+    for k, bernoulli in enumerate(_BERNOULLI, 1):
+        rising = math.exp(math.lgamma(2 * k + order) - math.lgamma(2 * k + 1)) if order > 4 else _rising(k, order)
+        terms.append(bernoulli * rising * x ** -(2 * k + order))
+    return sign * math.fsum(terms)
+
+
+def _rising(k: int, order: int) -> float:
+    """Return (2k + n − 1)! / (2k)!."""
+    return float(math.prod(range(2 * k + 1, 2 * k + order)))
+
+
+def _lgamma(x: float) -> float:
+    """Return ln |Γ(x)|, by its Taylor series at its zeros 1 and 2, where `math.lgamma` loses digits."""
+    for zero in (1.0, 2.0):
+        if abs(x - zero) < 0.25:
+            return _lgamma_near(x, zero)
+    return _lgamma_glibc(x)
+
+
+_lgamma_glibc = _total(math.lgamma)
+_EULER = 0.5772156649015329
+
+
+def _lgamma_near(x: float, zero: float) -> float:
+    """Return Σ (−1)^k ζ(k)/k t^k − γt with t = x − 1 (DLMF 5.7.3); at 2, ln Γ(x) = ln Γ(x − 1) + ln(x − 1)."""
+    t = x - zero
+    extra = math.log1p(t) if zero == 2.0 else 0.0
+    terms = [extra, -_EULER * t]
+    power = t
+    for k in range(2, 40):
+        power *= -t
+        terms.append(-power * _zeta(k) / k)
+    return math.fsum(terms)
+
+
+def _zeta(k: int) -> float:
+    """Return ζ(k) for k ≥ 2 by Euler–Maclaurin summation."""
+    n = 12
+    head = [j**-k for j in range(1, n)]
+    tail = [n ** (1 - k) / (k - 1), 0.5 * n**-k]
+    rising = float(k)
+    for j, bernoulli in enumerate(_BERNOULLI[:6], 1):
+        tail.append(bernoulli / math.factorial(2 * j) * rising * n ** (1 - k - 2 * j))
+        rising *= (k + 2 * j - 1) * (k + 2 * j)
+    return math.fsum(head + tail)
+
+
+KERNELS: dict[tuple[str, int], Kernel] = {
+    ("pi", 0): lambda: math.pi,
+    ("e", 0): lambda: math.e,
+    ("+", 2): lambda x, y: x + y,
+    ("-", 2): lambda x, y: x - y,
+    ("*", 2): lambda x, y: x * y,
+    ("/", 2): _divide,
+    ("-", 1): lambda x: -x,
+    ("^", 2): _power,
+    ("exp", 1): _total(math.exp),
+    ("expm1", 1): _total(math.expm1),
+    ("ln", 1): _total(math.log),
+    ("log2", 1): _total(math.log2),
+    ("log10", 1): _total(math.log10),
+    ("log1p", 1): _total(math.log1p),
+    ("sqrt", 1): _total(math.sqrt),
+    ("cbrt", 1): math.cbrt,
+    ("abs", 1): abs,
+    ("sign", 1): _sign,
+    ("floor", 1): _stepwise(math.floor),
+    ("ceil", 1): _stepwise(math.ceil),
+    ("round", 1): _stepwise(round),
+    ("max", 2): _larger,
+    ("min", 2): _smaller,
+    ("where", 3): _where,
+    ("<", 2): _compare(lambda x, y: x < y),
+    ("<=", 2): _compare(lambda x, y: x <= y),
+    (">", 2): _compare(lambda x, y: x > y),
+    (">=", 2): _compare(lambda x, y: x >= y),
+    ("==", 2): _compare(lambda x, y: x == y),
+    ("!=", 2): _compare(lambda x, y: x != y),
+    ("sin", 1): _total(math.sin),
+    ("cos", 1): _total(math.cos),
+    ("tan", 1): _total(math.tan),
+    ("asin", 1): _total(math.asin),
+    ("acos", 1): _total(math.acos),
+    ("atan", 1): math.atan,
+    ("atan2", 2): _atan2,
+    ("hypot", 2): math.hypot,
+    ("sinh", 1): _total(math.sinh, sign=lambda x: x),
+    ("cosh", 1): _total(math.cosh),
+    ("tanh", 1): math.tanh,
+    ("asinh", 1): math.asinh,
+    ("acosh", 1): _total(math.acosh),
+    ("atanh", 1): _total(math.atanh),
+    ("erf", 1): math.erf,
+    ("erfc", 1): math.erfc,
+    ("gauss", 1): _gauss,
+    ("gamma", 1): _total(math.gamma),
+    ("lgamma", 1): _lgamma,
+    ("digamma", 1): _digamma,
+    ("polygamma", 2): _polygamma,
+    ("ones", 1): lambda x: 1.0,
+}
+
+
+class Real:
+    """One point, one float per node."""
+
+    def number(self, mantissa: int, exponent: int) -> float:
+        """Return the float64 nearest to mantissa · 10^exponent."""
+        return float(f"{mantissa}e{exponent}")
+
+    def apply(self, op: str, args: tuple[float, ...]) -> float:
+        """Return the value of an operator at these arguments; nan where undefined, inf where too large."""
+        kernel = KERNELS.get((op, len(args)))
+        if kernel is not None:
+            return kernel(*args)
+        return by_formula(ops.rows(op, len(args))[0], args, self)
+
+    def scale(self, upstream: float, local: float, value: float) -> float:
+        """Return upstream × local; 0 where nothing flows into a node that has no value (a branch not taken)."""
+        return 0.0 if upstream == 0 and not math.isfinite(value) else upstream * local

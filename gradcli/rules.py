@@ -1,0 +1,55 @@
+"""The formulas of the table, read by gradcli's own grammar, each on its first use."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from gradcli.errors import Source
+from gradcli.expr import Expr, symbol, tape
+from gradcli.limits import Limits
+from gradcli.ops import Op
+from gradcli.syntax.lalr import parse
+from gradcli.syntax.reader import Reader
+
+OUT, UPSTREAM, POSITION = symbol("out"), symbol("g"), symbol("i")
+
+
+class Rule:
+    """A formula of a row: its expression, and that expression's tape."""
+
+    __slots__ = ("root", "tape")
+
+    def __init__(self, root: Expr) -> None:
+        self.root, self.tape = root, tape(root)
+
+
+@lru_cache(maxsize=None)
+def formula(text: str, formals: tuple[str, ...]) -> Rule:
+    """Return the expression of a formula over formal arguments, ``out``, ``g`` and ``i``."""
+    reader = Reader(Source(text), frozenset((*formals, "out", "g", "i")), Limits(), rule=True)
+    for statement in parse("plain", reader.source).children:
+        reader.statement(statement)
+    return Rule(reader.program.output)
+
+
+@lru_cache(maxsize=None)
+def formals(row: Op) -> tuple[Expr, ...]:
+    """Return the formal arguments of a row, as symbols."""
+    return tuple(symbol(name) for name in row.formals)
+
+
+def rule(row: Op, position: int) -> Rule | None:
+    """Return the partial or pullback of a row in its argument at position; None if nothing flows there."""
+    text = row.rules[0 if row.name == "array" else position]
+    return None if text is None else formula(text, row.formals)
+
+
+def value(row: Op) -> Rule | None:
+    """Return the value of a row that is no primitive, as a formula of its arguments."""
+    return None if row.value is None else formula(row.value, row.formals)
+
+
+def condition(row: Op) -> Rule | None:
+    """Return a formula that is 1 where a row has a kink or a jump, else 0."""
+    text = row.kink or row.jump
+    return None if text is None else formula(f"where({text}, 1, 0)", row.formals)

@@ -1,0 +1,222 @@
+"""Every node's shape and row of the table, or an error that labels both operands with their shapes.
+
+A shape is a tuple of sizes: ``()`` a number, ``(n,)`` a vector, ``(m, n)`` a matrix. Elementwise operators take
+operands of one shape, or numbers, which are repeated; nothing else is broadcast.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from math import prod
+
+from gradcli import ops
+from gradcli.errors import GradError, Source, Span
+from gradcli.expr import NUMBER, SYMBOL, Expr, integer, make, tape
+from gradcli.limits import Limits
+from gradcli.ops import Op
+
+Shape = tuple[int, ...]
+Spans = dict[Expr, tuple[Span, list[Span]]]
+
+
+def words(shape: Shape) -> str:
+    """Return a shape as a person says it."""
+    if not shape:
+        return "number"
+    return f"vector of {shape[0]}" if len(shape) == 1 else f"matrix {shape[0]}×{shape[1]}"
+
+
+class Shapes:
+    """Shapes and rows of nodes, grown on demand from the shapes of the symbols."""
+
+    def __init__(self, known: dict[Expr, Shape], limits: Limits, spans: Spans, source: Source) -> None:
+        self.shape: dict[Expr, Shape] = dict(known)
+        self.row: dict[Expr, Op] = {}
+        self.limits, self.spans, self.source = limits, spans, source
+
+    def of(self, root: Expr) -> Shape:
+        """Return the shape of an expression."""
+        if root not in self.shape:
+            for node in tape(root):
+                if node not in self.shape:
+                    self._infer(node)
+        return self.shape[root]
+
+    def row_of(self, node: Expr) -> Op:
+        """Return the row of the table that holds for a node, the shapes of its arguments being what they are."""
+        self.of(node)
+        return self.row[node]
+
+    def _infer(self, node: Expr) -> None:
+        if node.op in (NUMBER, SYMBOL):
+            self.shape[node] = ()
+            return
+        args = [self.shape[arg] for arg in node.args]
+        candidates = ops.rows(node.op, len(node.args))
+        for row in candidates:
+            shape = self._fit(row, node, args)
+            if shape is not None:
+                self.limits.check("elements", prod(shape), f"entries in a {words(shape)}", self._span(node), self.source)
+                self.shape[node], self.row[node] = shape, row
+                return
+        raise self._misfit(node, args, candidates)
+
+    def _fit(self, row: Op, node: Expr, args: list[Shape]) -> Shape | None:
+        if row.shape is None:
+            arrays = [shape for shape in args if shape]
+            return None if any(shape != arrays[0] for shape in arrays) else (arrays[0] if arrays else ())
+        special = _SPECIAL.get(row.shape)
+        return special(self, node, args, row) if special else match(row.shape, args)
+
+    def constant(self, node: Expr) -> int | None:
+        """Return a whole number written out, or computed from sizes as in a rule of the table."""
+        if node.op == "size":
+            return prod(self.of(node.args[0]))
+        if node.op == "+":
+            left, right = (self.constant(arg) for arg in node.args)
+            return None if left is None or right is None else left + right
+        return integer(node)
+
+    # ---- the signatures that depend on more than sizes ------------------------------------------------------
+
+    def _index(self, node: Expr, args: list[Shape], row: Op) -> Shape | None:
+        base, indices = args[0], node.args[1:]
+        if len(base) < len(indices) or any(args[1:]):
+            return None
+        for size, index in zip(base, indices):
+            self._inside(node, index, size)
+        return base[len(indices) :]
+
+    def _slice(self, node: Expr, args: list[Shape], row: Op) -> Shape | None:
+        if not args[0]:
+            return None
+        first, last = (self._inside(node, end, args[0][0]) for end in node.args[1:])
+        if first > last:
+            raise self._error("bad-index", f"the slice {first}:{last} is empty", node)
+        return (last - first + 1, *args[0][1:])
+
+    def _inside(self, node: Expr, index: Expr, size: int) -> int:
+        at = self.constant(index)
+        if at is None or not 1 <= at <= size:
+            shown = "this" if at is None else str(at)
+            raise self._error("bad-index", f"there is no entry {shown}: they run from 1 to {size}", node)
+        return at
+
+    def _array(self, node: Expr, args: list[Shape], row: Op) -> Shape | None:
+        if any(shape != args[0] for shape in args) or len(args[0]) > 1:
+            return None
+        return (len(args), *args[0])
+
+    def _place(self, node: Expr, args: list[Shape], row: Op) -> Shape | None:
+        return args[1] if len(args[1]) == (2 if "j" in row.formals else max(len(args[1]), 1)) else None
+
+    # ---- errors ---------------------------------------------------------------------------------------------
+
+    def _span(self, node: Expr) -> Span | None:
+        return self.spans[node][0] if node in self.spans else None
+
+    def _error(self, kind: str, message: str, node: Expr, hint: str = "") -> GradError:
+        return GradError(kind, message, self._span(node), hint=hint, source=self.source)
+
+    def _misfit(self, node: Expr, args: list[Shape], candidates: tuple[Op, ...]) -> GradError:
+        _, places = self.spans.get(node, ((0, 0), []))
+        labels = tuple((span, words(shape)) for span, shape in zip(places, args))
+        what = "these shapes do not fit: " + ", ".join(words(shape) for shape in args)
+        return GradError("shape-mismatch", what, self._span(node), labels=labels, source=self.source,
+                         hint=_hint(node, args, candidates))  # fmt: skip
+
+
+_SPECIAL = {"index": Shapes._index, "slice": Shapes._slice, "array": Shapes._array, "place": Shapes._place}
+
+
+def _hint(node: Expr, args: list[Shape], candidates: tuple[Op, ...]) -> str:
+    if node.op == "@" and len(args) == 2:
+        if not args[0] or not args[1]:
+            return "@ is the matrix product; a number multiplies with *"
+        return f"the inner sizes must agree: {args[0][-1]} ≠ {args[1][0]}"
+    if node.op == "array":
+        return "the rows of a matrix have one length; concat(a, b) joins vectors"
+    if candidates and candidates[0].shape is None:
+        return "elementwise operators take operands of one shape, or numbers" + (
+            "; the matrix product is @" if node.op == "*" else ""
+        )
+    wanted = " or ".join(f"{row.form} takes {row.shape.split('->')[0]}" for row in candidates if row.shape)
+    return wanted.replace("any", "anything")
+
+
+@lru_cache(maxsize=None)
+def _signature(text: str) -> tuple[list[list[str] | None], list[str] | None]:
+    left, right = text.split("->")
+    parts = [p if p == "any" else p.strip("()") for p in re.findall(r"any|\([^)]*\)", left)]
+    inputs = [None if p == "any" else [d for d in p.split(",") if d] for p in parts]
+    return inputs, None if right == "any" else [d for d in right.strip("()").split(",") if d]
+
+
+def match(signature: str, args: list[Shape]) -> Shape | None:
+    """Return the shape that a signature such as ``(m,n),(n)->(m)`` gives for these arguments, or None."""
+    inputs, output = _signature(signature)
+    if len(inputs) != len(args):
+        return None
+    size: dict[str, int] = {}
+    arrays = [shape for want, shape in zip(inputs, args) if want is None and shape]
+    if any(shape != arrays[0] for shape in arrays):
+        return None
+    for want, shape in zip(inputs, args):
+        if want is None:
+            continue
+        if len(want) != len(shape):
+            return None
+        for dim, n in zip(want, shape):
+            if size.setdefault(dim, int(dim) if dim.isdigit() else n) != n:
+                return None
+    if output is None:
+        return arrays[0] if arrays else ()
+    return tuple(sum(size[d] for d in dim.split("+")) for dim in output)
+
+
+def settle(root: Expr, shapes: Shapes) -> dict[Expr, Expr]:
+    """Give every node under root its shape, and settle what a transposed vector means; return old → new nodes.
+
+    A vector has one axis. Its transpose is a row only until a product uses it: x' @ y is the inner product,
+    x @ y' the outer one, x' @ W a row again. What is left over is a vector.
+    """
+    new: dict[Expr, Expr] = {}
+    is_row: set[Expr] = set()
+    for node in tape(root):
+        rows = [arg in is_row for arg in node.args]
+        args = tuple([new[arg] for arg in node.args])
+        sizes = [shapes.of(arg) for arg in args]
+        if node.op == "'" and len(sizes[0]) == 1:
+            new[node] = args[0]
+            if not rows[0]:
+                is_row.add(node)
+            continue
+        made = node if args == node.args else make(node.op, args, node.leaf)
+        if any(rows):
+            made = _with_rows(node, made, args, rows, sizes, shapes, is_row)
+        if made is not node and node in shapes.spans:
+            shapes.spans.setdefault(made, shapes.spans[node])
+        shapes.of(made)
+        new[node] = made
+    return new
+
+
+def _with_rows(
+    node: Expr, made: Expr, args: tuple[Expr, ...], rows: list[bool], sizes: list[Shape], shapes: Shapes, is_row: set[Expr]
+) -> Expr:
+    if node.op == "@":
+        if rows == [True, False]:
+            if len(sizes[1]) == 2:
+                is_row.add(node)
+            return made
+        if rows == [False, True] and len(sizes[0]) == 1:
+            return make("outer", args)
+        raise shapes._misfit(node, sizes, ops.rows("@", 2))
+    if ops.rows(node.op, len(args))[0].shape is None:
+        if any(size and not row for size, row in zip(sizes, rows)):
+            labels = tuple((s, "row" if r else words(z)) for s, r, z in zip(shapes.spans.get(node, ((0, 0), []))[1], rows, sizes))
+            raise GradError("shape-mismatch", "a row and a column do not fit", shapes._span(node), labels=labels,
+                            source=shapes.source, hint="leave out the ' or transpose both")  # fmt: skip
+        is_row.add(node)
+    return made
