@@ -1,0 +1,80 @@
+"""Which operations count as one gate: "a matter of convenience", say the CS231n notes, and so it is a switch.
+
+FOLDED    constants fold into their gate, as lectures draw it: ×(-1), exp, +1, 1/x
+PRIMITIVE every binary operator with its constants
+FUSED     well-known functions that are written out become one gate: sigmoid, tanh, softplus, softmax, logsumexp
+"""
+
+from __future__ import annotations
+
+from gradcli.expr import NUMBER, Expr, make, tape
+from gradcli.notation.text import text
+from gradcli.rewriting import Rewriting
+
+FOLDED, PRIMITIVE, FUSED = MODES = ("folded", "primitive", "fused")
+
+# What is recognised, as it is written out → the one gate. + and * match in either order.
+_fuse = Rewriting("""
+    1 / (1 + exp(-x))                                -> sigmoid(x)
+    exp(x) / (1 + exp(x))                            -> sigmoid(x)
+    1 - sigmoid(x)                                   -> sigmoid(-x)
+    (exp(x) - exp(-x)) / (exp(x) + exp(-x))          -> tanh(x)
+    (exp(2 * x) - 1) / (exp(2 * x) + 1)              -> tanh(x)
+    (1 - exp(-2 * x)) / (1 + exp(-2 * x))            -> tanh(x)
+    sinh(x) / cosh(x)                                -> tanh(x)
+    2 * sigmoid(2 * x) - 1                           -> tanh(x)
+    ln(1 + exp(x))                                   -> softplus(x)
+    log1p(exp(x))                                    -> softplus(x)
+    ln(sigmoid(x))                                   -> logsigmoid(x)
+    exp(x) / sum(exp(x))                             -> softmax(x)
+    ln(sum(exp(x)))                                  -> logsumexp(x)
+    ln(softmax(x))                                   -> log_softmax(x)
+    ln(softmax(x)[i])                                -> log_softmax(x)[i]
+    exp(x[i]) / sum(exp(x))                          -> softmax(x)[i]
+    max(x, 0)                                        -> relu(x)
+    max(0, x)                                        -> relu(x)
+""")
+
+
+def fuse(root: Expr) -> dict[Expr, Expr]:
+    """Return every node under root with the gate it becomes, itself where nothing is recognised."""
+    new: dict[Expr, Expr] = {}
+    for node in tape(root):
+        made = node if not node.args else make(node.op, tuple([new[arg] for arg in node.args]), node.leaf)
+        again = _fuse(made)
+        while again is not made:
+            made, again = again, _fuse(again)
+        new[node] = made
+    return new
+
+
+_NAMES = {"*": "×", "/": "÷", "-": "−"}
+
+
+def label(node: Expr, mode: str) -> str:
+    """Return what stands in the gate: × + exp, and in FOLDED mode its constant too: ×(-1), +1, 1/x."""
+    if mode == FOLDED and node.args:
+        folded = _folded(node)
+        if folded:
+            return folded
+    if node.op == "array":
+        return "[ ]"
+    return _NAMES.get(node.op, node.op)
+
+
+def _folded(node: Expr) -> str:
+    if node.op == "-" and len(node.args) == 1:
+        return "×(-1)"
+    if len(node.args) != 2 or node.op not in ("+", "-", "*", "/", "^"):
+        return ""
+    left, right = (text(arg) if arg.op == NUMBER else "" for arg in node.args)
+    if bool(left) == bool(right):
+        return ""
+    constant = left or right
+    if constant.startswith("-"):
+        constant = f"({constant})"
+    if node.op in ("+", "*"):
+        return f"{_NAMES.get(node.op, node.op)}{constant}"
+    if left:
+        return f"{constant}{_NAMES.get(node.op, node.op) if node.op != '/' else '/'}x"
+    return f"x^{constant}" if node.op == "^" else f"{_NAMES.get(node.op, node.op)}{constant}"

@@ -1,0 +1,1 @@
+"""Expression → text: plain notation that parses back, notation for the eye, and index form."""

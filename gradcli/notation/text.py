@@ -1,0 +1,161 @@
+"""Expression → text, with the fewest brackets: the exact inverse of `syntax`.
+
+Three styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
+bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖. Works through a stack of pieces, so that its cost is the length of what it writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from gradcli import ops
+from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer
+from gradcli.ops import ATOM, Op
+
+PLAIN, BRACKETED, UNICODE = "plain", "bracketed", "unicode"
+
+_NOTHING: dict[Expr, str] = {}
+_NO_ROWS: dict[Expr, Op] = {}
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_PREFIX, _POWER, _POSTFIX = 3, 4, 5
+
+# A template is literal text and (argument position, least rank that needs no brackets); and the rank of the whole.
+Piece = str | tuple[int, int]
+Template = tuple[list[Piece], int]
+
+
+def text(
+    root: Expr,
+    style: str = PLAIN,
+    names: Mapping[Expr, str] = _NOTHING,
+    rows: Mapping[Expr, Op] = _NO_ROWS,
+    limit: int = 10**9,
+    opened: Expr | None = None,
+) -> str:
+    """Return an expression as text; nothing if that would take more than limit pieces.
+
+    Nodes in ``names``, save the one that is ``opened``, are written as their names. ``rows`` says which row of the table holds
+    for a node where that depends on shapes: x @ y is xᵀ y between vectors.
+    """
+    out: list[str] = []
+    stack: list[str | tuple[Expr, int]] = [(root, 0)]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            out.append(item)
+            continue
+        if len(out) > limit:
+            return ""
+        node, least = item
+        if node in names and node is not opened:
+            out.append(names[node])
+            continue
+        pieces, rank = template(node, style, rows.get(node))
+        if rank < least:
+            out.append("(")
+            stack.append(")")
+        for piece in reversed(pieces):
+            stack.append(piece if isinstance(piece, str) else (node.args[piece[0]], piece[1]))
+    return "".join(out)
+
+
+def plain_number(mantissa: int, exponent: int) -> str:
+    """Return an exact decimal as text: positional while that is short, else with an exponent."""
+    digits, sign = str(abs(mantissa)), "-" if mantissa < 0 else ""
+    if 0 <= exponent <= 15:
+        return sign + digits + "0" * exponent
+    if exponent < 0 and len(digits) - 20 <= -exponent - 1 and -exponent <= 20:
+        digits = digits.rjust(-exponent + 1, "0")
+        return f"{sign}{digits[:exponent]}.{digits[exponent:]}"
+    return f"{sign}{digits}e{exponent}"
+
+
+def template(node: Expr, style: str, row: Op | None = None) -> Template:
+    """Return how one node is written: pieces of text and places for its arguments, and its rank."""
+    if node.op == NUMBER:
+        mantissa, exponent = decimal(node)
+        return [plain_number(mantissa, exponent)], _PREFIX if mantissa < 0 else ATOM
+    if node.op == SYMBOL:
+        return [str(node.leaf)], ATOM
+    if node.op == "array":
+        pieces: list[Piece] = []
+        for position in range(len(node.args)):
+            pieces += [", " if position else "[", (position, 0)]
+        return [*pieces, "]"], ATOM
+    if style == UNICODE:
+        special = _unicode_special(node)
+        if special:
+            return special
+    row = row or ops.rows(node.op, len(node.args))[0]
+    if row.form == "-x" and node.args[0].op == NUMBER:
+        return ["-(", (0, 0), ")"], _PREFIX  # the negative of a number, not a negative number
+    if row.form == "x ^ y" and node.args[0].op == "e" and style != UNICODE:
+        return ["(", (0, 0), ")^", (1, _PREFIX)], _POWER  # a power of the number e, not exp
+    return _from_row(row, style)
+
+
+def _unicode_special(node: Expr) -> Template | None:
+    """Return the templates that depend on the operands: small powers, unit vectors, a number times a matrix product."""
+    if node.op == "^":
+        power = integer(node.args[1])
+        if power is not None and abs(power) < 1000:
+            return [(0, _POSTFIX), str(power).translate(_SUPERSCRIPT)], _POSTFIX
+    if node.op == "*" and node.args[1].op in ("@", "outer"):
+        return [(0, 2), " ", (1, 2)], 2
+    if node.op == "place" and len(node.args) == 3 and integer(node.args[0]) == 1:
+        at = integer(node.args[2])
+        if at is not None:
+            return ["e" + str(at).translate(_SUBSCRIPT)], ATOM
+    return None
+
+
+@lru_cache(maxsize=None)
+def _from_row(row: Op, style: str) -> Template:
+    if style == UNICODE and row.pretty:
+        return _from_pretty(row)
+    form = row.form
+    if row.name in ops.INFIX and len(row.formals) == 2:
+        left, right = (_POSTFIX, _PREFIX) if row.name == "^" else (row.rank, row.rank + 1)
+        if style == BRACKETED:
+            left = right = _POSTFIX
+        sign = f" {row.name} " if row.rank <= 1 or row.name == "@" else row.name
+        return [(0, left), sign, (1, right)], row.rank
+    if row.rank == _PREFIX:
+        return [row.name, (0, _POSTFIX if style == BRACKETED else _POWER)], _PREFIX
+    if form[-1] in "'!":
+        return [(0, _POSTFIX), row.name], _POSTFIX
+    least = _POSTFIX if form.endswith("]") else 0  # what is indexed must be tight; all else stands between brackets
+    pieces: list[Piece] = []
+    for word in re.split(r"(\w+)", form):
+        if word in row.formals and not (pieces == [] and "(" in form):
+            position = row.formals.index(word)
+            pieces.append((position, least if position == 0 else 1 if least else 0))
+        elif word:
+            pieces.append(word)
+    return pieces, _POSTFIX if least else ATOM
+
+
+def _from_pretty(row: Op) -> Template:
+    """Read a ``pretty`` template: what stands after an opening sign needs no brackets; next to ᵀ, ⁻¹, √ it is tight."""
+    pretty = row.pretty or ""
+    parts = re.split(r"\$([A-Za-z])", pretty)
+    infix = len(row.formals) == 2 and parts[0] == "" and (" " in pretty or "·" in pretty)
+    rank = ops.INFIX.get(row.name, 2) if infix else _POWER if pretty[0] in "√∛e" else _POSTFIX if parts[0] == "" else ATOM
+    pieces: list[Piece] = []
+    for index, part in enumerate(parts):
+        if index % 2 == 0:
+            if part:
+                pieces.append(part)
+            continue
+        before, after = parts[index - 1], parts[index + 1]
+        if after[:1] in ("ᵀ", "⁻", "²") or before[-1:] in ("√", "∛", "^"):
+            least = ATOM if before[-1:] in ("√", "∛", "^") else _POSTFIX
+        elif before[-1:] in ("(", "|", "‖", "⌊", "⌈"):
+            least = 0
+        else:
+            least = rank if index == 1 and row.name in ops.INFIX else rank + 1  # x yᵀ and x × y do not associate
+        pieces.append((row.formals.index(part), least))
+    return pieces, rank
