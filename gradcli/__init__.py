@@ -1,0 +1,88 @@
+"""gradcli: backpropagation, step by step, of any expression.
+
+    text → Expr → shapes → backward → values → Report → table · plain · json · csv
+
+The rooms, lowest first; a module imports only from those above it (tests/test_architecture.py):
+
+    errors      what can go wrong, in the user's words
+    limits      sizes that are refused before anything is allocated
+    expr        the interned node; tape, fold, substitute
+    ops         the table of operators: the formula sheet
+    syntax/     text → Expr
+    rules       the formulas of the table, read
+    shapes      every node's shape
+    notation/   Expr → text
+    rewriting   rows of pattern -> replacement
+    arithmetic/ what flows: floats, arrays, expressions
+    backward    the reverse sweep
+    simplify    formulas shortened for the eye
+    gates       which operations count as one gate
+    report      the plain record of everything an output may show
+    circuit, point, steps, higher, solve     from a program and a point to its report
+    values, operands                         from words of a command line to programs and values
+    render/     Report → text, one file per format
+    cli         arguments in, text out; the only room that prints or exits
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradcli.report import Report
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "grad"]
+
+
+def grad(
+    expression: str,
+    /,
+    at: Mapping[str, object] | None = None,
+    *,
+    wrt: str | Sequence[str] | None = None,
+    seed: object = None,
+    gates: str = "folded",
+    hessian: bool = False,
+    order: int = 1,
+    **values: object,
+) -> Report:
+    """Differentiate an expression by reverse accumulation and return every step as a `Report`.
+
+        ∂f/∂x = Σ over the uses v of x:  ∂f/∂v · ∂v/∂x
+
+    Values are numbers, nested lists or NumPy arrays, by name: ``grad("(x+y)*z", x=-2, y=5, z=-4)``; names that
+    clash with an option go into ``at``. Without values the partials are formulas alone.
+
+    Args:
+        expression: a formula, stages ``q = x + y; f = q*z``, or a head ``f(x, y) = …``.
+        at: further values by name.
+        wrt: differentiate by these names only (variables or stages).
+        seed: the upstream gradient of an output that is no number, in its shape; without it ``partials[x].value``
+            is the Jacobian, a nested list of shape output × variable.
+        gates: "folded", "primitive" or "fused".
+        hessian: also give the second derivatives, in ``hessian[x][y]``.
+        order: also give the derivatives up to this order in one variable, in ``orders``.
+
+    Raises:
+        gradcli.errors.GradError: for a text, a shape, a name or a point with no answer; ``str()`` draws it.
+    """
+    from gradcli.errors import GradError, Source
+    from gradcli.gates import MODES
+    from gradcli.solve import Question, solve
+    from gradcli.syntax.names import canonical
+    from gradcli.syntax.reader import read
+    from gradcli.values import from_python
+
+    given = {**(at or {}), **values}
+    bindings = {name: from_python(name, value) for name, value in given.items()}
+    if gates not in MODES:
+        raise GradError("bad-usage", f"gates={gates}: there are {', '.join(MODES)}")
+    question = Question(
+        bindings or None,
+        wrt=[wrt] if isinstance(wrt, str) else None if wrt is None else list(wrt),
+        seed=None if seed is None else from_python("seed", seed),
+        gates=gates, hessian=hessian, order=order,
+    )  # fmt: skip
+    return solve(read(Source(expression), frozenset(map(canonical, given))), question)

@@ -1,0 +1,139 @@
+"""The circuit of a program: its gates in evaluation order, and a name for every node."""
+
+from __future__ import annotations
+
+from gradcli import gates
+from gradcli.arithmetic import evaluate
+from gradcli.arithmetic.symbolic import Symbolic
+from gradcli.expr import NUMBER, SYMBOL, Expr, make, reaching, symbol, tape
+from gradcli.limits import Limits
+from gradcli.nested import plain
+from gradcli.notation.indices import Indexed
+from gradcli.notation.text import PLAIN, UNICODE, text
+from gradcli.ops import CONSTANTS
+from gradcli.report import Forward
+from gradcli.rules import OUT, POSITION, UPSTREAM, formals, rule
+from gradcli.shapes import Shape, Shapes, settle
+from gradcli.simplify import Simplifier
+from gradcli.syntax.reader import Program
+
+# Formulas are simplified for people: beyond this many nodes nobody reads them, and they would cost the most.
+READABLE = 600
+MOST_PIECES = 2_000  # names, signs and numbers in a formula that is printed
+LETTERS = ("k", "l"), ("i", "j")  # indices of the output, and of the variable
+
+
+class Circuit:
+    """Settled shapes, evaluation order and names; and the formulas of single gates, in those names."""
+
+    def __init__(self, program: Program, shapes_of: dict[str, Shape], mode: str, limits: Limits) -> None:
+        known = {symbol(name): shape for name, shape in shapes_of.items()}
+        self.program, self.mode, self.limits = program, mode, limits
+        self.shapes = Shapes(known, limits, dict(program.spans), program.source)
+        settled = settle(program.output, self.shapes)
+        if mode == gates.FUSED:
+            fused = gates.fuse(settled[program.output])
+            settled = {old: fused.get(new, new) for old, new in settled.items()}
+        self.root = settled[program.output]
+        self.order = tape(self.root)
+        self.shape = self.shapes.of(self.root)
+        self.variables = [symbol(name) for name in program.variables if symbol(name) in self.order or name in program.head]
+        self.output = program.output_name or self._free("f", "L", "out", "result")
+        self.names = self._names(settled)
+        self.simplify = Simplifier(self.shapes, self.order)
+        self.readable = len(self.order) <= READABLE
+
+    def _free(self, *wanted: str) -> str:
+        taken = {str(v.leaf) for v in self.variables} | set(self.program.stage_nodes)
+        numbered = (f"{wanted[-1]}{n}" for n in range(1, len(taken) + 2))
+        return next(name for name in (*wanted, *numbered) if name not in taken)
+
+    def _names(self, settled: dict[Expr, Expr]) -> dict[Expr, str]:
+        """Name every node: variables and stages as their author did, the output, and v1, v2, … for the rest."""
+        names = {node: str(node.leaf) for node in self.order if node.op == SYMBOL}
+        if self.root.args:
+            names[self.root] = self.output
+        for node, name in self.program.stages.items():
+            if settled.get(node, node).args:
+                names.setdefault(settled.get(node, node), name)
+        taken = {*names.values(), *(str(v.leaf) for v in self.variables)}
+        count = 0
+        for node in self.order:
+            if node.args and node not in names:
+                count += 1
+                while f"v{count}" in taken:
+                    count += 1
+                names[node] = f"v{count}"
+        return names
+
+    # ---- the forward pass -----------------------------------------------------------------------------------
+
+    def forward(self, values: dict[Expr, object]) -> list[Forward]:
+        """Return the rows of the forward pass: the inputs, then the gates; values may be empty."""
+        rows = [
+            Forward("input", str(v.leaf), "", "", "", plain(values.get(v)), self.shapes.of(v)) for v in self.variables
+        ]  # fmt: skip
+        indices = {arg for node in self.order if node.op in ("[]", "[:]", "place") for arg in node.args[1:]}
+        for node in self.order:
+            value, shape = plain(values.get(node)), self.shapes.of(node)
+            if node.args:
+                formula = text(node, PLAIN, self.names, self.shapes.row, opened=node)
+                pretty = text(node, UNICODE, self.names, self.shapes.row, opened=node)
+                rows.append(Forward("gate", self.names[node], gates.label(node, self.mode), formula, pretty, value, shape))
+            elif self.mode == gates.PRIMITIVE and (node.op == NUMBER or node.op in CONSTANTS) and node not in indices:
+                rows.append(Forward("constant", text(node), "", text(node), text(node, UNICODE), value, shape))
+        if not self.root.args:
+            name = text(self.root)
+            rows.append(Forward("gate", self.output, "", name, text(self.root, UNICODE), plain(values.get(self.root)), self.shape))
+        return rows
+
+    def name(self, node: Expr) -> str:
+        """Return the name under which a node appears in the tables."""
+        return self.names.get(node) or text(node)
+
+    def written(self, formula: Expr) -> str:
+        """Return a formula, shortened, in plain notation; nothing if it is too long to be read."""
+        return text(self.simplify(formula) if self.readable else formula, PLAIN, limit=MOST_PIECES)
+
+    def pretty(self, formula: Expr) -> str:
+        """Return a formula, shortened, for the eye; nothing if it is too long to be read."""
+        return text(self.simplify(formula) if self.readable else formula, UNICODE, rows=self.shapes.row, limit=MOST_PIECES)
+
+    # ---- one gate -------------------------------------------------------------------------------------------
+
+    def _stand_in(self, node: Expr) -> Expr:
+        """Return a symbol with the name and the shape of a node: formulas of one gate look no further than it."""
+        if node not in self.names:
+            return node
+        stand_in = symbol(self.names[node])
+        self.shapes.shape.setdefault(stand_in, self.shapes.of(node))
+        return stand_in
+
+    def local(self, node: Expr, position: int, upstream: Expr) -> Expr:
+        """Return a rule at one gate, in the names of the nodes around it: the partial, or the pullback of upstream."""
+        row = self.shapes.row_of(node)
+        wanted = rule(row, position)
+        assert wanted is not None
+        args = tuple(self._stand_in(arg) for arg in node.args)
+        env = dict(zip(formals(row), args))
+        env[OUT], env[UPSTREAM] = make(node.op, args, node.leaf), upstream
+        if row.name == "array":
+            env[POSITION] = Symbolic().number(position + 1, 0)
+        self.shapes.of(env[OUT])
+        return self.simplify(evaluate(wanted.tape, env, Symbolic())[wanted.root])
+
+    def unit(self, shape: Shape) -> Expr:
+        """Return a stand-in for the unit array e_k (or e_kl) of a shape."""
+        unit = symbol(f"e{shape}")
+        self.shapes.shape[unit] = shape
+        return unit
+
+    def indexed(self, formula: Expr, index: Shape, unit: Expr | None = None, names: dict[Expr, str] | None = None) -> str:
+        """Return the index form of a formula at i, j; a unit array stands for the output entry k, l."""
+        own = {s: str(s.leaf) for s in tape(formula) if s.op == SYMBOL} if names is None else names
+        units = {} if unit is None else {unit: LETTERS[0][: len(self.shapes.of(unit))]}
+        return Indexed(self.shapes, {n: v for n, v in own.items() if n is not unit}, units).write(formula, LETTERS[1][: len(index)])
+
+    def live(self, targets: list[Expr]) -> set[Expr]:
+        """Return the nodes through which a target reaches the output."""
+        return reaching(targets, self.order)

@@ -1,0 +1,77 @@
+"""Values as plain data: floats, and nested lists of floats, whatever arithmetic they came from."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.shapes import Shape
+
+Value = Any  # float, or numpy.ndarray of one or two axes
+Nested = Any  # float, or nested lists of floats
+
+
+def plain(value: Value) -> Nested:
+    """Return a value as floats and nested lists of floats; None stays None."""
+    return value if value is None or isinstance(value, (float, list)) else value.tolist()
+
+
+def shape_of(value: Value) -> Shape:
+    """Return the shape of a float or an array."""
+    return () if isinstance(value, float) else tuple(value.shape)
+
+
+def zeros(shape: Shape) -> Value:
+    """Return zero in this shape."""
+    if not shape:
+        return 0.0
+    import numpy as np
+
+    return np.zeros(shape)
+
+
+def units(shape: Shape) -> list[Value]:
+    """Return the unit arrays of a shape, one for each entry: the seeds of a Jacobian."""
+    if not shape:
+        return [1.0]
+    import numpy as np
+
+    return [row.reshape(shape) for row in np.eye(math.prod(shape))]
+
+
+def nest(flat: list[Nested], shape: Shape) -> Nested:
+    """Return a list of as many items as a shape has entries, nested in that shape."""
+    if not shape:
+        return flat[0]
+    return flat if len(shape) == 1 else [flat[i : i + shape[1]] for i in range(0, len(flat), shape[1])]
+
+
+def leaves(value: Nested) -> list[float]:
+    """Return all numbers of a nested list, in order."""
+    out, stack = [], [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack += reversed(item)
+        else:
+            out.append(item)
+    return out
+
+
+def finite(value: Value) -> bool:
+    """Tell whether every entry is a finite number."""
+    return math.isfinite(value) if isinstance(value, float) else all(map(math.isfinite, leaves(plain(value))))
+
+
+def nonzero(value: Value) -> bool:
+    """Tell whether any entry is other than 0 (nan counts)."""
+    return value != 0 if isinstance(value, float) else any(v != 0 for v in leaves(plain(value)))
+
+
+def brief(value: Value) -> str:
+    """Return a value in six digits, for a message."""
+    shown = plain(value)
+    if isinstance(shown, float):
+        return f"{shown:.6g}"
+    numbers = leaves(shown)
+    return "[" + ", ".join(f"{v:.6g}" for v in numbers[:8]) + (f", and {len(numbers) - 8} more]" if len(numbers) > 8 else "]")

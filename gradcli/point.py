@@ -1,0 +1,140 @@
+"""One point: which variable has which value, and what the forward pass gives there."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.arithmetic import evaluate
+from gradcli.backward import Sweep
+from gradcli.circuit import Circuit
+from gradcli.errors import NO_VERDICT, GradError, suggest
+from gradcli.expr import NUMBER, Expr, symbol, tape
+from gradcli.nested import Value, brief, finite, leaves, nonzero, plain
+from gradcli.notation.text import PLAIN, UNICODE, text
+from gradcli.ops import COMPARISONS
+from gradcli.rules import OUT, condition, formals
+from gradcli.syntax.names import canonical
+from gradcli.syntax.reader import Program
+from gradcli.values import arithmetic_for
+
+
+def match_names(program: Program, given: dict[str, Value]) -> dict[str, Value]:
+    """Give each variable its value; complain of one that has none, and of a value that nothing asks for."""
+    wanted = {canonical(name): name for name in program.variables}
+    by_key: dict[str, Value] = {}
+    for name, value in given.items():
+        if canonical(name) in by_key:
+            raise GradError("bound-twice", f"{name} is given two values")
+        by_key[canonical(name)] = value
+    spare = [name for name in given if canonical(name) not in wanted]
+    missing = [name for key, name in wanted.items() if key not in by_key]
+    if missing:
+        node = symbol(missing[0])
+        near = suggest(missing[0], spare).removeprefix("did you mean ").removesuffix("?")
+        needed = "needed: " + " ".join(f"{name}=…" for name in missing)
+        message = f"{missing[0]} has no value" if len(missing) == 1 else f"these names have no value: {', '.join(missing)}"
+        raise GradError("missing-binding", message, program.spans[node][0] if node in program.spans else None,
+                        source=program.source,
+                        hint=f"{needed}; you gave {near}, which does not occur: is it meant?" if near else needed)  # fmt: skip
+    if spare:
+        names = list(wanted.values())
+        known = f"its variables are {', '.join(names)}" if names else "it has no variables"
+        raise GradError("unknown-name", f"{spare[0]} has a value but does not occur in the expression",
+                        hint=suggest(spare[0], names) or known)  # fmt: skip
+    return {name: by_key[key] for key, name in wanted.items()}
+
+
+class Point:
+    """The values of all nodes of a circuit at one point, and in which arithmetic."""
+
+    def __init__(self, circuit: Circuit, bindings: dict[str, Value]) -> None:
+        self.circuit, self.bindings = circuit, bindings
+        self.arithmetic = arithmetic_for(any(circuit.shapes.shape[node] for node in circuit.order))
+        self.values = evaluate(circuit.order, self.environment(), self.arithmetic)
+        self._refuse_what_broke()
+
+    def environment(self) -> dict[Expr, Value]:
+        """Return the values of the variables, as evaluation starts from them."""
+        return {symbol(name): value for name, value in self.bindings.items()}
+
+    def at(self, node: Expr) -> str:
+        """Return the arguments of a node with their values, as in ``v1 = -1, x = 2``."""
+        circuit = self.circuit
+        return ", ".join(
+            f"{circuit.name(arg)} = {brief(self.values[arg])}" for arg in dict.fromkeys(node.args) if arg.op != NUMBER
+        )
+
+    # ---- what broke -----------------------------------------------------------------------------------------
+
+    def _used(self) -> set[Expr]:
+        """Return the nodes that the output is made of: not the branches that a condition leaves out."""
+        used: set[Expr] = set()
+        stack = [self.circuit.root]
+        while stack:
+            node = stack.pop()
+            if node in used:
+                continue
+            used.add(node)
+            if node.op == "where":
+                condition_value = self.values[node.args[0]]
+                stack.append(node.args[0])
+                if isinstance(condition_value, float) and not math.isnan(condition_value):
+                    stack.append(node.args[1] if condition_value else node.args[2])
+            else:
+                stack += node.args
+        return used
+
+    def _refuse_what_broke(self) -> None:
+        """Raise a GradError that names the first node without a finite value, if the output depends on it."""
+        if all(finite(value) for value in self.values.values()):
+            return
+        used = self._used()
+        broken = next((n for n in self.circuit.order if n in used and not finite(self.values[n])), None)
+        if broken is None:
+            return
+        circuit, numbers = self.circuit, leaves(plain(self.values[broken]))
+        shown = text(broken, PLAIN, circuit.names, circuit.shapes.row, opened=broken)
+        where = f" at {self.at(broken)}" if self.at(broken) else ""
+        places = circuit.shapes.spans
+        span, source = places[broken][0] if broken in places else None, circuit.program.source
+        if any(map(math.isinf, numbers)) and not any(map(math.isnan, numbers)):
+            raise GradError("overflow", f"{shown} is larger than a float64 can hold{where}", span,
+                            source=source, code=NO_VERDICT)  # fmt: skip
+        row = circuit.shapes.row[broken]
+        hint = f"{row.form} is defined where {row.domain}" if row.domain else ""
+        raise GradError("undefined", f"{shown} is undefined{where}", span, source=source, code=NO_VERDICT, hint=hint)
+
+    # ---- kinks ----------------------------------------------------------------------------------------------
+
+    def statuses(self, sweep: Sweep[Any], targets: list[Expr]) -> tuple[dict[Expr, str], list[str]]:
+        """Return the targets below a kink or a jump that the sweep passed through, and a note on each of these."""
+        circuit, status, notes = self.circuit, dict[Expr, str](), []
+        for node, edge in {edge.node: edge for edge in sweep.edges}.items():
+            rule = condition(edge.row)
+            if rule is None or not nonzero(edge.upstream):
+                continue
+            env = dict(zip(formals(edge.row), [self.values[arg] for arg in node.args]))
+            env[OUT] = self.values[node]
+            if not nonzero(evaluate(rule.tape, env, self.arithmetic)[rule.root]):
+                continue
+            shown = text(node, UNICODE, circuit.names, circuit.shapes.row, opened=node)
+            if edge.row.jump:
+                notes.append(f"{circuit.name(node)} = {shown} jumps here: there is no gradient through it")
+            else:
+                notes.append(f"{circuit.name(node)} = {shown} has a kink here: its subgradient of least norm is used")
+            below = set(tape(node))
+            for target in targets:
+                if target in below and status.get(target) != "jump":
+                    status[target] = "jump" if edge.row.jump else "kink"
+        return status, notes + self._edges_of_conditions(targets)
+
+    def _edges_of_conditions(self, targets: list[Expr]) -> list[str]:
+        live, notes = self.circuit.live(targets), []
+        for node in self.circuit.order:
+            if node.op in COMPARISONS and node in live:
+                left, right = (self.values[arg] for arg in node.args)
+                if nonzero(self.arithmetic.apply("==", (left, right))):
+                    shown = text(node, UNICODE, self.circuit.names, opened=node)
+                    notes.append(f"the condition {shown} is at its edge here: the gradient is that of the branch taken")
+        return notes

@@ -1,0 +1,30 @@
+"""Report → the steps of the backward pass as CSV (RFC 4180), arrays as nested lists."""
+
+from __future__ import annotations
+
+from csv import writer
+from io import StringIO
+
+from gradcli.nested import Nested
+from gradcli.render.lines import number
+from gradcli.report import Report
+
+HEADER = ("kind", "of", "through", "gate", "local_formula", "local", "upstream", "contribution")
+
+
+def render(report: Report) -> str:
+    """Return one row per step; without a point the upstream gradient and the contribution are formulas."""
+    file = StringIO()
+    rows = writer(file, lineterminator="\n")
+    rows.writerow(HEADER)
+    for step in report.backward:
+        upstream, contribution = _cell(step.upstream) or step.upstream_formula, _cell(step.contribution)
+        rows.writerow(
+            (step.kind, step.of, step.through, step.gate, step.local_formula, _cell(step.local), upstream,
+             contribution or step.contribution_formula)
+        )  # fmt: skip
+    return file.getvalue()
+
+
+def _cell(value: Nested) -> str:
+    return "" if value is None else number(value)

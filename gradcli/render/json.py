@@ -1,0 +1,70 @@
+"""Report → JSON, schema gradcli/grad/1: a stable interface. Numbers round-trip; non-finite ones are strings."""
+
+from __future__ import annotations
+
+import math
+from json import dumps
+from typing import Any
+
+from gradcli.report import Forward, Partial, Report, Step
+
+SCHEMA = "gradcli/grad/1"
+
+
+def render(report: Report) -> str:
+    """Return the report as one JSON document."""
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "expression": report.expression,
+        "source": report.source,
+        "output": report.output,
+        "shape": list(report.shape),
+        "gates": report.gates,
+        "bindings": report.bindings,
+        "seed": report.seed,
+        "value": report.value,
+        "partials": {name: _partial(p) for name, p in report.partials.items()},
+        "forward": [_forward(row) for row in report.forward],
+        "backward": [_step(step) for step in report.backward],
+        "notes": report.notes,
+    }
+    if report.hessian:
+        document["hessian"] = {a: {b: _partial(p) for b, p in row.items()} for a, row in report.hessian.items()}
+    if report.orders:
+        document["orders"] = [_partial(p) for p in report.orders]
+    return dumps(_safe(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _safe(value: Any) -> Any:
+    """Spell out what JSON has no number for, and lone surrogates, which UTF-8 has no bytes for."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, list):
+        return [_safe(item) for item in value]
+    return {_safe(key): _safe(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _partial(partial: Partial) -> dict[str, Any]:
+    return {
+        "value": partial.value, "formula": partial.formula or None, "index_form": partial.index_form or None,
+        "shape": list(partial.shape), "status": partial.status,
+    }  # fmt: skip
+
+
+def _forward(row: Forward) -> dict[str, Any]:
+    return {
+        "name": row.name, "kind": row.kind, "gate": row.gate or None, "formula": row.formula or None, "value": row.value,
+        "shape": list(row.shape),
+    }  # fmt: skip
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "kind": step.kind, "of": step.of, "through": step.through or None, "gate": step.gate or None,
+        "local_formula": step.local_formula or None, "local": step.local,
+        "upstream": step.upstream, "contribution": step.contribution,
+        "upstream_formula": step.upstream_formula or None, "contribution_formula": step.contribution_formula or None,
+        "count": step.count or None,
+    }  # fmt: skip

@@ -1,0 +1,33 @@
+"""Report → one ``name<TAB>value`` a line, in full precision: a stable interface for scripts."""
+
+from __future__ import annotations
+
+from gradcli.errors import safe
+from gradcli.nested import Nested
+from gradcli.report import Partial, Report
+
+
+def render(report: Report, partials_only: bool = False) -> str:
+    """Return the value, the stages' values and the partials, one a line; without a point, the formulas."""
+    rows: list[tuple[str, str]] = []
+    if not partials_only and report.value is not None:
+        rows.append((report.output, number(report.value)))
+    rows += [(f"d{report.output}/d{p.name}", _shown(p)) for p in report.partials.values()]
+    rows += [
+        (f"d2{report.output}/d{a}d{b}", _shown(p)) for a, row in report.hessian.items() for b, p in row.items()
+    ]  # fmt: skip
+    if report.orders:
+        name = next(iter(report.partials))
+        rows += [(f"d{p.name}{report.output}/d{name}{p.name}", _shown(p)) for p in report.orders]
+    return "".join(f"{safe(name)}\t{safe(value)}\n" for name, value in rows)
+
+
+def _shown(partial: Partial) -> str:
+    if partial.status in ("jump", "undefined"):
+        return "undefined"
+    return number(partial.value) if partial.value is not None else partial.formula or partial.index_form
+
+
+def number(value: Nested) -> str:
+    """Return a number as Python and JSON write it, so that it round-trips; an array as a nested list."""
+    return repr(value + 0.0) if isinstance(value, float) else "[" + ", ".join(map(number, value)) + "]"

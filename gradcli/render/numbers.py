@@ -1,0 +1,65 @@
+"""Numbers and arrays as text."""
+
+from __future__ import annotations
+
+import math
+
+from gradcli.nested import Nested
+
+
+class Format:
+    """How numbers are written: to so many significant digits, or in full (``digits=None``: they round-trip)."""
+
+    __slots__ = ("digits",)
+
+    def __init__(self, digits: int | None = 6) -> None:
+        self.digits = digits
+
+    def number(self, value: float) -> str:
+        """Return one number; a whole number without its point, an exponent without padding."""
+        if not math.isfinite(value):
+            return "undefined" if math.isnan(value) else "∞" if value > 0 else "-∞"
+        text = repr(value + 0.0) if self.digits is None else f"{value + 0.0:.{self.digits}g}"
+        mantissa, mark, exponent = text.partition("e")
+        if mantissa.endswith(".0"):
+            mantissa = mantissa[:-2]
+        return f"{mantissa}e{int(exponent)}" if mark else mantissa
+
+    def lines(self, value: Nested) -> list[str]:
+        """Return a value as lines: a matrix takes one for each row, with its columns aligned."""
+        if not isinstance(value, list):
+            return [self.number(value)]
+        if not value or not isinstance(value[0], list):
+            return ["[" + ", ".join(self.number(v) for v in value) + "]"]
+        if not isinstance(value[0][0], list):
+            rows = [[self.number(v) for v in row] for row in value]
+            widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+            inside = ["[" + ", ".join(cell.rjust(w) for cell, w in zip(row, widths)) + "]" for row in rows]
+        else:
+            inside = []
+            for block in value:
+                inside += self.lines(block)
+                inside[-1] += ","
+            inside[-1] = inside[-1][:-1]
+            return ["[" + inside[0], *(" " + line for line in inside[1:-1]), " " + inside[-1] + "]"]
+        inside = [line + "," for line in inside[:-1]] + [inside[-1]]
+        return ["[" + inside[0], *(" " + line for line in inside[1:])][:-1] + [
+            (" " if len(inside) > 1 else "[") + inside[-1] + "]"
+        ]  # fmt: skip
+
+
+def aligned(cells: list[str]) -> list[str]:
+    """Return the cells of a column with their decimal points under one another; other cells as they are."""
+    split = [_split(cell) for cell in cells]
+    left = max((len(parts[0]) for parts in split if parts), default=0)
+    right = max((len(parts[1]) for parts in split if parts), default=0)
+    return [
+        parts[0].rjust(left) + parts[1].ljust(right) if parts else cell for cell, parts in zip(cells, split)
+    ]  # fmt: skip
+
+
+def _split(cell: str) -> tuple[str, str] | None:
+    if not cell or not (cell[0].isdigit() or (cell[0] in "-." and len(cell) > 1 and cell[1].isdigit())):
+        return None
+    at = next((i for i, char in enumerate(cell) if char in ".e"), len(cell))
+    return cell[:at], cell[at:]

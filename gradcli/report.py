@@ -1,0 +1,112 @@
+"""The plain record of everything an output may show. Computes nothing, prints nothing.
+
+Numbers are floats, arrays nested lists of floats. A ``formula`` is in plain notation and parses back; a ``pretty``
+one is for the eye. In a report without a point, values are None and formulas say everything.
+"""
+
+from __future__ import annotations
+
+from gradcli.shapes import Shape
+
+Number = float | list  # type: ignore[type-arg]  # a nested list of floats
+
+
+class Forward:
+    """One row of the forward pass: an input, a constant, or a gate and what it gives."""
+
+    __slots__ = ("formula", "gate", "kind", "name", "pretty", "shape", "value")
+
+    def __init__(
+        self, kind: str, name: str, gate: str, formula: str, pretty: str, value: Number | None, shape: Shape
+    ) -> None:
+        self.kind, self.name, self.gate = kind, name, gate
+        self.formula, self.pretty, self.value, self.shape = formula, pretty, value, shape
+
+
+class Step:
+    """One row of the backward pass.
+
+    kind "seed": ``contribution`` is the upstream gradient of the output. kind "edge": contribution = local ×
+    upstream, to ``of`` through ``through``; ``local`` is None where the rule is a pullback, and then ``pullback``
+    is it. kind "sum": ``contribution`` is the sum of ``count`` earlier contributions to ``of``.
+    """
+
+    __slots__ = (
+        "contribution", "contribution_formula", "count", "gate", "kind", "local", "local_formula", "local_pretty",
+        "of", "pullback", "summed", "through", "upstream", "upstream_formula",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        kind: str,
+        of: str,
+        *,
+        through: str = "",
+        gate: str = "",
+        local_formula: str = "",
+        local_pretty: str = "",
+        pullback: str = "",
+        local: Number | None = None,
+        upstream: Number | None = None,
+        upstream_formula: str = "",
+        contribution: Number | None = None,
+        contribution_formula: str = "",
+        summed: bool = False,
+        count: int = 0,
+    ) -> None:
+        self.kind, self.of, self.through, self.gate = kind, of, through, gate
+        self.local_formula, self.local_pretty, self.pullback, self.local = local_formula, local_pretty, pullback, local
+        self.upstream, self.upstream_formula = upstream, upstream_formula
+        self.contribution, self.contribution_formula = contribution, contribution_formula
+        self.summed, self.count = summed, count
+
+
+class Partial:
+    """A partial derivative: its value, its formula in the variables, and whether it exists at this point.
+
+    ``value`` has the shape of the output followed by that of the variable; with a seed, the variable's alone.
+    ``index_form`` is the entry at output index k, l and variable index i, j. ``status`` is smooth, kink, jump or
+    undefined; the value is None where there is none.
+    """
+
+    __slots__ = ("formula", "index_form", "name", "pretty", "shape", "status", "value")
+
+    def __init__(
+        self, name: str, value: Number | None, formula: str, pretty: str, index_form: str, shape: Shape, status: str
+    ) -> None:
+        self.name, self.value, self.formula, self.pretty = name, value, formula, pretty
+        self.index_form, self.shape, self.status = index_form, shape, status
+
+    def __repr__(self) -> str:
+        return f"<Partial {self.name}: {self.formula or self.index_form} = {self.value}>"
+
+
+class Report:
+    """Everything about one expression, at one point or without a point."""
+
+    __slots__ = (
+        "backward", "bindings", "expression", "forward", "gates", "hessian", "notes", "orders", "output", "partials",
+        "reading", "seed", "shape", "source", "value",
+    )  # fmt: skip
+
+    def __init__(self, source: str, expression: str, reading: str, output: str, shape: Shape, gates: str) -> None:
+        self.source, self.expression, self.reading = source, expression, reading
+        self.output, self.shape, self.gates = output, shape, gates
+        self.bindings: dict[str, Number] = {}
+        self.value: Number | None = None
+        self.seed: Number | None = None
+        self.forward: list[Forward] = []
+        self.backward: list[Step] = []
+        self.partials: dict[str, Partial] = {}
+        self.hessian: dict[str, dict[str, Partial]] = {}
+        self.orders: list[Partial] = []
+        self.notes: list[str] = []
+
+    @property
+    def undefined(self) -> list[str]:
+        """Return the names of the partials that do not exist at this point."""
+        found = [*self.partials.values(), *self.orders, *(p for row in self.hessian.values() for p in row.values())]
+        return [p.name for p in found if p.status in ("jump", "undefined")]
+
+    def __repr__(self) -> str:
+        return f"<Report {self.output} = {self.reading}: {self.value}>"

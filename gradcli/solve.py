@@ -1,0 +1,206 @@
+"""Program and point → Report: run the forward pass and the reverse sweep, and write down what they did."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli import gates, higher
+from gradcli.arithmetic.symbolic import Symbolic
+from gradcli.backward import backward, gradient
+from gradcli.circuit import Circuit
+from gradcli.errors import NO_VERDICT, GradError, suggest
+from gradcli.expr import ONE, Expr, make, number, symbol
+from gradcli.limits import Limits
+from gradcli.nested import Nested, Value, finite, nonzero, plain, shape_of, units
+from gradcli.notation.text import BRACKETED, UNICODE, text
+from gradcli.point import Point, match_names
+from gradcli.report import Partial, Report
+from gradcli.shapes import words
+from gradcli.steps import Steps
+from gradcli.syntax.names import canonical
+from gradcli.syntax.reader import Program
+
+
+class Question:
+    """What is asked of a program: at which point (None: in symbols), by which variables, with which seed and gates."""
+
+    __slots__ = ("bindings", "gates", "hessian", "limits", "order", "seed", "wrt")
+
+    def __init__(
+        self,
+        bindings: dict[str, Value] | None = None,
+        *,
+        wrt: list[str] | None = None,
+        seed: Value | None = None,
+        gates: str = gates.FOLDED,
+        hessian: bool = False,
+        order: int = 1,
+        limits: Limits | None = None,
+    ) -> None:
+        self.bindings, self.wrt, self.seed, self.gates = bindings, wrt, seed, gates
+        self.hessian, self.order, self.limits = hessian, order, limits or Limits()
+
+
+def solve(program: Program, question: Question) -> Report:
+    """Return the report on a program; raise a GradError where the question has no answer.
+
+    What overflows on the way while the answer does not, as log(1 + e^x) at x = 1000, is computed again with the
+    functions that are written out fused into one gate, which has a stable formula; a note says so.
+    """
+    bindings = question.bindings
+    if bindings is None and not program.variables:
+        bindings = {}
+    if bindings is not None:
+        bindings = match_names(program, bindings)
+    try:
+        return _solve(program, question, bindings, question.gates)
+    except GradError as broken:
+        if broken.code != NO_VERDICT or question.gates == gates.FUSED:
+            raise
+        try:
+            report = _solve(program, question, bindings, gates.FUSED)
+        except GradError:
+            raise broken from None
+        report.notes.insert(0, f"{broken.message}: the gates are shown fused, where it does not happen")
+        return report
+
+
+def _solve(program: Program, question: Question, bindings: dict[str, Value] | None, mode: str) -> Report:
+    sizes = {name: shape_of(value) for name, value in (bindings or {}).items()}
+    circuit = Circuit(program, sizes, mode, question.limits)
+    targets = _targets(circuit, question.wrt)
+    report = Report(
+        program.source.text, text(program.output, BRACKETED, limit=20_000),
+        text(program.output, UNICODE, rows=circuit.shapes.row, limit=20_000), circuit.output, circuit.shape, mode,
+    )  # fmt: skip
+    point = None if bindings is None else Point(circuit, bindings)
+    report.forward = circuit.forward(point.values if point else {})
+    formulas = _formulas(circuit, question, targets, point, report.notes)
+    statuses: dict[Expr, str] = {}
+    if point is None:
+        _symbolic(circuit, targets, formulas, report)
+    else:
+        statuses = _numeric(circuit, question, targets, point, formulas, report)
+    if question.hessian:
+        report.hessian = higher.hessian(circuit, point, targets, statuses)
+    if question.order > 1:
+        if len(targets) != 1:
+            raise GradError("bad-usage", "--order differentiates by one variable", hint="choose it, as in --wrt x")
+        report.orders = higher.orders(circuit, point, targets[0], question.order, statuses)
+    return report
+
+
+def _targets(circuit: Circuit, wrt: list[str] | None) -> list[Expr]:
+    """Return the nodes to differentiate by: all variables, or those named, stages included."""
+    if wrt is None:
+        return circuit.variables
+    names = [str(variable.leaf) for variable in circuit.variables]
+    known = {canonical(name): node for node, name in circuit.names.items()}
+    known |= {canonical(str(variable.leaf)): variable for variable in circuit.variables}
+    for name in wrt:
+        if canonical(name) not in known:
+            raise GradError("unknown-name", f"--wrt {name}: there is no such variable",
+                            hint=suggest(name, names) or f"the variables are {', '.join(names)}")  # fmt: skip
+    return list(dict.fromkeys(known[canonical(name)] for name in wrt))
+
+
+# ---- at a point ---------------------------------------------------------------------------------------------
+
+
+def _numeric(
+    circuit: Circuit, question: Question, targets: list[Expr], point: Point, formulas: dict[Expr, Expr], report: Report
+) -> dict[Expr, str]:
+    """Fill a report with numbers; return the status of each target that is not smooth."""
+    report.bindings = {name: plain(value) for name, value in point.bindings.items()}
+    report.value, report.seed = plain(point.values[circuit.root]), plain(question.seed)
+    sweeps = [
+        backward(circuit.order, point.values, targets, seed, point.arithmetic, circuit.shapes)
+        for seed in _seeds(circuit, question)
+    ]  # fmt: skip
+    steps = Steps(circuit, point, sweeps, jacobian=question.seed is None and circuit.shape != ())
+    report.backward = steps.rows()
+    statuses, notes = point.statuses(sweeps[0], targets)
+    for target in targets:
+        value: Nested = steps.gather(target)
+        if not finite(value):
+            statuses[target] = "undefined"
+            notes.append(f"∂{circuit.output}/∂{circuit.name(target)} is undefined here" + (f": {steps.broken}" if steps.broken else ""))
+        status = statuses.get(target, "smooth")
+        shown = value if status in ("smooth", "kink") else None
+        report.partials[circuit.name(target)] = _partial(circuit, target, formulas.get(target), shown, status, question)
+    report.notes += notes
+    return statuses
+
+
+def _seeds(circuit: Circuit, question: Question) -> list[Value]:
+    """Return the upstream gradients of the output to sweep from: the one given, or every unit array."""
+    shape, seed = circuit.shape, question.seed
+    if seed is not None:
+        if shape_of(seed) != shape:
+            raise GradError("shape-mismatch", f"the seed is a {words(shape_of(seed))}, the output a {words(shape)}")
+        return [seed]
+    entries = math.prod(shape) * max(math.prod(circuit.shapes.of(node)) for node in circuit.order)
+    question.limits.check("elements", entries, "entries in a Jacobian; --seed asks for a product with it instead")
+    return units(shape)
+
+
+# ---- in symbols ---------------------------------------------------------------------------------------------
+
+
+def _formulas(
+    circuit: Circuit, question: Question, targets: list[Expr], point: Point | None, notes: list[str]
+) -> dict[Expr, Expr]:
+    """Return the gradient as raw expressions; nothing where a point is given and nobody could read it."""
+    if point is not None and not circuit.readable:
+        notes.append(f"the formulas of the partials are left out: {len(circuit.order)} operations; the steps have them all")
+        return {}
+    seed = ONE
+    if circuit.shape:
+        seed = circuit.unit(circuit.shape)
+        if question.seed is not None:
+            seed = symbol("g")
+            notes.append("in the formulas, g is the seed")
+        circuit.shapes.shape[seed] = circuit.shape
+    return gradient(circuit.root, circuit.order, targets, seed, circuit.shapes)
+
+
+def _partial(
+    circuit: Circuit, target: Expr, formula: Expr | None, value: Nested, status: str, question: Question
+) -> Partial:
+    """Return a partial with its formula in plain notation, for the eye, and in index form."""
+    shape, plain_text, pretty, index_form = circuit.shapes.of(target), "", "", ""
+    if formula is not None and circuit.shape and question.seed is None:
+        unit = circuit.unit(circuit.shape)
+        index_form = circuit.indexed(circuit.simplify(formula), shape, unit)
+        if not index_form and not shape:
+            entries = _by_entry(circuit, target)
+            plain_text, pretty = circuit.written(entries), circuit.pretty(entries)
+    elif formula is not None:
+        plain_text, pretty = circuit.written(formula), circuit.pretty(formula)
+        index_form = circuit.indexed(circuit.simplify(formula), shape) if shape else ""
+        index_form = "" if index_form == pretty else index_form
+    return Partial(circuit.name(target), value, plain_text, pretty, index_form, shape, status)
+
+
+def _by_entry(circuit: Circuit, target: Expr) -> Expr:
+    """Return ∂f/∂target for a vector f made of formulas, entry by entry."""
+    entries = []
+    for k in range(1, circuit.shape[0] + 1):
+        entry = make("[]", (circuit.root, number(k)))
+        entries.append(circuit.simplify(gradient(entry, [*circuit.order, number(k), entry], [target], ONE, circuit.shapes)[target]))
+    return make("array", tuple(entries))
+
+
+def _symbolic(circuit: Circuit, targets: list[Expr], formulas: dict[Expr, Expr], report: Report) -> None:
+    """Fill a report without a point: the sweep runs on expressions."""
+    question = Question()
+    if not circuit.shape:
+        own: dict[Expr, Any] = {node: node for node in circuit.order}
+        sweep = backward(circuit.order, own, targets, ONE, Symbolic(), circuit.shapes)
+        report.backward = Steps(circuit, None, [sweep], jacobian=False).rows()
+    for target in targets:
+        partial = _partial(circuit, target, formulas[target], None, "smooth", question)
+        report.partials[partial.name] = partial
+        if not (partial.formula or partial.index_form):
+            report.notes.append(f"the formula for {partial.name} is too long to print; the steps have it all")

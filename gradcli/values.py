@@ -1,0 +1,138 @@
+"""What stands right of = in NAME=VALUE: a number, a constant expression, a vector, a matrix, or @file."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from gradcli.arithmetic import evaluate
+from gradcli.arithmetic.real import Real
+from gradcli.errors import GradError, Source
+from gradcli.expr import symbols, tape
+from gradcli.limits import Limits
+from gradcli.nested import Value
+from gradcli.syntax.reader import read
+
+
+def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None = None) -> Value:
+    """Return the value of a constant expression such as -2, 1/3, [5, 6] or [[1, 2], [3, 4]]."""
+    program = read(source, frozenset(), limits, start, end)
+    unknown = symbols(program.output)
+    span = program.spans[unknown[0]][0] if unknown else (start, len(source.text) if end is None else end)
+    if unknown:
+        raise GradError("not-a-number", f"{unknown[0].leaf} is not a number", span, source=source,
+                        hint="a value is a number, such as -2, 1/3, 1e-3 or pi/2, or a list of numbers")  # fmt: skip
+    order = tape(program.output)
+    value = evaluate(order, {}, arithmetic_for(any(node.op == "array" for node in order)))[program.output]
+    return checked(value, source, span)
+
+
+def arithmetic_for(arrays: bool) -> Real:
+    """Return the float64 arithmetic: with NumPy only where an array appears."""
+    if not arrays:
+        return Real()
+    from gradcli.arithmetic.array import Array
+
+    return Array()
+
+
+def checked(value: Value, source: Source, span: tuple[int, int] | None = None) -> Value:
+    """Return a value that is finite in every entry and has at most two axes, or raise a GradError."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise GradError("not-a-number", "this is not a finite number", span, source=source)
+        return value
+    import numpy as np
+
+    if value.ndim > 2 or value.size == 0 or value.dtype != np.float64:
+        raise GradError("not-a-number", "a value is a number, a vector or a matrix of numbers", span, source=source)
+    if not np.isfinite(value).all():
+        raise GradError("not-a-number", "an entry is not a finite number", span, source=source)
+    return value
+
+
+def from_python(name: str, given: object) -> Value:
+    """Return a Python number, nested list or NumPy array as a value."""
+    source = Source(f"{name}={given!r}"[:200])
+    if isinstance(given, bool) or isinstance(given, (str, bytes)):
+        raise GradError("not-a-number", f"{name} is not a number: {given!r}", source=source)
+    if isinstance(given, (int, float)):
+        return checked(float(given), source)
+    import numpy as np
+
+    try:
+        array = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise GradError("not-a-number", f"{name} is neither a number nor a list of rows of one length", source=source) from None
+    return checked(float(array) if array.ndim == 0 else array, source)
+
+
+# ---- files --------------------------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"[ \t]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?[ \t]*", re.ASCII)
+
+
+def load(path: str, source: Source, span: tuple[int, int], limits: Limits) -> Value:
+    """Return the value in a .csv, .json or .npy file. A pickle inside .npy is refused, never loaded."""
+    ending = path.rpartition(".")[2].lower()
+    reader = {"csv": _csv, "json": _json, "npy": _npy}.get(ending)
+    if reader is None:
+        raise GradError("unknown-format", f"cannot read {path}: its ending is not .csv, .json or .npy", span, source=source)
+    try:
+        value = reader(path)
+    except OSError as problem:
+        raise GradError("cannot-read", f"cannot read {path}: {problem.strerror or problem}", span, source=source) from None
+    except (ValueError, TypeError, RecursionError, EOFError) as problem:
+        raise GradError("not-a-number", f"{path}: {problem}", span, source=source) from None
+    if not isinstance(value, float):
+        limits.check("elements", int(value.size), "entries", span, source)
+    return checked(value, source, span)
+
+
+def _csv(path: str) -> Value:
+    import csv
+
+    rows = []
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        for number, row in enumerate(csv.reader(file, strict=True), 1):
+            for cell in row:
+                if not _NUMBER.fullmatch(cell):
+                    raise ValueError(f"line {number}: {cell!r} is not a number")
+            if row:
+                rows.append([float(cell) for cell in row])
+    if len({len(row) for row in rows}) != 1:
+        raise ValueError("its rows have different lengths" if rows else "it is empty")
+    return _array(rows[0] if len(rows) == 1 else [r[0] for r in rows] if len(rows[0]) == 1 else rows)
+
+
+def _json(path: str) -> Value:
+    import json
+
+    def refuse(word: str) -> float:
+        raise ValueError(f"{word} is not a number")
+
+    with open(path, encoding="utf-8-sig") as file:
+        data = json.load(file, parse_constant=refuse)
+    stack = [data]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack += item
+        elif isinstance(item, bool) or not isinstance(item, (int, float)):
+            raise ValueError(f"{item!r} is not a number")
+    return float(data) if not isinstance(data, list) else _array(data)
+
+
+def _npy(path: str) -> Value:
+    import numpy as np
+
+    data = np.load(path, allow_pickle=False)
+    if not isinstance(data, np.ndarray) or data.dtype.kind not in "iuf":
+        raise ValueError("it does not hold an array of numbers")
+    return float(data) if data.ndim == 0 else data.astype(np.float64)
+
+
+def _array(rows: object) -> Value:
+    import numpy as np
+
+    return np.array(rows, dtype=np.float64)
