@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gradcli import gates
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.symbolic import Symbolic
@@ -38,12 +40,13 @@ class Circuit:
         self.order = tape(self.root)
         self.shape = self.shapes.of(self.root)
         self.variables = [symbol(name) for name in program.variables if symbol(name) in self.order or name in program.head]
-        self.output = program.output_name or self._free("f", "L", "out", "result")
+        self.output = program.output_name or self.free("f", "L", "out", "result")
         self.names = self._names(settled)
         self.simplify = Simplifier(self.shapes, self.order)
         self.readable = len(self.order) <= READABLE
 
-    def _free(self, *wanted: str) -> str:
+    def free(self, *wanted: str) -> str:
+        """Return the first of these names that no variable and no stage has."""
         taken = {str(v.leaf) for v in self.variables} | set(self.program.stage_nodes)
         numbered = (f"{wanted[-1]}{n}" for n in range(1, len(taken) + 2))
         return next(name for name in (*wanted, *numbered) if name not in taken)
@@ -114,13 +117,17 @@ class Circuit:
         row = self.shapes.row_of(node)
         wanted = rule(row, position)
         assert wanted is not None
-        args = tuple(self._stand_in(arg) for arg in node.args)
-        env = dict(zip(formals(row), args))
-        env[OUT], env[UPSTREAM] = make(node.op, args, node.leaf), upstream
+        itself = self.itself(node)
+        env = dict(zip(formals(row), itself.args))
+        env[OUT], env[UPSTREAM] = itself, upstream
         if row.name == "array":
             env[POSITION] = Symbolic().number(position + 1, 0)
         self.shapes.of(env[OUT])
         return self.simplify(evaluate(wanted.tape, env, Symbolic())[wanted.root])
+
+    def itself(self, node: Expr) -> Expr:
+        """Return a node over stand-ins for its arguments: how it appears in the rules of its own gate."""
+        return make(node.op, tuple(self._stand_in(arg) for arg in node.args), node.leaf)
 
     def unit(self, shape: Shape) -> Expr:
         """Return a stand-in for the unit array e_k (or e_kl) of a shape."""
@@ -128,11 +135,11 @@ class Circuit:
         self.shapes.shape[unit] = shape
         return unit
 
-    def indexed(self, formula: Expr, index: Shape, unit: Expr | None = None, names: dict[Expr, str] | None = None) -> str:
+    def indexed(self, formula: Expr, index: Shape, unit: Expr | None = None, names: Mapping[Expr, str] = {}) -> str:  # noqa: B006
         """Return the index form of a formula at i, j; a unit array stands for the output entry k, l."""
-        own = {s: str(s.leaf) for s in tape(formula) if s.op == SYMBOL} if names is None else names
+        known = {s: str(s.leaf) for s in tape(formula) if s.op == SYMBOL and s is not unit} | dict(names)
         units = {} if unit is None else {unit: LETTERS[0][: len(self.shapes.of(unit))]}
-        return Indexed(self.shapes, {n: v for n, v in own.items() if n is not unit}, units).write(formula, LETTERS[1][: len(index)])
+        return Indexed(self.shapes, known, units).write(formula, LETTERS[1][: len(index)])
 
     def live(self, targets: list[Expr]) -> set[Expr]:
         """Return the nodes through which a target reaches the output."""

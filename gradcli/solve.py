@@ -155,13 +155,11 @@ def _formulas(
     if point is not None and not circuit.readable:
         notes.append(f"the formulas of the partials are left out: {len(circuit.order)} operations; the steps have them all")
         return {}
-    seed = ONE
-    if circuit.shape:
-        seed = circuit.unit(circuit.shape)
-        if question.seed is not None:
-            seed = symbol("g")
-            notes.append("in the formulas, g is the seed")
+    seed = circuit.unit(circuit.shape) if circuit.shape else ONE
+    if question.seed is not None:
+        seed = symbol(circuit.free("g", "seed"))
         circuit.shapes.shape[seed] = circuit.shape
+        notes.append(f"in the formulas, {seed.leaf} is the seed")
     return gradient(circuit.root, circuit.order, targets, seed, circuit.shapes)
 
 

@@ -81,12 +81,13 @@ class Steps:
         """Write the pullback, with the upstream gradient under its own name, and both index forms."""
         circuit, node = self.circuit, edge.node
         here, there = circuit.shapes.of(node), circuit.shapes.of(edge.arg)
+        out = {circuit.itself(node): circuit.name(node)}
         unit = circuit.unit(here)
-        step.local_pretty = circuit.indexed(circuit.local(node, edge.position, unit), there, unit)
+        step.local_pretty = circuit.indexed(circuit.local(node, edge.position, unit), there, unit, out)
         upstream = symbol(f"∂{circuit.output}/∂{circuit.name(node)}")
         circuit.shapes.shape[upstream] = here
         pulled = circuit.local(node, edge.position, upstream)
-        step.local_formula = text(pulled, PLAIN, {upstream: "g"})
-        step.pullback = text(pulled, UNICODE, rows=circuit.shapes.row)
+        step.local_formula = text(pulled, PLAIN, {upstream: "g", **out})
+        step.pullback = text(pulled, UNICODE, out, circuit.shapes.row)
         if self.point is not None:
-            step.contribution_formula = circuit.indexed(pulled, there)
+            step.contribution_formula = circuit.indexed(pulled, there, names=out)

@@ -105,10 +105,9 @@ def _unicode_special(node: Expr) -> Template | None:
             return [(0, _POSTFIX), str(power).translate(_SUPERSCRIPT)], _POSTFIX
     if node.op == "*" and node.args[1].op in ("@", "outer"):
         return [(0, 2), " ", (1, 2)], 2
-    if node.op == "place" and len(node.args) == 3 and integer(node.args[0]) == 1:
-        at = integer(node.args[2])
-        if at is not None:
-            return ["e" + str(at).translate(_SUBSCRIPT)], ATOM
+    if node.op == "place" and len(node.args) == 3 and integer(node.args[2]) is not None:
+        unit = "e" + str(integer(node.args[2])).translate(_SUBSCRIPT)
+        return ([unit], ATOM) if integer(node.args[0]) == 1 else ([(0, 2), f"·{unit}"], 2)
     return None
 
 

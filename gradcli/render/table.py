@@ -28,15 +28,16 @@ class _Tables:
         self.numeric = report.value is not None
 
     def say(self, text: str, style: str = "") -> Text:
-        """Return text as it is: never as markup, never with a control character, in ASCII where need be."""
-        return Text(to_ascii(text) if self.ascii_only else safe(text), style=style, overflow="fold")
+        """Return lines as they are: never as markup, never with a control character, in ASCII where need be."""
+        clean = to_ascii if self.ascii_only else safe
+        return Text("\n".join(map(clean, text.split("\n"))), style=style, overflow="fold")
 
     def formula(self, plain: str, pretty: str) -> str:
         return plain if self.ascii_only and plain else pretty or plain
 
     def table(self, title: str, headers: list[tuple[str, str]]) -> Table:
         table = Table(box=box.ASCII if self.ascii_only else box.SIMPLE_HEAD, title=self.say(title, _NAME), title_justify="left",
-                      show_edge=False, pad_edge=False, safe_box=False, highlight=False)  # fmt: skip
+                      show_edge=False, padding=(0, 1, 0, 0), safe_box=False, highlight=False)  # fmt: skip
         for header, justify in headers:
             table.add_column(self.say(header, ""), justify=justify, overflow="fold")  # type: ignore[arg-type]
         return table
@@ -88,21 +89,26 @@ class _Tables:
         if step.kind == "sum":
             return f"sum of the {step.count} above"
         if step.pullback:
-            return self.structural(step)
+            return self.rule(step)[0] or f"{self.ratio(step.of)} = {step.pullback}"
         local = f"∂{step.through}/∂{step.of} = {self.formula(step.local_formula, step.local_pretty)}"
         return f"{local}, summed over all entries" if step.summed else local
 
-    def structural(self, step: Step) -> str:
-        """Write a matrix rule as a lecture does: in index form, local and contribution, and as a matrix product."""
+    def rule(self, step: Step) -> tuple[str, str, str]:
+        """Return a matrix rule as a lecture writes it: local and contribution in index form, and as a matrix product."""
         shapes = {row.name: row.shape for row in self.report.forward}
         out, into = subscript(_OUT[: len(shapes[step.through])]), subscript(_IN[: len(shapes.get(step.of, ()))])
-        lines = []
-        if step.local_pretty:
-            lines.append(f"∂{step.through}{out}/∂{step.of}{into} = {step.local_pretty}")
-        if step.contribution_formula and self.numeric:
-            lines.append(f"∂{self.report.output}/∂{step.of}{into} = {step.contribution_formula}")
-        lines.append(f"∂{self.report.output}/∂{step.of} = {step.pullback}")
-        return "\n".join(dict.fromkeys(lines))
+        local = f"∂{step.through}{out}/∂{step.of}{into} = {step.local_pretty}" if step.local_pretty else ""
+        entry = f"{self.ratio(step.of)}{into} = {step.contribution_formula}" if step.contribution_formula and self.numeric else ""
+        return local, entry, f"{self.ratio(step.of)} = {step.pullback}"
+
+    def rules(self) -> Table:
+        table = self.table("Upstream × local, in index form and as a product", [("", "left")] * 2)
+        table.show_header = False
+        for step in self.report.backward:
+            if step.pullback:
+                _, entry, product = self.rule(step)
+                table.add_row(self.say(entry), self.say(product))
+        return table
 
     # ---- results --------------------------------------------------------------------------------------------
 
@@ -178,6 +184,7 @@ def render(
     parts.append(tables.forward())
     if report.backward:
         parts.append(tables.backward())
+        parts += [tables.rules()] if any(step.pullback for step in report.backward) else []
     parts += [tables.partials()] if report.partials else []
     parts += [tables.hessian()] if report.hessian else []
     parts += [tables.orders()] if report.orders else []
