@@ -67,6 +67,7 @@ def grad(
 
     Raises:
         gradcli.errors.GradError: for a text, a shape, a name or a point with no answer; ``str()`` draws it.
+
     """
     from gradcli.errors import GradError, Source
     from gradcli.gates import MODES

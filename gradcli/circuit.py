@@ -80,8 +80,8 @@ class Circuit:
         for node in self.order:
             value, shape = plain(values.get(node)), self.shapes.of(node)
             if node.args:
-                formula = text(node, PLAIN, self.names, self.shapes.row, opened=node)
-                pretty = text(node, UNICODE, self.names, self.shapes.row, opened=node)
+                formula = text(node, PLAIN, self.names, self.shapes, opened=node)
+                pretty = text(node, UNICODE, self.names, self.shapes, opened=node)
                 rows.append(Forward("gate", self.names[node], gates.label(node, self.mode), formula, pretty, value, shape))
             elif self.mode == gates.PRIMITIVE and (node.op == NUMBER or node.op in CONSTANTS) and node not in indices:
                 rows.append(Forward("constant", text(node), "", text(node), text(node, UNICODE), value, shape))
@@ -100,7 +100,7 @@ class Circuit:
 
     def pretty(self, formula: Expr) -> str:
         """Return a formula, shortened, for the eye; nothing if it is too long to be read."""
-        return text(self.simplify(formula) if self.readable else formula, UNICODE, rows=self.shapes.row, limit=MOST_PIECES)
+        return text(self.simplify(formula) if self.readable else formula, UNICODE, shapes=self.shapes, limit=MOST_PIECES)
 
     # ---- one gate -------------------------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class Circuit:
         self.shapes.shape[unit] = shape
         return unit
 
-    def indexed(self, formula: Expr, index: Shape, unit: Expr | None = None, names: Mapping[Expr, str] = {}) -> str:  # noqa: B006
+    def indexed(self, formula: Expr, index: Shape, unit: Expr | None = None, names: Mapping[Expr, str] = {}) -> str:
         """Return the index form of a formula at i, j; a unit array stands for the output entry k, l."""
         known = {s: str(s.leaf) for s in tape(formula) if s.op == SYMBOL and s is not unit} | dict(names)
         units = {} if unit is None else {unit: LETTERS[0][: len(self.shapes.of(unit))]}

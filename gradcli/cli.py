@@ -39,7 +39,8 @@ class MathCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Sort the words into options and operands before Click sees them."""
-        takes = {name: 0 if p.is_flag else p.nargs for p in self.get_params(ctx) if p.param_type_name == "option"
+        parameters: list[Any] = self.get_params(ctx)
+        takes = {name: 0 if p.is_flag else p.nargs for p in parameters if p.param_type_name == "option"
                  for name in (*p.opts, *p.secondary_opts)}  # fmt: skip
         options: list[str] = []
         operands: list[str] = []
@@ -134,10 +135,10 @@ def _print(report: Any, form: str, digits: int | None, color: str) -> None:
         from gradcli.render import table
         from gradcli.render.numbers import Format
 
-        options = {"width": _width(), "color": _wants_color(color)}
-        text = table.render(report, Format(digits), **options)
+        width, paint = _width(), _wants_color(color)
+        text = table.render(report, Format(digits), width=width, color=paint)
         if not _can_write(text):
-            text = table.render(report, Format(digits), ascii_only=True, **options)
+            text = table.render(report, Format(digits), width=width, color=paint, ascii_only=True)
         _write(text)
 
 

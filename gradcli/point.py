@@ -9,7 +9,7 @@ from gradcli.arithmetic import evaluate
 from gradcli.backward import Sweep
 from gradcli.circuit import Circuit
 from gradcli.errors import NO_VERDICT, GradError, suggest
-from gradcli.expr import NUMBER, Expr, symbol, tape
+from gradcli.expr import NUMBER, SYMBOL, Expr, symbol, tape
 from gradcli.nested import Value, brief, finite, leaves, nonzero, plain
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import COMPARISONS
@@ -58,12 +58,16 @@ class Point:
         """Return the values of the variables, as evaluation starts from them."""
         return {symbol(name): value for name, value in self.bindings.items()}
 
-    def at(self, node: Expr) -> str:
-        """Return the arguments of a node with their values, as in ``v1 = -1, x = 2``."""
-        circuit = self.circuit
-        return ", ".join(
-            f"{circuit.name(arg)} = {brief(self.values[arg])}" for arg in dict.fromkeys(node.args) if arg.op != NUMBER
-        )
+    def at(self, node: Expr, names: dict[Expr, str]) -> str:
+        """Return the arguments of a node with their values, as in ``x - 2 = -1, y = 2``."""
+        args = [arg for arg in dict.fromkeys(node.args) if arg.op != NUMBER]
+        return ", ".join(f"{text(arg, PLAIN, names, self.circuit.shapes)} = {brief(self.values[arg])}" for arg in args)
+
+    def in_own_words(self, node: Expr) -> dict[Expr, str]:
+        """Return the names to speak of a node in: those the user gave; all, where that would be long."""
+        names = self.circuit.names
+        own = {n: name for n, name in names.items() if n.op == SYMBOL or n in self.circuit.program.stages}
+        return own if text(node, PLAIN, own, limit=30, opened=node) else names
 
     # ---- what broke -----------------------------------------------------------------------------------------
 
@@ -94,8 +98,11 @@ class Point:
         if broken is None:
             return
         circuit, numbers = self.circuit, leaves(plain(self.values[broken]))
-        shown = text(broken, PLAIN, circuit.names, circuit.shapes.row, opened=broken)
-        where = f" at {self.at(broken)}" if self.at(broken) else ""
+        names = self.in_own_words(broken)
+        shown = text(broken, PLAIN, names, circuit.shapes, opened=broken)
+        where = f" at {self.at(broken, names)}" if self.at(broken, names) else ""
+        if len(numbers) > 1:
+            where += f", in entry {next(i for i, v in enumerate(numbers, 1) if not math.isfinite(v))}"
         places = circuit.shapes.spans
         span, source = places[broken][0] if broken in places else None, circuit.program.source
         if any(map(math.isinf, numbers)) and not any(map(math.isnan, numbers)):
@@ -118,7 +125,7 @@ class Point:
             env[OUT] = self.values[node]
             if not nonzero(evaluate(rule.tape, env, self.arithmetic)[rule.root]):
                 continue
-            shown = text(node, UNICODE, circuit.names, circuit.shapes.row, opened=node)
+            shown = text(node, UNICODE, circuit.names, circuit.shapes, opened=node)
             if edge.row.jump:
                 notes.append(f"{circuit.name(node)} = {shown} jumps here: there is no gradient through it")
             else:

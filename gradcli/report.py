@@ -28,12 +28,12 @@ class Step:
 
     kind "seed": ``contribution`` is the upstream gradient of the output. kind "edge": contribution = local ×
     upstream, to ``of`` through ``through``; ``local`` is None where the rule is a pullback, and then ``pullback``
-    is it. kind "sum": ``contribution`` is the sum of ``count`` earlier contributions to ``of``.
+    is it, and ``contribution_pretty`` its index form. kind "sum": ``contribution`` is the sum of ``count`` earlier contributions to ``of``.
     """
 
     __slots__ = (
-        "contribution", "contribution_formula", "count", "gate", "kind", "local", "local_formula", "local_pretty",
-        "of", "pullback", "summed", "through", "upstream", "upstream_formula",
+        "contribution", "contribution_formula", "contribution_pretty", "count", "gate", "kind", "local", "local_formula",
+        "local_pretty", "of", "pullback", "summed", "through", "upstream", "upstream_formula", "upstream_pretty",
     )  # fmt: skip
 
     def __init__(
@@ -49,15 +49,18 @@ class Step:
         local: Number | None = None,
         upstream: Number | None = None,
         upstream_formula: str = "",
+        upstream_pretty: str = "",
         contribution: Number | None = None,
         contribution_formula: str = "",
+        contribution_pretty: str = "",
         summed: bool = False,
         count: int = 0,
     ) -> None:
         self.kind, self.of, self.through, self.gate = kind, of, through, gate
         self.local_formula, self.local_pretty, self.pullback, self.local = local_formula, local_pretty, pullback, local
-        self.upstream, self.upstream_formula = upstream, upstream_formula
+        self.upstream, self.upstream_formula, self.upstream_pretty = upstream, upstream_formula, upstream_pretty
         self.contribution, self.contribution_formula = contribution, contribution_formula
+        self.contribution_pretty = contribution_pretty
         self.summed, self.count = summed, count
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from gradcli.errors import Source
 from gradcli.expr import Expr, symbol, tape
@@ -23,7 +23,7 @@ class Rule:
         self.root, self.tape = root, tape(root)
 
 
-@lru_cache(maxsize=None)
+@cache
 def formula(text: str, formals: tuple[str, ...]) -> Rule:
     """Return the expression of a formula over formal arguments, ``out``, ``g`` and ``i``."""
     reader = Reader(Source(text), frozenset((*formals, "out", "g", "i")), Limits(), rule=True)
@@ -32,7 +32,7 @@ def formula(text: str, formals: tuple[str, ...]) -> Rule:
     return Rule(reader.program.output)
 
 
-@lru_cache(maxsize=None)
+@cache
 def formals(row: Op) -> tuple[Expr, ...]:
     """Return the formal arguments of a row, as symbols."""
     return tuple(symbol(name) for name in row.formals)

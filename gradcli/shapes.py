@@ -7,7 +7,7 @@ operands of one shape, or numbers, which are repeated; nothing else is broadcast
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from math import prod
 
 from gradcli import ops
@@ -145,7 +145,7 @@ def _hint(node: Expr, args: list[Shape], candidates: tuple[Op, ...]) -> str:
     return wanted.replace("any", "anything")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _signature(text: str) -> tuple[list[list[str] | None], list[str] | None]:
     left, right = text.split("->")
     parts = [p if p == "any" else p.strip("()") for p in re.findall(r"any|\([^)]*\)", left)]

@@ -143,7 +143,8 @@ class Simplifier:
 
     def _factors(self, node: Expr) -> tuple[Ratio, dict[Expr, int]]:
         """Return coefficient and factors with their whole powers."""
-        coefficient, powers = Ratio(1), {}
+        coefficient = Ratio(1)
+        powers: dict[Expr, int] = {}
         stack = [(node, 1)]
         while stack:
             part, power = stack.pop()

@@ -12,7 +12,7 @@ from gradcli.circuit import Circuit
 from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
 from gradcli.limits import Limits
-from gradcli.nested import Nested, Value, finite, nonzero, plain, shape_of, units
+from gradcli.nested import Nested, Value, finite, plain, shape_of, units
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.report import Partial, Report
@@ -72,7 +72,7 @@ def _solve(program: Program, question: Question, bindings: dict[str, Value] | No
     targets = _targets(circuit, question.wrt)
     report = Report(
         program.source.text, text(program.output, BRACKETED, limit=20_000),
-        text(program.output, UNICODE, rows=circuit.shapes.row, limit=20_000), circuit.output, circuit.shape, mode,
+        text(program.output, UNICODE, shapes=circuit.shapes, limit=20_000), circuit.output, circuit.shape, mode,
     )  # fmt: skip
     point = None if bindings is None else Point(circuit, bindings)
     report.forward = circuit.forward(point.values if point else {})

@@ -56,7 +56,8 @@ class Steps:
     def _contribution(self, parts: list[Any]) -> dict[str, Any]:
         if self.point is not None:
             return {"contribution": self._gather(parts)}
-        return {"contribution_formula": self.circuit.written(parts[0])}
+        formula = parts[0]
+        return {"contribution_formula": self.circuit.written(formula), "contribution_pretty": self.circuit.pretty(formula)}
 
     def _edge(self, edge: Edge[Any], same: list[Edge[Any]]) -> Step:
         circuit, node, arg = self.circuit, edge.node, edge.arg
@@ -67,12 +68,12 @@ class Steps:
         if self.point is not None:
             step.local, step.upstream = plain(edge.local), self._gather([e.upstream for e in same])
         else:
-            step.upstream_formula = circuit.written(edge.upstream)
+            step.upstream_formula, step.upstream_pretty = circuit.written(edge.upstream), circuit.pretty(edge.upstream)
         if edge.row.shape is None:
             formula = circuit.local(node, edge.position, ONE)
             step.local_formula, step.local_pretty = text(formula, PLAIN), text(formula, UNICODE)
             if self.point is not None and not self.broken and not finite(edge.local):
-                self.broken = f"the local gradient {step.local_pretty} of {circuit.name(node)} does not exist at {self.point.at(node)}"
+                self.broken = f"the local gradient {step.local_pretty} of {circuit.name(node)} does not exist at {self.point.at(node, circuit.names)}"
         else:
             self._structural(step, edge)
         return step
@@ -88,6 +89,6 @@ class Steps:
         circuit.shapes.shape[upstream] = here
         pulled = circuit.local(node, edge.position, upstream)
         step.local_formula = text(pulled, PLAIN, {upstream: "g", **out})
-        step.pullback = text(pulled, UNICODE, out, circuit.shapes.row)
+        step.pullback = text(pulled, UNICODE, out, circuit.shapes)
         if self.point is not None:
-            step.contribution_formula = circuit.indexed(pulled, there, names=out)
+            step.contribution_pretty = circuit.indexed(pulled, there, names=out)

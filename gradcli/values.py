@@ -11,17 +11,25 @@ from gradcli.errors import GradError, Source
 from gradcli.expr import symbols, tape
 from gradcli.limits import Limits
 from gradcli.nested import Value
+from gradcli.shapes import Shapes
 from gradcli.syntax.reader import read
+
+_FORMS = "a value is a number such as -2, 1/3 or 1e-3, or a list such as [1, 2] or [[1, 2], [3, 4]]"
 
 
 def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None = None) -> Value:
     """Return the value of a constant expression such as -2, 1/3, [5, 6] or [[1, 2], [3, 4]]."""
-    program = read(source, frozenset(), limits, start, end)
+    try:
+        program = read(source, frozenset(), limits, start, end)
+    except GradError as error:
+        if error.kind not in ("syntax", "missing-operator", "unknown-character", "comparison", "equation"):
+            raise
+        raise GradError("not-a-number", "this is not a number: " + error.message, error.span, source=source, hint=_FORMS) from None
     unknown = symbols(program.output)
     span = program.spans[unknown[0]][0] if unknown else (start, len(source.text) if end is None else end)
     if unknown:
-        raise GradError("not-a-number", f"{unknown[0].leaf} is not a number", span, source=source,
-                        hint="a value is a number, such as -2, 1/3, 1e-3 or pi/2, or a list of numbers")  # fmt: skip
+        raise GradError("not-a-number", f"{unknown[0].leaf} is not a number", span, source=source, hint=_FORMS)
+    Shapes({}, limits, program.spans, source).of(program.output)
     order = tape(program.output)
     value = evaluate(order, {}, arithmetic_for(any(node.op == "array" for node in order)))[program.output]
     return checked(value, source, span)

@@ -37,7 +37,7 @@ def _logsumexp(x: Floats) -> float:
 
 
 def _log_softmax(x: Floats) -> Floats:
-    return (x - x.max()) - _tail(x)
+    return np.asarray((x - x.max()) - _tail(x))
 
 
 def _norm(x: Floats) -> float:
@@ -79,7 +79,7 @@ def _others(x: Floats) -> Floats:
 
 
 def _without(flat: Floats, *leave: int) -> float:
-    return math.prod(v for i, v in enumerate(flat) if i not in leave)
+    return math.prod(float(v) for i, v in enumerate(flat) if i not in leave)
 
 
 def _pairs(x: Floats, y: Floats) -> Floats:
@@ -122,7 +122,7 @@ STRUCTURAL: dict[tuple[str, int], Callable[..., Value]] = {
     ("@", 2): np.matmul,
     ("outer", 2): np.outer,
     ("'", 1): np.transpose,
-    ("cross", 2): lambda x, y: np.cross(x, y),
+    ("cross", 2): np.cross,
     ("trace", 1): np.trace,
     ("diag", 1): np.diag,
     ("det", 1): _det,

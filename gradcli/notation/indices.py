@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gradcli.expr import NUMBER, Expr, integer, tape
-from gradcli.notation.text import UNICODE, template, text
+from gradcli.expr import NUMBER, Expr, decimal, integer, tape
+from gradcli.notation.text import UNICODE, plain_number, template, text
 from gradcli.shapes import Shapes
+
+_MOST_TERMS, _MOST_CHARACTERS = 3, 64  # beyond this an index form explains nothing
 
 Index = tuple[str, ...]
 Piece = str | Index  # a piece of text, or indices to be written as a subscript
@@ -74,14 +76,14 @@ class Indexed:
     def write(self, root: Expr, index: Index) -> str:
         """Return the entry of an array formula at these indices, or nothing where it has no index form."""
         terms = self._entry(root, index)
-        if terms is None or len(terms) > 4:
+        if terms is None or len(terms) > _MOST_TERMS:
             return ""
         written = [_write(term.contracted()) for term in terms]
         out = ""
         for term, words in zip(terms, written):
             sign = "-" if term.minus else "+"
             out += words if not out and sign == "+" else f"-{words}" if not out else f" {sign} {words}"
-        return out
+        return out if len(out) <= _MOST_CHARACTERS else ""
 
     def _entry(self, node: Expr, index: Index) -> list[Term] | None:
         if node in self.units:
@@ -89,8 +91,9 @@ class Indexed:
         if node in self.names:
             return [Term(((self.names[node], index),))]
         if node.op == NUMBER:
-            value = integer(node)
-            return [Term(minus=value < 0)] if value in (1, -1) else [Term(((template(node, UNICODE)[0][0],),))]  # type: ignore[arg-type, operator]
+            mantissa, exponent = decimal(node)
+            size = plain_number(abs(mantissa), exponent)
+            return [Term(() if size == "1" else ((size,),), minus=mantissa < 0)]
         rule = _RULES.get((node.op, len(node.args)))
         if rule is not None:
             return rule(self, node.args, index)
@@ -112,7 +115,7 @@ class Indexed:
     def _function(self, node: Expr, index: Index) -> list[Term] | None:
         """Write f(x) at i as f(x_i); an argument that is not elementwise stands as (W x)_i."""
         pieces: list[Piece] = []
-        for piece in template(node, UNICODE, self.shapes.row.get(node))[0]:
+        for piece in template(node, UNICODE, self.shapes)[0]:
             if isinstance(piece, str):
                 pieces.append(piece)
                 continue
@@ -128,7 +131,7 @@ class Indexed:
         return [Term((tuple(pieces),))]
 
     def _whole(self, node: Expr) -> str:
-        return self.names.get(node) or text(node, UNICODE, self.names, self.shapes.row)
+        return self.names.get(node) or text(node, UNICODE, self.names, self.shapes)
 
     def _argument(self, arg: Expr, at: Index, least: int) -> list[Piece] | None:
         if arg in self.names:
@@ -209,9 +212,12 @@ def subscript(index: Index) -> str:
 def _write(term: Term) -> str:
     """Write a term without its sign."""
     deltas = "".join(f"1_{{{a}={b}}} " for a, b in term.deltas if a != b)
-    words = ["".join(p if isinstance(p, str) else subscript(p) for p in factor) for factor in term.factors]
+    fixed = [f for f in term.factors if not any(isinstance(p, tuple) for p in f)]  # no index: before the sum
+    varying = [f for f in term.factors if f not in fixed] if term.over else term.factors
+    words = ["".join(p if isinstance(p, str) else subscript(p) for p in factor) for factor in varying]
+    ahead = "".join(f"{piece} " for factor in fixed for piece in factor) if term.over else ""
     product = " · ".join(words) if any("∂" in w for w in words) else " ".join(words)
     below = " ".join("".join(p if isinstance(p, str) else subscript(p) for p in factor) for factor in term.below)
     sums = "".join(f"Σ_{i} " for i in term.over)
-    out = f"{sums}{deltas}{product}".strip() or "1"
+    out = f"{ahead}{sums}{deltas}{product}".strip() or "1"
     return f"{out}/{below}" if below else out

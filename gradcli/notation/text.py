@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer
 from gradcli.ops import ATOM, Op
+from gradcli.shapes import Shapes
 
 PLAIN, BRACKETED, UNICODE = "plain", "bracketed", "unicode"
 
 _NOTHING: dict[Expr, str] = {}
-_NO_ROWS: dict[Expr, Op] = {}
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _PREFIX, _POWER, _POSTFIX = 3, 4, 5
 
@@ -31,14 +31,14 @@ def text(
     root: Expr,
     style: str = PLAIN,
     names: Mapping[Expr, str] = _NOTHING,
-    rows: Mapping[Expr, Op] = _NO_ROWS,
+    shapes: Shapes | None = None,
     limit: int = 10**9,
     opened: Expr | None = None,
 ) -> str:
     """Return an expression as text; nothing if that would take more than limit pieces.
 
-    Nodes in ``names``, save the one that is ``opened``, are written as their names. ``rows`` says which row of the table holds
-    for a node where that depends on shapes: x @ y is xᵀ y between vectors.
+    Nodes in ``names``, save the one that is ``opened``, are written as their names. ``shapes`` decide how
+    some nodes look for the eye: x @ y is xᵀ y between vectors, x * y is x ⊙ y between arrays.
     """
     out: list[str] = []
     stack: list[str | tuple[Expr, int]] = [(root, 0)]
@@ -53,7 +53,7 @@ def text(
         if node in names and node is not opened:
             out.append(names[node])
             continue
-        pieces, rank = template(node, style, rows.get(node))
+        pieces, rank = template(node, style, shapes)
         if rank < least:
             out.append("(")
             stack.append(")")
@@ -73,7 +73,7 @@ def plain_number(mantissa: int, exponent: int) -> str:
     return f"{sign}{digits}e{exponent}"
 
 
-def template(node: Expr, style: str, row: Op | None = None) -> Template:
+def template(node: Expr, style: str, shapes: Shapes | None = None) -> Template:
     """Return how one node is written: pieces of text and places for its arguments, and its rank."""
     if node.op == NUMBER:
         mantissa, exponent = decimal(node)
@@ -89,7 +89,10 @@ def template(node: Expr, style: str, row: Op | None = None) -> Template:
         special = _unicode_special(node)
         if special:
             return special
+    row = shapes.row.get(node) if shapes else None
     row = row or ops.rows(node.op, len(node.args))[0]
+    if style == UNICODE and row.form == "x * y" and shapes and all(shapes.shape.get(arg) for arg in node.args):
+        return [(0, row.rank), " ⊙ ", (1, row.rank + 1)], row.rank
     if row.form == "-x" and node.args[0].op == NUMBER:
         return ["-(", (0, 0), ")"], _PREFIX  # the negative of a number, not a negative number
     if row.form == "x ^ y" and node.args[0].op == "e" and style != UNICODE:
@@ -102,7 +105,7 @@ def _unicode_special(node: Expr) -> Template | None:
     if node.op == "^":
         power = integer(node.args[1])
         if power is not None and abs(power) < 1000:
-            return [(0, _POSTFIX), str(power).translate(_SUPERSCRIPT)], _POSTFIX
+            return [(0, _POSTFIX), str(power).translate(SUPERSCRIPT)], _POSTFIX
     if node.op == "*" and node.args[1].op in ("@", "outer"):
         return [(0, 2), " ", (1, 2)], 2
     if node.op == "place" and len(node.args) == 3 and integer(node.args[2]) is not None:
@@ -111,7 +114,7 @@ def _unicode_special(node: Expr) -> Template | None:
     return None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _from_row(row: Op, style: str) -> Template:
     if style == UNICODE and row.pretty:
         return _from_pretty(row)

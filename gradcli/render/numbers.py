@@ -26,26 +26,25 @@ class Format:
         return f"{mantissa}e{int(exponent)}" if mark else mantissa
 
     def lines(self, value: Nested) -> list[str]:
-        """Return a value as lines: a matrix takes one for each row, with its columns aligned."""
+        """Return a value as lines: a matrix takes one for each row, its columns aligned."""
         if not isinstance(value, list):
             return [self.number(value)]
         if not value or not isinstance(value[0], list):
             return ["[" + ", ".join(self.number(v) for v in value) + "]"]
-        if not isinstance(value[0][0], list):
-            rows = [[self.number(v) for v in row] for row in value]
-            widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-            inside = ["[" + ", ".join(cell.rjust(w) for cell, w in zip(row, widths)) + "]" for row in rows]
-        else:
-            inside = []
-            for block in value:
-                inside += self.lines(block)
-                inside[-1] += ","
-            inside[-1] = inside[-1][:-1]
-            return ["[" + inside[0], *(" " + line for line in inside[1:-1]), " " + inside[-1] + "]"]
-        inside = [line + "," for line in inside[:-1]] + [inside[-1]]
-        return ["[" + inside[0], *(" " + line for line in inside[1:])][:-1] + [
-            (" " if len(inside) > 1 else "[") + inside[-1] + "]"
-        ]  # fmt: skip
+        if isinstance(value[0][0], list):
+            return _enclosed([self.lines(block) for block in value])
+        cells = [[self.number(v) for v in row] for row in value]
+        widths = [max(map(len, column)) for column in zip(*cells)]
+        return _enclosed([["[" + ", ".join(cell.rjust(w) for cell, w in zip(row, widths)) + "]"] for row in cells])
+
+
+def _enclosed(blocks: list[list[str]]) -> list[str]:
+    """Put brackets around blocks of lines and commas between them."""
+    lines = [line for block in blocks for line in [*block[:-1], block[-1] + ","]]
+    lines[-1] = lines[-1][:-1]
+    return [("[" if index == 0 else " ") + line for index, line in enumerate(lines[:-1])] + [
+        ("[" if len(lines) == 1 else " ") + lines[-1] + "]"
+    ]  # fmt: skip
 
 
 def aligned(cells: list[str]) -> list[str]:

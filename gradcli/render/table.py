@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gradcli.errors import safe
 from gradcli.notation.indices import subscript
+from gradcli.notation.text import SUPERSCRIPT
 from gradcli.render.glyphs import to_ascii
 from gradcli.render.numbers import Format, aligned
 from gradcli.report import Partial, Report, Step
@@ -19,6 +20,8 @@ from gradcli.shapes import Shape
 _OUT, _IN = ("k", "l"), ("i", "j")
 _NATURAL = 100_000  # columns: no terminal, so nothing needs to wrap
 _VALUE, _GRADIENT, _NAME = "green", "magenta", "bold"
+_LOCAL, _UPSTREAM, _CONTRIBUTION = " ", "× upstream", "= contribution"
+_NARROWEST = 18  # columns that a wrapped local gradient needs
 
 
 class _Tables:
@@ -35,11 +38,11 @@ class _Tables:
     def formula(self, plain: str, pretty: str) -> str:
         return plain if self.ascii_only and plain else pretty or plain
 
-    def table(self, title: str, headers: list[tuple[str, str]]) -> Table:
-        table = Table(box=box.ASCII if self.ascii_only else box.SIMPLE_HEAD, title=self.say(title, _NAME), title_justify="left",
-                      show_edge=False, padding=(0, 1, 0, 0), safe_box=False, highlight=False)  # fmt: skip
-        for header, justify in headers:
-            table.add_column(self.say(header, ""), justify=justify, overflow="fold")  # type: ignore[arg-type]
+    def table(self, headers: list[str]) -> Table:
+        table = Table(box=box.ASCII if self.ascii_only else box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0),
+                      safe_box=False, highlight=False, show_header=any(headers))  # fmt: skip
+        for header in headers:
+            table.add_column(self.say(header), overflow="fold")
         return table
 
     def column(self, values: list[object]) -> list[str]:
@@ -50,10 +53,8 @@ class _Tables:
 
     def forward(self) -> Table:
         rows = self.report.forward
-        headers = [("name", "left"), ("gate", "left"), ("formula", "left")]
-        headers += [("shape", "left")] if self.arrays else []
-        headers += [("value", "left")] if self.numeric else []
-        table = self.table("Forward pass", headers)
+        headers = ["name", "gate", "formula", *(["shape"] if self.arrays else []), *(["value"] if self.numeric else [])]
+        table = self.table(headers)
         values = self.column([row.value for row in rows])
         for row, value in zip(rows, values):
             formula = "input" if row.kind == "input" else "constant" if row.kind == "constant" else self.formula(row.formula, row.pretty)
@@ -65,20 +66,43 @@ class _Tables:
 
     # ---- backward -------------------------------------------------------------------------------------------
 
-    def backward(self) -> Table:
-        steps = self.report.backward
-        title = "Backward pass: local gradient × upstream gradient = contribution"
-        headers = [("gradient", "left"), ("through", "left"), ("local gradient", "left")]
-        headers += [("", "left")] if self.numeric else []
-        table = self.table(title, [*headers, ("× upstream", "left"), ("= contribution", "left")])
-        locals_ = self.column([step.local for step in steps])
-        upstream = self.column([step.upstream for step in steps]) if self.numeric else [s.upstream_formula for s in steps]
-        result = self.column([s.contribution for s in steps]) if self.numeric else [s.contribution_formula for s in steps]
-        for step, local, above, total in zip(steps, locals_, upstream, result):
-            cells = [self.say(self.ratio(step.of), _GRADIENT), self.say(_through(step)), self.say(self.local(step))]
-            cells += [self.say(local)] if self.numeric else []
-            table.add_row(*cells, self.say(above), self.say(total, _GRADIENT))
+    def backward(self, width: int) -> Table:
+        """Return the backward pass, one product a row; stacked where a row would have to break a number."""
+        headers = ["gradient", "through", "local gradient", *([_LOCAL] if self.numeric else []), _UPSTREAM, _CONTRIBUTION]
+        table, rows = self.table(headers), [headers]
+        for step, (local, above, total) in zip(self.report.backward, self.products()):
+            cells = [self.ratio(step.of), _through(step), self.local(step), *([local] if self.numeric else []), above, total]
+            rows.append(cells)
+            styles = [_GRADIENT, *[""] * (len(cells) - 2), _GRADIENT]
+            table.add_row(*(self.say(cell, style) for cell, style in zip(cells, styles)))
+        widths = [max(len(line) for cell in column for line in cell.split("\n")) for column in zip(*rows)]
+        widths[2] = min(widths[2], _NARROWEST)
+        if sum(widths) + 2 * len(widths) > width:
+            return self.stacked()
+        for column, size in zip(table.columns, widths):
+            column.min_width = size
         return table
+
+    def stacked(self) -> Table:
+        """Return the backward pass one product below another: for where it would break a number in a narrow column."""
+        table = self.table(["gradient", "through", "local gradient × upstream = contribution"])
+        for step, (local, above, total) in zip(self.report.backward, self.products()):
+            product = [_behind(f"{self.local(step)} = ", local.strip()) if local else self.local(step)]
+            product += [_behind("× ", above.strip())] if above else []
+            product += [_behind("= ", total.strip())]
+            table.add_row(self.say(self.ratio(step.of), _GRADIENT), self.say(_through(step)), self.say("\n".join(product)))
+        return table
+
+    def products(self) -> list[tuple[str, str, str]]:
+        """Return local gradient, upstream gradient and contribution of each step, as numbers or as formulas."""
+        steps = self.report.backward
+        if not self.numeric:
+            return [
+                ("", self.formula(s.upstream_formula, s.upstream_pretty), self.formula(s.contribution_formula, s.contribution_pretty))
+                for s in steps
+            ]  # fmt: skip
+        columns = [self.column([getattr(step, name) for step in steps]) for name in ("local", "upstream", "contribution")]
+        return list(zip(*columns))
 
     def ratio(self, below: str) -> str:
         return f"∂{self.report.output}/∂{below}"
@@ -98,12 +122,11 @@ class _Tables:
         shapes = {row.name: row.shape for row in self.report.forward}
         out, into = subscript(_OUT[: len(shapes[step.through])]), subscript(_IN[: len(shapes.get(step.of, ()))])
         local = f"∂{step.through}{out}/∂{step.of}{into} = {step.local_pretty}" if step.local_pretty else ""
-        entry = f"{self.ratio(step.of)}{into} = {step.contribution_formula}" if step.contribution_formula and self.numeric else ""
+        entry = f"{self.ratio(step.of)}{into} = {step.contribution_pretty}" if step.contribution_pretty and self.numeric else ""
         return local, entry, f"{self.ratio(step.of)} = {step.pullback}"
 
     def rules(self) -> Table:
-        table = self.table("Upstream × local, in index form and as a product", [("", "left")] * 2)
-        table.show_header = False
+        table = self.table(["", ""])
         for step in self.report.backward:
             if step.pullback:
                 _, entry, product = self.rule(step)
@@ -115,7 +138,7 @@ class _Tables:
     def partials(self) -> Table:
         report = self.report
         jacobian = report.shape != () and report.seed is None
-        rows = []
+        rows: list[tuple[str, str, Partial | None]] = []
         for partial in report.partials.values():
             name = f"∂{report.output}/∂{partial.name}"
             if jacobian:
@@ -126,39 +149,38 @@ class _Tables:
             if partial.index_form:
                 below = f"{partial.name}{subscript(_IN[: len(partial.shape)])}"
                 rows.append((f"∂{report.output}/∂{below}", partial.index_form, None))
-        return self.results("Partials", rows)
+        return self.results(rows)
 
     def hessian(self) -> Table:
         output = self.report.output
-        rows = [
+        rows: list[tuple[str, str, Partial | None]] = [
             (f"∂²{output}/∂{a}²" if a == b else f"∂²{output}/∂{a}∂{b}", self.formula(p.formula, p.pretty), p)
             for a, row in self.report.hessian.items() for b, p in row.items()
         ]  # fmt: skip
-        return self.results("Second derivatives", rows)
+        return self.results(rows)
 
     def orders(self) -> Table:
         name = next(iter(self.report.partials))
-        rows = [
-            (f"d^{p.name} {self.report.output}/d{name}^{p.name}", self.formula(p.formula, p.pretty), p) for p in self.report.orders
+        powers = ["", *(str(n).translate(SUPERSCRIPT) for n in range(2, len(self.report.orders) + 1))]
+        rows: list[tuple[str, str, Partial | None]] = [
+            (f"d{n}{self.report.output}/d{name}{n}", self.formula(p.formula, p.pretty), p) for n, p in zip(powers, self.report.orders)
         ]  # fmt: skip
-        return self.results("Higher derivatives", rows)
+        return self.results(rows)
 
-    def results(self, title: str, rows: list[tuple[str, str, Partial | None]]) -> Table:
-        table = self.table(title, [("", "left")] * 3)
-        table.show_header = False
+    def results(self, rows: list[tuple[str, str, Partial | None]]) -> Table:
+        table = self.table(["", "", ""])
         values = self.column([p.value if p is not None else None for _, _, p in rows])
         for (name, formula, partial), value in zip(rows, values):
             shown = "undefined" if partial is not None and partial.status in ("jump", "undefined") else value
             equals = f"= {formula}" if formula else ""
             cells = [self.say(name, _GRADIENT), self.say(equals)]
-            table.add_row(*cells, _after("= ", self.say(shown, _VALUE)) if shown else self.say(""))
+            table.add_row(*cells, self.say(_behind("= ", shown) if shown else "", _VALUE))
         return table
 
 
-def _after(mark: str, text: Text) -> Text:
-    """Return text behind a mark, its further lines indented as far."""
-    lines = text.plain.split("\n")
-    return Text("\n".join([mark + lines[0], *(" " * len(mark) + line for line in lines[1:])]), style=text.style, overflow="fold")
+def _behind(mark: str, text: str) -> str:
+    """Return lines of text behind a mark, those after the first indented as far."""
+    return mark + text.replace("\n", "\n" + " " * len(mark))
 
 
 def _through(step: Step) -> str:
@@ -178,26 +200,27 @@ def render(
 ) -> str:
     """Return the report as tables; width None is their natural width, which no line is wrapped to."""
     tables = _Tables(report, numbers, ascii_only)
-    parts: list[Text | Table] = []
-    reading = tables.formula(report.expression, report.reading)
-    parts.append(tables.say(f"{report.output} = {reading}" if reading else f"{report.output}: too long to print", _NAME))
-    parts.append(tables.forward())
-    if report.backward:
-        parts.append(tables.backward())
-        parts += [tables.rules()] if any(step.pullback for step in report.backward) else []
-    parts += [tables.partials()] if report.partials else []
-    parts += [tables.hessian()] if report.hessian else []
-    parts += [tables.orders()] if report.orders else []
-    parts += [tables.say("\n".join(f"note: {note}" for note in report.notes), "dim")] if report.notes else []
     file = StringIO()
     console = Console(
         file=file, width=width or _NATURAL, height=100, color_system="standard" if color else None, force_terminal=color,
         no_color=not color, markup=False, emoji=False, highlight=False, legacy_windows=False, soft_wrap=False, _environ={},
     )  # fmt: skip
-    for index, part in enumerate(parts):
+    parts: list[tuple[str, Text | Table]] = []
+    reading = tables.formula(report.expression, report.reading)
+    parts.append(("", tables.say(f"{report.output} = {reading}" if reading else f"{report.output}: too long to print", _NAME)))
+    parts.append(("Forward pass", tables.forward()))
+    if report.backward:
+        parts.append(("Backward pass: local gradient × upstream gradient = contribution", tables.backward(console.width)))
+        if any(step.pullback for step in report.backward):
+            parts.append(("Upstream × local, in index form and as a product", tables.rules()))
+    parts += [("Partials", tables.partials())] if report.partials else []
+    parts += [("Second derivatives", tables.hessian())] if report.hessian else []
+    parts += [("Higher derivatives", tables.orders())] if report.orders else []
+    parts += [("", tables.say("\n".join(f"note: {note}" for note in report.notes), "dim"))] if report.notes else []
+    for index, (title, part) in enumerate(parts):
         if index:
             console.print()
+        if title:
+            console.print(tables.say(title, _NAME))
         console.print(part)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
-
-

@@ -7,6 +7,7 @@ costs more than everything else the program does; `tables` notices when a gramma
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 from lark import Lark
@@ -35,11 +36,13 @@ def make_tables(grammar: str) -> Tables:
     name is None where the only child stands for itself.
     """
     parser = lark_parser(grammar)
-    table = parser.parser.parser._parse_table  # type: ignore[union-attr]  # Lark has no public way to it
+    frontend: Any = parser.parser  # Lark has no public way to its tables: hence the pin to 1.3
+    table, terminals = frontend.parser._parse_table, frontend.lexer.terminals
     numbered = {rule: index for index, rule in enumerate(parser.rules)}
     rules = []
     for rule in parser.rules:
-        keep = tuple(i for i, part in enumerate(rule.expansion) if not (part.is_term and part.filter_out))
+        parts: list[Any] = list(rule.expansion)
+        keep = tuple(i for i, part in enumerate(parts) if not (part.is_term and part.filter_out))
         stands_for_itself = rule.options.expand1 and rule.alias is None and len(keep) == 1
         name = None if stands_for_itself else (rule.alias or rule.origin.name)
         rules.append((str(rule.origin.name), len(rule.expansion), name and str(name), keep))
@@ -50,7 +53,7 @@ def make_tables(grammar: str) -> Tables:
     start = grammar_start(grammar)
     return {
         "checksum": crc32(grammar_text(grammar).encode()),
-        "terminals": [(t.name, t.pattern.to_regexp()) for t in parser.parser.lexer.terminals],  # type: ignore[union-attr]
+        "terminals": [(t.name, t.pattern.to_regexp()) for t in terminals],
         "ignore": sorted(parser.ignore_tokens),
         "rules": rules,
         "states": states,

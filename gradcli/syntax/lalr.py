@@ -81,7 +81,8 @@ def _tokens(lexer: _Lexer, source: Source, start: int, end: int) -> list[Token]:
 
 def _run(table: Tables, tokens: list[Token], source: Source, depth: int) -> Tree:
     states, rules, final = table["states"], table["rules"], table["end"]
-    state_stack, value_stack = [table["start"]], []
+    state_stack = [table["start"]]
+    value_stack: list[Tree | Token] = []
     pending = 0
     for token in tokens:
         while True:
@@ -163,7 +164,7 @@ def _unexpected(token: Token, actions: dict[str, int], tokens: list[Token], sour
         assert before is not None
         left, right = source.text[before.start : before.end], source.text[token.start : token.end]
         return GradError("missing-operator", f"an operator is missing between {left} and {right}",
-                         span, source=source, hint="write * for a product, as in 2*x")  # fmt: skip
+                         span, source=source, hint=f"for a product write {left}*{right}")  # fmt: skip
     if token.kind == "COMPARE":
         return GradError("comparison", "a comparison is read only inside where(condition, a, b)", span, source=source)
     if token.kind == "EQUAL":

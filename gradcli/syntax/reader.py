@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradcli import ops
 from gradcli.errors import GradError, Source, Span, suggest
-from gradcli.expr import Expr, integer, make, number, substitute, symbol, symbols, tape
+from gradcli.expr import Expr, decimal, integer, make, number, substitute, symbol, symbols, tape
 from gradcli.limits import Limits
 from gradcli.syntax.lalr import Token, Tree, parse
 from gradcli.syntax.names import canonical, split_into
@@ -128,7 +128,7 @@ class Reader:
             inside = part.children[0]
             assert isinstance(inside, Tree)
             if kind == "negate" and inside.kind == "number":
-                mantissa, exponent = args[0].leaf  # type: ignore[misc]
+                mantissa, exponent = decimal(args[0])
                 return number(-mantissa, exponent)  # -3 is a number; -3^2 is still -(3^2), by the grammar
             if kind == "power" and args[0] is make("e") and inside.kind == "name":
                 return make("exp", (args[1],))
@@ -256,8 +256,8 @@ class Reader:
                 kinds.append((ends.get("from"), ends.get("to")))
             else:
                 kinds.append((next(bounds),))
-        for spec, ends in zip(specs, kinds):
-            for end in ends:
+        for spec, wanted in zip(specs, kinds):
+            for end in wanted:
                 if end is not None and not self.rule and (integer(end) is None):
                     raise self.error("bad-index", "an index is a whole number written out", spec)
                 if end is not None and not self.rule and (integer(end) or 0) < 1:

@@ -1,0 +1,74 @@
+"""What every test shares: a clean environment, the command line in this process, the real one in another."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from gradcli import cli
+
+ROOT = Path(__file__).parents[1]
+CORPORA = ROOT.parent / "shared" / "corpora"
+
+settings.register_profile("gradcli", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("gradcli")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write what is printed now into the golden files")
+    parser.addoption("--long", action="store_true", help="run the property tests on 100 times as many examples")
+
+
+def pytest_configure(config):
+    if config.getoption("--long"):
+        settings.register_profile("long", parent=settings.get_profile("gradcli"), max_examples=10_000)
+        settings.load_profile("long")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch):
+    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "COLUMNS", "TERMINAL_WIDTH", "GRADCLI_LIMITS", "GRADCLI_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class Ran(NamedTuple):
+    """What a command line did."""
+
+    out: str
+    err: str
+    code: int
+
+
+def run_here(*args: str, stdin: str = "", encoding: str = "utf-8") -> Ran:
+    """Run a command line in this process."""
+    before = sys.stdin, sys.stdout, sys.stderr
+    out, err = io.BytesIO(), io.BytesIO()
+    sys.stdin = io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")
+    sys.stdout = io.TextIOWrapper(out, encoding=encoding, write_through=True)
+    sys.stderr = io.TextIOWrapper(err, encoding="utf-8", write_through=True)
+    try:
+        code = cli.run(list(args))
+        sys.stdout.flush()
+        return Ran(out.getvalue().decode("utf-8" if encoding == "ascii" else encoding), err.getvalue().decode(), code)
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = before
+
+
+def run_there(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run the installed command in a process of its own."""
+    command = Path(sys.executable).with_name("gradcli")
+    return subprocess.run(
+        [str(command), *args], input=stdin, capture_output=True, env={**os.environ, **(env or {})}, cwd=cwd, timeout=120, check=False
+    )
+
+
+@pytest.fixture
+def update_golden(request) -> bool:
+    return request.config.getoption("--update-golden")
