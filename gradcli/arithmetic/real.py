@@ -110,7 +110,7 @@ def _digamma(x: float) -> float:
         terms.append(-1 / x)
         x += 1
     terms += [math.log(x), -0.5 / x]
-    terms += [-b / (2 * k * x ** (2 * k)) for k, b in enumerate(_BERNOULLI, 1)]
+    terms += [-b / (2 * k) * x ** (-2 * k) for k, b in enumerate(_BERNOULLI, 1)]
     return math.fsum(terms)
 
 
@@ -161,24 +161,22 @@ def _rising(k: int, order: int) -> float:
 
 
 def _lgamma(x: float) -> float:
-    """Return ln |Γ(x)|, by its Taylor series at its zeros 1 and 2, where `math.lgamma` loses digits."""
-    for zero in (1.0, 2.0):
-        if abs(x - zero) < 0.25:
-            return _lgamma_near(x, zero)
-    return _lgamma_glibc(x)
+    """Return ln |Γ(x)|: between ½ and 10, where `math.lgamma` loses digits, by a series at the nearest whole number."""
+    return _lgamma_near(x, round(x)) if 0.5 < x < 10 else _lgamma_elsewhere(x)
 
 
-_lgamma_glibc = _total(math.lgamma)
+_lgamma_elsewhere = _total(math.lgamma)
 _EULER = 0.5772156649015329
 
 
-def _lgamma_near(x: float, zero: float) -> float:
-    """Return Σ (−1)^k ζ(k)/k t^k − γt with t = x − 1 (DLMF 5.7.3); at 2, ln Γ(x) = ln Γ(x − 1) + ln(x − 1)."""
-    t = x - zero
-    extra = math.log1p(t) if zero == 2.0 else 0.0
-    terms = [extra, -_EULER * t]
+def _lgamma_near(x: float, whole: int) -> float:
+    """Return ln Γ(1 + t) + Σ ln(j + t), j < whole, t = x − whole; ln Γ(1 + t) = Σ (−1)^k ζ(k)/k t^k − γt (DLMF 5.7.3)."""
+    t = x - whole
+    terms = [math.log1p(t)] if whole > 1 else []
+    terms += [math.log(j + t) for j in range(2, whole)]
+    terms.append(-_EULER * t)
     power = t
-    for k in range(2, 40):
+    for k in range(2, 56):
         power *= -t
         terms.append(-power * _zeta(k) / k)
     return math.fsum(terms)

@@ -41,7 +41,7 @@ def text(
     some nodes look for the eye: x @ y is xᵀ y between vectors, x * y is x ⊙ y between arrays.
     """
     out: list[str] = []
-    stack: list[str | tuple[Expr, int]] = [(root, 0)]
+    stack: list[str | tuple[Expr, int]] = [(root, 0 if style == UNICODE else 1)]  # a comparison alone is not plain notation
     while stack:
         item = stack.pop()
         if isinstance(item, str):

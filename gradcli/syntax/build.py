@@ -46,20 +46,32 @@ def make_tables(grammar: str) -> Tables:
         stands_for_itself = rule.options.expand1 and rule.alias is None and len(keep) == 1
         name = None if stands_for_itself else (rule.alias or rule.origin.name)
         rules.append((str(rule.origin.name), len(rule.expansion), name and str(name), keep))
-    states = [
-        {str(kind): arg if action is Shift else -numbered[arg] - 1 for kind, (action, arg) in sorted(moves.items())}
-        for _, moves in sorted(table.states.items())
-    ]
     start = grammar_start(grammar)
+    order = _visiting_order(table.states, table.start_states[start])
+    states = [
+        {str(kind): order[arg] if action is Shift else -numbered[arg] - 1 for kind, (action, arg) in sorted(table.states[old].items())}
+        for old in order
+    ]
     return {
         "checksum": crc32(grammar_text(grammar).encode()),
         "terminals": [(t.name, t.pattern.to_regexp()) for t in terminals],
         "ignore": sorted(parser.ignore_tokens),
         "rules": rules,
         "states": states,
-        "start": table.start_states[start],
-        "end": table.end_states[start],
+        "start": 0,
+        "end": order[table.end_states[start]],
     }
+
+
+def _visiting_order(states: dict[int, dict[str, tuple[Any, Any]]], start: int) -> dict[int, int]:
+    """Number the states as they are met from the start: Lark's own numbers change with the hash seed."""
+    order = {start: 0}
+    for old in (queue := [start]):
+        for _, (action, new) in sorted(states[old].items()):
+            if action is Shift and new not in order:
+                order[new] = len(order)
+                queue.append(new)
+    return order
 
 
 def generated_text() -> str:

@@ -1,0 +1,42 @@
+"""Which spellings are one name, and whose word wins."""
+
+import pytest
+
+import gradcli
+from gradcli.errors import GradError
+from gradcli.syntax.names import canonical, split_into
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("θ", "theta"), ("w0", "w_0"), ("w_0", "w_{0}"), ("W_{1,2}", "W_1,2"), ("Γ", "Gamma"), ("ϵ", "epsilon")]
+)
+def test_one_name(one, other):
+    assert canonical(one) == canonical(other)
+
+
+def test_a_name_appears_as_it_was_first_written():
+    report = gradcli.grad("θ*w_0 + theta", theta=2, w0=3)
+    assert list(report.partials) == ["θ", "w_0"]
+    assert report.partials["θ"].value == 4
+
+
+def test_e_and_pi_are_constants_unless_they_are_given_a_value():
+    assert gradcli.grad("e*x", x=1).value == pytest.approx(2.718281828)
+    assert gradcli.grad("e*x", x=1, e=2).partials["e"].value == 1
+    assert gradcli.grad("e^x", e=2, x=3).value == 8
+    assert gradcli.grad("f(e) = e^2", e=3).value == 9
+
+
+def test_a_variable_may_have_the_name_of_a_function():
+    assert gradcli.grad("gamma*x + beta", gamma=2, x=3, beta=1).partials["gamma"].value == 3
+
+
+def test_words_made_of_known_names():
+    assert split_into("w0x0", ["w0", "x0"]) == ["w0", "x0"]
+    assert split_into("abc", ["ab", "a", "c"]) == ["ab", "c"]
+    assert not split_into("abd", ["ab", "c"])
+
+
+def test_look_alikes_are_refused_by_code_point():
+    with pytest.raises(GradError, match="CYRILLIC SMALL LETTER HA"):
+        gradcli.grad("х + 1")

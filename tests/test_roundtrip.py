@@ -1,0 +1,39 @@
+"""What is printed parses back to the very same object: ``parse(text(e)) is e``, one word thanks to interning."""
+
+from hypothesis import example, given
+
+from gradcli.errors import Source
+from gradcli.expr import make, number, symbol
+from gradcli.limits import Limits
+from gradcli.notation.text import BRACKETED, PLAIN, text
+from gradcli.syntax.lalr import parse
+from gradcli.syntax.reader import Reader
+from strategies import anything
+
+X = symbol("x")
+
+
+def read_back(written):
+    # the operators that exist for the rules alone are read with the indices that rules may have
+    reader = Reader(Source(written), frozenset(), Limits().raised("depth=5000"), rule=True)
+    for statement in parse("plain", reader.source).children:
+        reader.statement(statement)
+    return reader.program.output
+
+
+@given(anything)
+@example(make("^", (number(-3), number(2))))
+@example(make("-", (number(3),)))
+@example(make("-", (number(-3),)))
+@example(make("^", (make("e"), X)))
+@example(make("-", (X, make("-", (X, X)))))
+@example(make("^", (make("^", (X, X)), X)))
+@example(make("*", (X, make("<", (X, X)))))
+@example(make("array", (make("array", (X,)),)))
+def test_plain_text_is_the_inverse_of_the_parser(expr):
+    assert read_back(text(expr, PLAIN)) is expr
+
+
+@given(anything)
+def test_so_is_the_bracketed_reading(expr):
+    assert read_back(text(expr, BRACKETED)) is expr
