@@ -17,6 +17,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     backward    the reverse sweep
     simplify    formulas shortened for the eye
     gates       which operations count as one gate
+    nested      values as floats and nested lists
     report      the plain record of everything an output may show
     circuit, point, steps, higher, solve     from a program and a point to its report
     values, operands                         from words of a command line to programs and values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated, Any, NoReturn, Optional
@@ -183,6 +184,7 @@ def _wants_color(choice: str) -> bool:
 
 def main() -> NoReturn:
     """Run the command line and exit with the documented code; a traceback is never shown."""
+    gc.disable()  # one answer, then the process is gone: looking for cycles in a large expression would only cost time
     sys.exit(run(sys.argv[1:]))
 
 

@@ -7,7 +7,7 @@ can be tested, and a value used twice is one node with two edges. No function he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -85,8 +85,11 @@ def name_of(node: Expr) -> str:
     return str(node.leaf)
 
 
-def tape(*roots: Expr) -> list[Expr]:
-    """Return the unique nodes under the roots in evaluation order: every node after its arguments."""
+def tape(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
+    """Return the unique nodes under the roots in evaluation order: every node after its arguments.
+
+    What is known already is left out, with all that is under it.
+    """
     order: list[Expr] = []
     seen: set[Expr] = set()
     stack = [(root, False) for root in reversed(roots)]
@@ -94,7 +97,7 @@ def tape(*roots: Expr) -> list[Expr]:
         node, ready = stack.pop()
         if ready:
             order.append(node)
-        elif node not in seen:
+        elif node not in seen and node not in known:
             seen.add(node)
             stack.append((node, True))
             stack += [(arg, False) for arg in reversed(node.args) if arg not in seen]

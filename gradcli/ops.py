@@ -7,6 +7,7 @@ In scope in a rule: the formal arguments of the form, ``out`` (the value just co
 * ``pullbacks`` for structural ones: the contribution to each argument, given ``g``.
 
 ``None`` in place of a rule: nothing flows to this argument (a condition, an index, a count).
+UNWRITTEN: no rule exists yet, and whoever needs it is told so.
 ``value`` is a formula too; a row without one is a primitive, with a kernel in every arithmetic.
 ``shape`` is a signature as in NumPy's generalised ufuncs; without one the operator is elementwise.
 ``kink`` and ``jump`` say where it is not differentiable; the rule then gives the subgradient of least norm.
@@ -28,6 +29,9 @@ INFIX = {**dict.fromkeys(COMPARISONS, 0), "+": 1, "-": 1, "*": 2, "/": 2, "@": 2
 PREFIX = {"-": 3}
 POSTFIX = {"'": 5, "!": 5}
 ATOM = 6
+
+
+UNWRITTEN = "?"
 
 
 class Op:
@@ -107,7 +111,7 @@ TABLE: tuple[Op, ...] = (
     Op("x * y", partials=("y", "x"),        at=(R, R), pretty="$x·$y", about="swaps its inputs"),
     Op("x / y", partials=("1/y", "-out/y"), at=(R, (0.5, 3)), domain="y is not 0", about="1/y and -x/y^2, the latter as -(x/y)/y"),
     Op("-x",    partials=("-1",),           at=(R,), about="turns the sign"),
-    Op("x ^ y", partials=("where(y == 0, 0, y * x^(y - 1))", "where(x == 0, 0, out * ln(x))"), at=(POSITIVE, R),
+    Op("x ^ y", partials=("unless(abs(x) + abs(y) == 0, 0, y * x^(y - 1))", "unless(where(y > 0, x, 1) == 0, 0, out * ln(x))"), at=(POSITIVE, R),
        domain="x > 0, or y is a whole number (and not both x = 0 and y < 0)", about="the power rule in x, the exponential rule in y"),
 
     # ---- exponentials and logarithms ------------------------------------------------------------------------
@@ -135,7 +139,7 @@ TABLE: tuple[Op, ...] = (
     Op("min(x, y)", partials=("where(x < y, 1, where(x == y, 0.5, 0))", "where(y < x, 1, where(x == y, 0.5, 0))"),
        at=(R, R), kink="x == y", about="routes the gradient to the loser; a tie shares it"),
     Op("clip(x, a, b)", value="min(max(x, a), b)",
-       partials=("where(x > a, where(x < b, 1, 0), 0)", "where(x < a, 1, 0)", "where(x > b, 1, 0)"),
+       partials=("where(x > a, where(x < b, 1, 0), 0)", "where(x < a, where(a < b, 1, 0), 0)", "where(max(x, a) > b, 1, 0)"),
        at=(R, (-2, -1), (1, 2)), kink="(x - a) * (x - b) == 0", about="x held between a and b"),
     Op("where(c, a, b)", partials=(None, "where(c, 1, 0)", "where(c, 0, 1)"), at=((1, 1), R, R),
        about="a where the condition holds, else b; the other branch does not count"),
@@ -166,7 +170,7 @@ TABLE: tuple[Op, ...] = (
        about="inverse cotangent, in (0, π): smooth at 0"),
     Op("atan2(y, x)", partials=("x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"), at=(R, POSITIVE),
        jump="where(x < 0, abs(y), 1) == 0", domain="x and y are not both 0", about="angle of the point (x, y), in (-π, π]"),
-    Op("hypot(x, y)", partials=("where(out == 0, 0, x/out)", "where(out == 0, 0, y/out)"), at=(R, R),
+    Op("hypot(x, y)", partials=("unless(out == 0, 0, x/out)", "unless(out == 0, 0, y/out)"), at=(R, R),
        kink="out == 0", about="√(x² + y²) without overflow"),
 
     # ---- hyperbolic functions and their inverses ------------------------------------------------------------
@@ -182,7 +186,7 @@ TABLE: tuple[Op, ...] = (
     Op("acosh(x)", partials=("1/(sqrt(x - 1) * sqrt(x + 1))",), at=((1.1, 4),), aliases=("arccosh", "arcosh"),
        domain="x >= 1", about="inverse of cosh"),
     Op("atanh(x)", partials=("1/((1 - x) * (1 + x))",), at=(UNIT,), aliases=("arctanh", "artanh"), domain="-1 < x < 1", about="inverse of tanh"),
-    Op("asech(x)", value="asinh(sqrt((1 - x) * (1 + x)) / x)", partials=("-1/(x * sqrt((1 - x) * (1 + x)))",),
+    Op("asech(x)", value="asinh(sqrt((1 - x) * (1 + x)) / where(x > 0, x, 0))", partials=("-1/(x * sqrt((1 - x) * (1 + x)))",),
        at=((0.1, 0.9),), aliases=("arcsech", "arsech"), domain="0 < x <= 1", about="inverse of sech"),
     Op("acsch(x)", value="asinh(1/x)", partials=("-1/(abs(x) * hypot(1, x))",), at=(POSITIVE,),
        aliases=("arccsch", "arcsch"), domain="x is not 0", about="inverse of csch"),
@@ -205,8 +209,7 @@ TABLE: tuple[Op, ...] = (
     Op("selu(x)", value="1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))", at=(R,), kink="x == 0",
        partials=("1.0507009873554805 * where(x >= 0, 1, 1.6732632423543772 * exp(x))",),
        about="scaled elu (Klambauer et al. 2017)"),
-    Op("gelu(x)", value="x * erfc(-x/sqrt(2)) / 2", partials=("erfc(-x/sqrt(2))/2 + x * gauss(x/sqrt(2)) / sqrt(2 * pi)",),
-       at=(R,), about="x·Φ(x), Φ the normal distribution function"),
+    Op("gelu(x)", value="x * normcdf(x)", partials=("normcdf(x) + x * normpdf(x)",), at=(R,), about="x·Φ(x), Φ the normal distribution"),
     Op("silu(x)", value="x * sigmoid(x)", partials=("sigmoid(x) * (1 + x * sigmoid(-x))",), at=(R,),
        aliases=("swish",), about="x·σ(x)"),
 
@@ -214,6 +217,8 @@ TABLE: tuple[Op, ...] = (
     Op("erf(x)",     partials=("2/sqrt(pi) * gauss(x)",),   at=(R,), about="error function"),
     Op("erfc(x)",    partials=("-2/sqrt(pi) * gauss(x)",),  at=(R,), about="1 - erf(x), accurate for large x"),
     Op("gauss(x)",   partials=("-2 * x * out",),            at=(R,), pretty="e^(-$x²)", about="e^(-x²), accurate for large x"),
+    Op("normcdf(x)", partials=("normpdf(x)",),              at=(R,), pretty="Φ($x)", about="distribution function of the normal law"),
+    Op("normpdf(x)", partials=("-x * out",),                at=(R,), pretty="φ($x)", about="density of the normal law"),
     Op("gamma(x)",   partials=("out * digamma(x)",), at=((0.5, 4),), aliases=("Gamma",), pretty="Γ($x)", domain="x is not 0, -1, -2, …", about="gamma function"),
     Op("lgamma(x)",  partials=("digamma(x)",),              at=((0.5, 4),), domain="x is not 0, -1, -2, …", about="ln |Γ(x)|"),
     Op("digamma(x)", partials=("polygamma(1, x)",),         at=((0.5, 4),), pretty="ψ($x)", domain="x is not 0, -1, -2, …", about="derivative of ln Γ"),
@@ -229,9 +234,9 @@ TABLE: tuple[Op, ...] = (
        kink="sum(where(x == out, 1, 0)) > 1", about="largest entry; a tie shares the gradient"),
     Op("min(x)",  shape="any->()", pullbacks=("g * where(x == out, 1, 0) / sum(where(x == out, 1, 0))",),
        kink="sum(where(x == out, 1, 0)) > 1", about="smallest entry; a tie shares the gradient"),
-    Op("norm(x)",      shape="any->()", pullbacks=("where(out == 0, 0, g * x / out)",), kink="out == 0", pretty="‖$x‖",
+    Op("norm(x)",      shape="any->()", pullbacks=("unless(out == 0, 0, g * x / out)",), kink="out == 0", pretty="‖$x‖",
        about="Euclidean (Frobenius) norm"),
-    Op("norm(x, 1)",   shape="any->()", value="sum(abs(x))", pullbacks=("g * sign(x)",), kink="prod(x) == 0",
+    Op("norm(x, 1)",   shape="any->()", value="sum(abs(x))", pullbacks=("g * sign(x)",), kink="sum(where(x == 0, 1, 0)) > 0",
        pretty="‖$x‖₁", about="sum of absolute values"),
     Op("norm(x, inf)", shape="any->()", value="max(abs(x))", pretty="‖$x‖∞",
        pullbacks=("g * sign(x) * where(abs(x) == out, 1, 0) / sum(where(abs(x) == out, 1, 0))",),
@@ -255,14 +260,14 @@ TABLE: tuple[Op, ...] = (
     Op("logdet(W)",   shape="(n,n)->()",    pullbacks=("g * inv(W)'",), domain="the determinant is positive", about="ln det W, for a positive determinant"),
     Op("inv(W)",      shape="(n,n)->(n,n)", pullbacks=("-(out' @ g @ out')",), pretty="$W⁻¹", domain="the determinant is not 0", about="inverse"),
     Op("adjugate(W)", shape="(n,n)->(n,n)", about="det(W)·inv(W), defined for singular W too",
-       pullbacks=("sum(g * inv(W)) * out' - out' @ g @ inv(W)'",)),
+       pullbacks=("adjugate_pullback(W, g)",)),
 
     # ---- softmax and its family -----------------------------------------------------------------------------
-    Op("softmax(x)",     shape="(n)->(n)", pullbacks=("out * (g - sum(g * out))",), about="e^x / sum(e^x), shifted by the maximum"),
-    Op("log_softmax(x)", shape="(n)->(n)", pullbacks=("g - softmax(x) * sum(g)",), about="ln softmax(x)"),
+    Op("softmax(x)",     shape="(n)->(n)", pullbacks=("out * centred(g, out)",), about="e^x / sum(e^x), shifted by the maximum"),
+    Op("log_softmax(x)", shape="(n)->(n)", pullbacks=("exchange(g, softmax(x))",), about="ln softmax(x)"),
     Op("logsumexp(x)",   shape="(n)->()",  pullbacks=("g * softmax(x)",), about="ln sum(e^x), shifted by the maximum"),
     Op("cross_entropy(x, y)", shape="(n),(n)->()", value="-sum(y * log_softmax(x))",
-       pullbacks=("g * (softmax(x) * sum(y) - y)", "-g * log_softmax(x)"), about="of logits x against the distribution y"),
+       pullbacks=("g * exchange(softmax(x), y)", "-g * log_softmax(x)"), about="of logits x against the distribution y"),
 
     # ---- taking apart and putting together ------------------------------------------------------------------
     Op("x[i]",          shape="index",     pullbacks=("place(g, x, i)", None), about="entry i, counted from 1; of a matrix, row i"),
@@ -272,13 +277,23 @@ TABLE: tuple[Op, ...] = (
     Op("concat(x, y)",  shape="(m),(n)->(m+n)", pullbacks=("g[1:size(x)]", "g[size(x) + 1:size(g)]"), about="x, then y"),
 
     # ---- for the rules above --------------------------------------------------------------------------------
+    Op("unless(c, a, b)", value="where(c, a, b)", partials=(None, None, "outside(c)"), at=((0, 0), R, R),
+       about="b, but a where b has no value: a convention, so that it has no derivative there"),
+    Op("outside(c)", value="1 / where(c, 0, 1)", partials=(None,), at=((0, 0),), about="1, but undefined where c holds"),
+    Op("flow(x, y)", partials=("y", "x"), at=(R, R), pretty="$x·$y", about="x·y, but 0 where x is 0 and y has no value: a branch not taken"),
+    Op("centred(x, y)",  shape="(n),(n)->(n)", pullbacks=("g * sum(y) - y * sum(g)", "sum(g * x) * ones(y) - x * sum(g)"),
+       about="entry i is the sum of y_j (x_i - x_j): x - sum(x y) without cancellation where y sums to 1"),
+    Op("exchange(x, y)", shape="(n),(n)->(n)", pullbacks=("g * sum(y) - sum(g * y)", "sum(g * x) - g * sum(x)"),
+       about="entry i is the sum of x_i y_j - y_i x_j, without cancellation"),
+    Op("adjugate_pullback(W, Y)", shape="(n,n),(n,n)->(n,n)", pullbacks=(UNWRITTEN, UNWRITTEN),
+       about="gradient of sum(Y * adjugate(W)) in W; differentiated no further"),
     Op("ones(x)",   partials=(None,), at=(R,), pretty="𝟏", about="ones in the shape of x"),
     Op("eye(W)",    shape="(n,n)->(n,n)", pullbacks=(None,), pretty="I", about="identity matrix in the shape of W"),
     Op("size(x)",   shape="any->()", pullbacks=(None,), about="number of entries"),
     Op("others(x)", shape="any->any", pullbacks=("pairs(x, g)",), about="entry i is the product of all entries but i"),
     Op("pairs(x, y)", shape="any,any->any", about="entry i is the sum over k ≠ i of y_k times the product of all but i, k",
        pullbacks=("pairs_pullback(x, y, g)", "pairs(x, g)")),
-    Op("pairs_pullback(x, y, z)", shape="any,any,any->any", pullbacks=(None, None, None),
+    Op("pairs_pullback(x, y, z)", shape="any,any,any->any", pullbacks=(UNWRITTEN, UNWRITTEN, UNWRITTEN),
        about="gradient of sum(z * pairs(x, y)) in x; differentiated no further"),
     Op("place(y, x, i)",    shape="place",  pullbacks=("g[i]", None, None), about="zeros in the shape of x, but y at i"),
     Op("place(y, W, i, j)", shape="place",  pullbacks=("g[i, j]", None, None, None), about="zeros in the shape of W, but y at i, j"),

@@ -50,8 +50,10 @@ class Point:
 
     def __init__(self, circuit: Circuit, bindings: dict[str, Value]) -> None:
         self.circuit, self.bindings = circuit, bindings
-        self.arithmetic = arithmetic_for(any(circuit.shapes.shape[node] for node in circuit.order))
+        self.arithmetic = arithmetic_for(circuit.shapes, circuit.order)
         self.values = evaluate(circuit.order, self.environment(), self.arithmetic)
+        self.used = self._reached(certainly=False)
+        self.order = [node for node in circuit.order if node in self.used]
         self._refuse_what_broke()
 
     def environment(self) -> dict[Expr, Value]:
@@ -71,30 +73,35 @@ class Point:
 
     # ---- what broke -----------------------------------------------------------------------------------------
 
-    def _used(self) -> set[Expr]:
-        """Return the nodes that the output is made of: not the branches that a condition leaves out."""
-        used: set[Expr] = set()
+    def _reached(self, *, certainly: bool) -> set[Expr]:
+        """Return the nodes that the output is made of: not the branches that a condition leaves out.
+
+        Where a condition is an array, both branches may count, entry by entry; ``certainly`` leaves these out.
+        """
+        reached: set[Expr] = set()
         stack = [self.circuit.root]
         while stack:
             node = stack.pop()
-            if node in used:
+            if node in reached:
                 continue
-            used.add(node)
+            reached.add(node)
             if node.op == "where":
-                condition_value = self.values[node.args[0]]
+                holds = self.values[node.args[0]]
                 stack.append(node.args[0])
-                if isinstance(condition_value, float) and not math.isnan(condition_value):
-                    stack.append(node.args[1] if condition_value else node.args[2])
+                if not isinstance(holds, float):
+                    stack += () if certainly else node.args[1:]
+                elif not math.isnan(holds):
+                    stack.append(node.args[1] if holds else node.args[2])
             else:
                 stack += node.args
-        return used
+        return reached
 
     def _refuse_what_broke(self) -> None:
         """Raise a GradError that names the first node without a finite value, if the output depends on it."""
         if all(finite(value) for value in self.values.values()):
             return
-        used = self._used()
-        broken = next((n for n in self.circuit.order if n in used and not finite(self.values[n])), None)
+        needed = self._reached(certainly=True)
+        broken = next((node for node in self.order if node in needed and not finite(self.values[node])), None)
         if broken is None:
             return
         circuit, numbers = self.circuit, leaves(plain(self.values[broken]))
@@ -129,7 +136,7 @@ class Point:
             if edge.row.jump:
                 notes.append(f"{circuit.name(node)} = {shown} jumps here: there is no gradient through it")
             else:
-                notes.append(f"{circuit.name(node)} = {shown} has a kink here: its subgradient of least norm is used")
+                notes.append(f"{circuit.name(node)} = {shown} has a kink here: the gradient is one of its subgradients")
             below = set(tape(node))
             for target in targets:
                 if target in below and status.get(target) != "jump":

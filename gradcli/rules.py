@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from gradcli.errors import Source
+from gradcli.errors import NO_VERDICT, GradError, Source
 from gradcli.expr import Expr, symbol, tape
 from gradcli.limits import Limits
-from gradcli.ops import Op
+from gradcli.ops import UNWRITTEN, Op
 from gradcli.syntax.lalr import parse
 from gradcli.syntax.reader import Reader
 
@@ -41,6 +41,9 @@ def formals(row: Op) -> tuple[Expr, ...]:
 def rule(row: Op, position: int) -> Rule | None:
     """Return the partial or pullback of a row in its argument at position; None if nothing flows there."""
     text = row.rules[0 if row.name == "array" else position]
+    if text == UNWRITTEN:
+        raise GradError("no-rule", f"{row.form} is differentiated no further", code=NO_VERDICT,
+                        hint="write the product or the determinant out, entry by entry")  # fmt: skip
     return None if text is None else formula(text, row.formals)
 
 

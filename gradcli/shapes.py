@@ -38,9 +38,8 @@ class Shapes:
     def of(self, root: Expr) -> Shape:
         """Return the shape of an expression."""
         if root not in self.shape:
-            for node in tape(root):
-                if node not in self.shape:
-                    self._infer(node)
+            for node in tape(root, known=self.shape):
+                self._infer(node)
         return self.shape[root]
 
     def row_of(self, node: Expr) -> Op:

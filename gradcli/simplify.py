@@ -18,7 +18,11 @@ from gradcli.shapes import Shapes
 _shorten = Rewriting("""
     sigmoid(-x)                  -> 1 - sigmoid(x)
     gauss(x)                     -> exp(-x^2)
-    where(x == 0, 0, y)          -> y
+    unless(x, y, z)              -> z
+    outside(x)                   -> 1
+    centred(x, y)                -> x * sum(y) - sum(x * y)
+    exchange(x, y)               -> x * sum(y) - y * sum(x)
+    sum(softmax(x))              -> 1
     where(x, y, y)               -> y
     x''                          -> x
     exp(ln(x))                   -> x
@@ -94,21 +98,24 @@ class Simplifier:
 
     def __call__(self, root: Expr) -> Expr:
         """Return root, shortened."""
-        for node in tape(root):
-            if node not in self.done:
-                args = tuple([self.done[arg] for arg in node.args])
-                made = node if args == node.args else make(node.op, args, node.leaf)
-                self.done[node] = self._sum(made, False) if node.op == "+" and node in self.written else self._settle(made)
+        for node in tape(root, known=self.done):
+            args = tuple([self.done[arg] for arg in node.args])
+            made = node if args == node.args else make(node.op, args, node.leaf)
+            self.done[node] = self._sum(made, False) if node.op == "+" and node in self.written else self._settle(made)
         return self.done[root]
 
     def _settle(self, node: Expr) -> Expr:
+        """Apply rules at this node until none applies, but keep its shape: x - x for a vector is no number 0."""
+        settled = self._applied(node)
+        return settled if self.shapes.of(settled) == self.shapes.of(node) else node
+
+    def _applied(self, node: Expr) -> Expr:
         """Apply rules at this node until none applies; what a rewriting makes is simplified in turn."""
         for _ in range(20):
             after = self._once(node)
             if after is node:
                 return node
-            fresh = [n for n in tape(after) if n not in self.done and n is not after]
-            for inner in fresh:
+            for inner in tape(after, known=self.done)[:-1]:
                 args = tuple([self.done.get(arg, arg) for arg in inner.args])
                 again = make(inner.op, args, inner.leaf)
                 self.done[inner] = again if again is inner and again in self.done else self._once(again)
@@ -118,10 +125,12 @@ class Simplifier:
     def _once(self, node: Expr) -> Expr:
         if not node.args:
             return node
+        if node.op == "ones" and not self.shapes.of(node):
+            return ONE
         if node.op == "size":
             size = self.shapes.constant(node)
             return node if size is None else number(size)
-        if node.op in ("*", "/") or (node.op == "-" and len(node.args) == 1):
+        if node.op in ("*", "/", "flow") or (node.op == "-" and len(node.args) == 1):
             return self._product(node)
         if node.op == "^" and node.args[1].op == NUMBER and integer(node.args[1]) not in (None, 0, 1):
             base = node.args[0]
@@ -129,7 +138,7 @@ class Simplifier:
                 return self._product(node)
         if node.op in ("+", "-"):
             return self._sum(node)
-        if node.op == "[]" and node.args[0].op in ("place", "array"):
+        if node.op == "[]" and node.args[0].op in ("place", "array", "ones"):
             return self._picked(node)
         if node.op == "@" and [len(self.shapes.of(arg)) for arg in node.args] == [1, 2]:
             return make("@", (make("'", (node.args[1],)), node.args[0]))  # xᵀ W, as the column that a gradient is
@@ -152,7 +161,7 @@ class Simplifier:
             ratio = _ratio(part) if part.op == NUMBER else None
             if part.op == "sqrt" and power % 2 == 0:
                 stack.append((part.args[0], power // 2))
-            elif part.op == "*":
+            elif part.op in ("*", "flow"):
                 stack += [(part.args[1], power), (part.args[0], power)]
             elif part.op == "/":
                 stack += [(part.args[1], -power), (part.args[0], power)]
@@ -172,7 +181,7 @@ class Simplifier:
         if coefficient.num == 0:
             return ZERO
         arrays = [f for f, p in powers.items() if p and self.shapes.of(f)]
-        for factor in [f for f in powers if f.op == "ones"]:  # ones change nothing beside another array
+        for factor in [f for f in arrays if f.op == "ones"]:  # ones change nothing beside another array
             if len(arrays) > 1:
                 del powers[factor]
                 arrays.remove(factor)
@@ -204,7 +213,9 @@ class Simplifier:
         for factor, power in loose.items():
             whole[factor] = whole.get(factor, 0) + power
         one = make("place", (ONE, *placed.args[1:]))
-        return self._join(self._rebuild(coefficient * within, whole), one) if not self.shapes.of(value) else placed
+        if self.shapes.of(value):  # a row is placed, not a number: nothing to gain
+            return self._rebuild(coefficient, powers)
+        return self._join(self._rebuild(coefficient * within, whole), one)
 
     def _join(self, left: Expr, right: Expr) -> Expr:
         if left is ONE:
@@ -267,6 +278,8 @@ class Simplifier:
     def _picked(self, node: Expr) -> Expr:
         """Take an entry out of what was put together: [a, b][2] is b, place(c, x, 2)[2] is c."""
         base, at = node.args[0], node.args[1:]
+        if base.op == "ones":
+            return node if self.shapes.of(node) else ONE
         if base.op == "array":
             position = integer(at[0])
             return base.args[position - 1] if len(at) == 1 and position else node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import Any
 
 from gradcli import gates, higher
@@ -20,6 +21,9 @@ from gradcli.shapes import words
 from gradcli.steps import Steps
 from gradcli.syntax.names import canonical
 from gradcli.syntax.reader import Program
+
+
+MOST_ENTRIES = 16  # of an array output whose partials are written out entry by entry
 
 
 class Question:
@@ -115,7 +119,7 @@ def _numeric(
     report.bindings = {name: plain(value) for name, value in point.bindings.items()}
     report.value, report.seed = plain(point.values[circuit.root]), plain(question.seed)
     sweeps = [
-        backward(circuit.order, point.values, targets, seed, point.arithmetic, circuit.shapes)
+        backward(point.order, point.values, targets, seed, point.arithmetic, circuit.shapes)
         for seed in _seeds(circuit, question)
     ]  # fmt: skip
     steps = Steps(circuit, point, sweeps, jacobian=question.seed is None and circuit.shape != ())
@@ -171,7 +175,7 @@ def _partial(
     if formula is not None and circuit.shape and question.seed is None:
         unit = circuit.unit(circuit.shape)
         index_form = circuit.indexed(circuit.simplify(formula), shape, unit)
-        if not index_form and not shape:
+        if not index_form and not shape and math.prod(circuit.shape) <= MOST_ENTRIES:
             entries = _by_entry(circuit, target)
             plain_text, pretty = circuit.written(entries), circuit.pretty(entries)
     elif formula is not None:
@@ -182,12 +186,17 @@ def _partial(
 
 
 def _by_entry(circuit: Circuit, target: Expr) -> Expr:
-    """Return ∂f/∂target for a vector f made of formulas, entry by entry."""
+    """Return ∂f/∂target for an array f made of formulas, entry by entry."""
     entries = []
-    for k in range(1, circuit.shape[0] + 1):
-        entry = make("[]", (circuit.root, number(k)))
-        entries.append(circuit.simplify(gradient(entry, [*circuit.order, number(k), entry], [target], ONE, circuit.shapes)[target]))
-    return make("array", tuple(entries))
+    for index in product(*(range(1, size + 1) for size in circuit.shape)):
+        at = tuple(number(k) for k in index)
+        entry = make("[]", (circuit.root, *at))
+        entries.append(circuit.simplify(gradient(entry, [*circuit.order, *at, entry], [target], ONE, circuit.shapes)[target]))
+    columns = circuit.shape[-1]
+    if len(circuit.shape) == 1:
+        return make("array", tuple(entries))
+    rows = [make("array", tuple(entries[i : i + columns])) for i in range(0, len(entries), columns)]
+    return make("array", tuple(rows))
 
 
 def _symbolic(circuit: Circuit, targets: list[Expr], formulas: dict[Expr, Expr], report: Report) -> None:

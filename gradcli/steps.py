@@ -8,7 +8,7 @@ from gradcli import gates
 from gradcli.backward import Edge, Sweep
 from gradcli.circuit import Circuit
 from gradcli.expr import ONE, Expr, symbol
-from gradcli.nested import Nested, finite, nest, nonzero, plain, zeros
+from gradcli.nested import Nested, finite, nest, plain, zeros
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.point import Point
 from gradcli.report import Step
@@ -50,8 +50,8 @@ class Steps:
         return nest([plain(p) for p in parts], self.circuit.shape) if self.jacobian else plain(parts[0])
 
     def _dead(self, edge: Edge[Any]) -> bool:
-        """Tell whether an edge leads into a branch not taken, which has no value here."""
-        return self.point is not None and not finite(self.point.values[edge.node]) and not nonzero(edge.upstream)
+        """Tell whether an edge leads into a branch not taken."""
+        return self.point is not None and bool(edge.arg.args) and edge.arg not in self.point.used
 
     def _contribution(self, parts: list[Any]) -> dict[str, Any]:
         if self.point is not None:

@@ -8,7 +8,7 @@ import re
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.real import Real
 from gradcli.errors import GradError, Source
-from gradcli.expr import symbols, tape
+from gradcli.expr import Expr, symbols, tape
 from gradcli.limits import Limits
 from gradcli.nested import Value
 from gradcli.shapes import Shapes
@@ -29,15 +29,16 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
     span = program.spans[unknown[0]][0] if unknown else (start, len(source.text) if end is None else end)
     if unknown:
         raise GradError("not-a-number", f"{unknown[0].leaf} is not a number", span, source=source, hint=_FORMS)
-    Shapes({}, limits, program.spans, source).of(program.output)
+    shapes = Shapes({}, limits, program.spans, source)
+    shapes.of(program.output)
     order = tape(program.output)
-    value = evaluate(order, {}, arithmetic_for(any(node.op == "array" for node in order)))[program.output]
+    value = evaluate(order, {}, arithmetic_for(shapes, order))[program.output]
     return checked(value, source, span)
 
 
-def arithmetic_for(arrays: bool) -> Real:
-    """Return the float64 arithmetic: with NumPy only where an array appears."""
-    if not arrays:
+def arithmetic_for(shapes: Shapes, order: list[Expr]) -> Real:
+    """Return the float64 arithmetic: with NumPy only where an array, or an operator on arrays, appears."""
+    if not any(shapes.of(node) or (node.args and shapes.row_of(node).shape) for node in order):
         return Real()
     from gradcli.arithmetic.array import Array
 
@@ -102,12 +103,16 @@ def _csv(path: str) -> Value:
 
     rows = []
     with open(path, newline="", encoding="utf-8-sig") as file:
-        for number, row in enumerate(csv.reader(file, strict=True), 1):
-            for cell in row:
-                if not _NUMBER.fullmatch(cell):
-                    raise ValueError(f"line {number}: {cell!r} is not a number")
-            if row:
-                rows.append([float(cell) for cell in row])
+        lines = csv.reader(file, strict=True)
+        try:
+            for row in lines:
+                for cell in row:
+                    if not _NUMBER.fullmatch(cell):
+                        raise ValueError(f"line {lines.line_num}: {cell!r} is not a number")
+                if row:
+                    rows.append([float(cell) for cell in row])
+        except csv.Error as problem:
+            raise ValueError(f"line {lines.line_num}: {problem}") from None
     if len({len(row) for row in rows}) != 1:
         raise ValueError("its rows have different lengths" if rows else "it is empty")
     return _array(rows[0] if len(rows) == 1 else [r[0] for r in rows] if len(rows[0]) == 1 else rows)

@@ -13,7 +13,7 @@ from gradcli import ops
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.array import STRUCTURAL, Array
 from gradcli.arithmetic.real import KERNELS, Real
-from gradcli.ops import ATOM, TABLE
+from gradcli.ops import ATOM, TABLE, UNWRITTEN
 from gradcli.rules import OUT, condition, formals, rule, value
 
 ELEMENTWISE = [row for row in TABLE if row.shape is None and row.formals]
@@ -23,8 +23,8 @@ POINTS = 60
 # The largest errors allowed, in ulps of value and partial. Where more than 8, a reason.
 LARGEST = {
     "log(x, y)": 300,         # near x = 1 both logarithms are right, their quotient's partial in y has a cancelling ln x
-    "gelu(x)": 60,            # x/√2 is rounded before its square is taken
-    "silu(x)": 40,            # 1 + x σ(-x) cancels near its zero
+    "gelu(x)": 60,            # its derivative has a zero near -0.75, where two terms cancel
+    "silu(x)": 60,            # and so has this one, near -1.28
     "gamma(x)": 20,           # glibc
     "x!": 40,                 # x + 1 is rounded, and so is Γ
     "x ^ y": 12,
@@ -83,8 +83,9 @@ def test_no_form_is_declared_twice():
 
 def test_every_formula_of_the_table_parses():
     for row in TABLE:
-        for position in range(len(row.rules)):
-            rule(row, position)
+        for position, text in enumerate(row.rules):
+            if text != UNWRITTEN:
+                rule(row, position)
         value(row)
         condition(row)
 
@@ -142,7 +143,7 @@ def test_far_from_home(form, at):
 def test_the_edges_of_the_power():
     """x^y where x or y is 0 or x is negative, and the rule that is right there."""
     cases = {
-        (0.0, 2.0): (0.0, 0.0), (0.0, 1.0): (1.0, 0.0), (0.0, 0.0): (0.0, 0.0), (-2.0, 2.0): (-4.0, None), (2.0, 0.0): (0.0, math.log(2)),
+        (0.0, 2.0): (0.0, 0.0), (0.0, 1.0): (1.0, 0.0), (0.0, 0.0): (0.0, None), (-2.0, 2.0): (-4.0, None), (2.0, 0.0): (0.0, math.log(2)),
         (-2.0, -1.0): (-0.25, None), (0.0, 0.5): (None, 0.0),
     }  # fmt: skip
     row = ops.OPS["^"][0]
@@ -172,8 +173,8 @@ def test_entry_of_an_array_equals_the_number_alone():
 def test_every_operator_used_by_a_rule_has_rules():
     """Second derivatives exist: what a rule uses can be differentiated in turn."""
     for row in TABLE:
-        for position in range(len(row.rules)):
-            wanted = rule(row, position)
+        for position, text in enumerate(row.rules):
+            wanted = rule(row, position) if text != UNWRITTEN else None
             for node in wanted.tape if wanted else []:
                 if node.op not in ("number", "symbol"):
                     assert ops.rows(node.op, len(node.args)), (row, node)

@@ -40,16 +40,47 @@ def _log_softmax(x: Floats) -> Floats:
     return np.asarray((x - x.max()) - _tail(x))
 
 
-def _norm(x: Floats) -> float:
-    return math.hypot(*x.flat) if x.size < 1000 else float(np.linalg.norm(x.ravel()))
+def _sum(x: Floats) -> float:
+    try:
+        return math.fsum(x.flat)
+    except OverflowError:
+        return float(np.sum(x))
 
 
-def _adjugate(w: Floats) -> Floats:
+def _adjugate(w: Any) -> Any:
     """Return det(W) W⁻¹ from the singular values, so that a singular W is no exception (Stewart 1998)."""
-    u, s, vt = np.linalg.svd(w)
-    rest = _others(s)
-    sign = round(float(np.linalg.det(u) * np.linalg.det(vt)))
-    return np.asarray(sign * (vt.T * rest) @ u.T)
+    if len(w) == 2:
+        return np.array([[w[1, 1], -w[0, 1]], [-w[1, 0], w[0, 0]]])
+    u, s, vh = np.linalg.svd(w)
+    turn = np.linalg.det(u) * np.linalg.det(vh)  # ±1, or for a complex matrix of modulus 1
+    return (turn if np.iscomplexobj(w) else round(float(turn))) * (vh.conj().T * _others(s)) @ u.conj().T
+
+
+def _adjugate_pullback(w: Floats, y: Floats) -> Floats:
+    """Return the gradient of sum(Y * adjugate(W)): the coefficient of t in adjugate(W + t Yᵀ)ᵀ, a polynomial in t.
+
+    Taken at roots of unity, scaled to the size of W, so that a singular W is no exception.
+    """
+    n = len(w)
+    size = float(np.abs(w).max()) / (float(np.abs(y).max()) or 1.0) or 1.0
+    roots = np.exp(2j * np.pi * np.arange(n) / n)
+    total = sum(_adjugate(w + root * size * y.T).T / root for root in roots)
+    return np.asarray(np.real(total) / (n * size))
+
+
+def _centred(x: Floats, y: Floats) -> Floats:
+    if len(x) > _PAIRWISE:
+        return np.asarray(x * y.sum() - x @ y)
+    return np.array([math.fsum(y * (entry - x)) for entry in x])
+
+
+def _exchange(x: Floats, y: Floats) -> Floats:
+    if len(x) > _PAIRWISE:
+        return np.asarray(x * y.sum() - y * x.sum())
+    return np.array([math.fsum(np.concatenate((a * y, -b * x))) for a, b in zip(x, y)])
+
+
+_PAIRWISE = 2_000  # beyond this many entries n² differences cost more than the digits they save
 
 
 def _det(w: Floats) -> float:
@@ -64,10 +95,9 @@ def _logdet(w: Floats) -> float:
 
 
 def _inv(w: Floats) -> Floats:
-    try:
-        return np.asarray(np.linalg.inv(w))
-    except np.linalg.LinAlgError:
-        return np.full_like(w, math.nan)
+    if not np.isfinite(w).all() or np.linalg.cond(w) * len(w) > 1 / np.finfo(float).eps:
+        return np.full_like(w, math.nan)  # singular to working precision: no digit would be right
+    return np.asarray(np.linalg.inv(w))
 
 
 def _others(x: Floats) -> Floats:
@@ -114,11 +144,11 @@ def _where(c: Value, a: Value, b: Value) -> Floats:
 
 
 STRUCTURAL: dict[tuple[str, int], Callable[..., Value]] = {
-    ("sum", 1): lambda x: math.fsum(x.flat),
+    ("sum", 1): _sum,
     ("prod", 1): np.prod,
     ("max", 1): np.max,
     ("min", 1): np.min,
-    ("norm", 1): _norm,
+    ("norm", 1): lambda x: math.hypot(*x.flat),
     ("@", 2): np.matmul,
     ("outer", 2): np.outer,
     ("'", 1): np.transpose,
@@ -129,6 +159,9 @@ STRUCTURAL: dict[tuple[str, int], Callable[..., Value]] = {
     ("logdet", 1): _logdet,
     ("inv", 1): _inv,
     ("adjugate", 1): _adjugate,
+    ("adjugate_pullback", 2): _adjugate_pullback,
+    ("centred", 2): _centred,
+    ("exchange", 2): _exchange,
     ("softmax", 1): _softmax,
     ("log_softmax", 1): _log_softmax,
     ("logsumexp", 1): _logsumexp,
@@ -163,14 +196,18 @@ class Array(Real):
             return np.array(args)
         if key in STRUCTURAL and (key not in KERNELS):
             with np.errstate(all="ignore"):
-                return _plain(STRUCTURAL[key](*_with_arrays(op, args)))
+                try:
+                    return _plain(STRUCTURAL[key](*_with_arrays(op, args)))
+                except (np.linalg.LinAlgError, ValueError, OverflowError):  # an entry is nan or inf
+                    return math.nan if op in ("det", "logdet", "logsumexp", "sum", "norm") else np.full_like(args[0], math.nan)
         if not any(isinstance(arg, np.ndarray) for arg in args):
             return super().apply(op, args)
         if key in _EXACT:
             with np.errstate(all="ignore"):
                 return _EXACT[key](*args)
         if key in KERNELS:
-            return np.asarray(np.frompyfunc(KERNELS[key], len(args), 1)(*args), dtype=np.float64)
+            with np.errstate(all="ignore"):
+                return np.asarray(np.frompyfunc(KERNELS[key], len(args), 1)(*args), dtype=np.float64)
         return by_formula(ops.rows(op, len(args))[0], args, self)
 
     def scale(self, upstream: Value, local: Value, value: Value) -> Value:

@@ -13,7 +13,14 @@ _MOST_DIGITS = 40  # exact arithmetic on literals stops growing here
 
 
 class Symbolic:
-    """Every value is an `Expr`."""
+    """Every value is an `Expr`.
+
+    Where there are branches (``branching``), the product along an edge is the one that lets nothing flow through a
+    branch not taken, even where that has no value.
+    """
+
+    def __init__(self, branching: bool = False) -> None:
+        self.product = "flow" if branching else "*"
 
     def number(self, mantissa: int, exponent: int) -> Expr:
         """Return the number mantissa · 10^exponent."""
@@ -21,7 +28,7 @@ class Symbolic:
 
     def apply(self, op: str, args: tuple[Expr, ...]) -> Expr:
         """Return the expression of an operator at these arguments."""
-        if op == "*" and ONE in args:
+        if op in ("*", "flow") and ONE in args:
             return args[0] if args[1] is ONE else args[1]
         if op == "+" and ZERO in args:
             return args[0] if args[1] is ZERO else args[1]
@@ -35,7 +42,7 @@ class Symbolic:
 
     def scale(self, upstream: Expr, local: Expr, value: Expr) -> Expr:
         """Return upstream × local."""
-        return self.apply("*", (upstream, local))
+        return self.apply(self.product, (upstream, local))
 
 
 def _exact(op: str, args: tuple[Expr, ...]) -> Expr | None:
@@ -48,7 +55,7 @@ def _exact(op: str, args: tuple[Expr, ...]) -> Expr | None:
     (a, i), (b, j) = decimal(args[0]), decimal(args[1])
     if max(abs(i), abs(j)) > _MOST_DIGITS or max(abs(a), abs(b)) > 10**_MOST_DIGITS:
         return None
-    if op == "*":
+    if op in ("*", "flow"):
         return number(a * b, i + j)
     low = min(i, j)
     x, y = a * 10 ** (i - low), b * 10 ** (j - low)

@@ -7,6 +7,7 @@ index removes the sum. Operators without an index form here give None, and the r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 
 from gradcli.expr import NUMBER, Expr, decimal, integer, tape
 from gradcli.notation.text import UNICODE, plain_number, template, text
@@ -71,7 +72,7 @@ class Indexed:
 
     def __init__(self, shapes: Shapes, names: Mapping[Expr, str], units: Mapping[Expr, Index]) -> None:
         self.shapes, self.names, self.units = shapes, names, units
-        self.fresh = iter("lmnpqrstuv")
+        self.fresh = (letter + str(round or "") for round in count() for letter in "mnpqrstuvw")
 
     def write(self, root: Expr, index: Index) -> str:
         """Return the entry of an array formula at these indices, or nothing where it has no index form."""
@@ -101,7 +102,8 @@ class Indexed:
             return self._function(node, index)
         if any(unit in self.units for unit in tape(node)):
             return None
-        return [Term(((self._whole(node), index),))]
+        whole = self._whole(node)
+        return [Term(((whole if " " not in whole or whole[-1] == ")" and "(" in whole.split(" ")[0] else f"({whole})", index),))]
 
     def _at(self, node: Expr, index: Index) -> list[Term] | None:
         """Return the entry of an elementwise operand: a number has no indices."""
@@ -219,5 +221,5 @@ def _write(term: Term) -> str:
     product = " · ".join(words) if any("∂" in w for w in words) else " ".join(words)
     below = " ".join("".join(p if isinstance(p, str) else subscript(p) for p in factor) for factor in term.below)
     sums = "".join(f"Σ_{i} " for i in term.over)
-    out = f"{ahead}{sums}{deltas}{product}".strip() or "1"
-    return f"{out}/{below}" if below else out
+    out = f"{ahead}{sums}{deltas}{product or ('1' if sums else '')}".strip() or "1"
+    return f"{out}/({below})" if len(term.below) > 1 else f"{out}/{below}" if below else out

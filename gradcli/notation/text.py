@@ -86,13 +86,13 @@ def template(node: Expr, style: str, shapes: Shapes | None = None) -> Template:
             pieces += [", " if position else "[", (position, 0)]
         return [*pieces, "]"], ATOM
     if style == UNICODE:
-        special = _unicode_special(node)
+        special = _unicode_special(node, shapes)
         if special:
             return special
     row = shapes.row.get(node) if shapes else None
     row = row or ops.rows(node.op, len(node.args))[0]
-    if style == UNICODE and row.form == "x * y" and shapes and all(shapes.shape.get(arg) for arg in node.args):
-        return [(0, row.rank), " ⊙ ", (1, row.rank + 1)], row.rank
+    if style == UNICODE and row.form in ("x * y", "flow(x, y)") and shapes and all(shapes.shape.get(arg) for arg in node.args):
+        return [(0, 2), " ⊙ ", (1, 3)], 2
     if row.form == "-x" and node.args[0].op == NUMBER:
         return ["-(", (0, 0), ")"], _PREFIX  # the negative of a number, not a negative number
     if row.form == "x ^ y" and node.args[0].op == "e" and style != UNICODE:
@@ -100,13 +100,16 @@ def template(node: Expr, style: str, shapes: Shapes | None = None) -> Template:
     return _from_row(row, style)
 
 
-def _unicode_special(node: Expr) -> Template | None:
+def _unicode_special(node: Expr, shapes: Shapes | None) -> Template | None:
     """Return the templates that depend on the operands: small powers, unit vectors, a number times a matrix product."""
     if node.op == "^":
         power = integer(node.args[1])
+        matrix = shapes is not None and len(shapes.shape.get(node, ())) == 2
+        if power is not None and matrix:
+            return [(0, _POSTFIX), f"^∘{power}"], _POWER  # entry by entry: W² would be W W
         if power is not None and abs(power) < 1000:
             return [(0, _POSTFIX), str(power).translate(SUPERSCRIPT)], _POSTFIX
-    if node.op == "*" and node.args[1].op in ("@", "outer"):
+    if node.op == "*" and node.args[1].op in ("@", "outer") and not (shapes and shapes.shape.get(node.args[0])):
         return [(0, 2), " ", (1, 2)], 2
     if node.op == "place" and len(node.args) == 3 and integer(node.args[2]) is not None:
         unit = "e" + str(integer(node.args[2])).translate(_SUBSCRIPT)

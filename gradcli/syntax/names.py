@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LETTERS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "_", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"]
 GREEK = {chr(0x3B1 + i): word for i, word in enumerate(_LETTERS) if word != "_"}
@@ -10,6 +11,7 @@ GREEK |= {chr(0x391 + i): word.capitalize() for i, word in enumerate(_LETTERS) i
 GREEK |= {"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϖ": "pi", "ϱ": "rho", "ϵ": "epsilon"}
 
 
+@lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
     """Return the one form of a name: θ is theta; w0, w_0 and w_{0} are w0; W_{1,2} and W_1,2 are one."""
     for sign, word in GREEK.items():

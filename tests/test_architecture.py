@@ -1,0 +1,89 @@
+"""The house: imports run one way, modules stay small, and nothing dangerous is called."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import gradcli
+
+PACKAGE = Path(gradcli.__file__).parent
+MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "generated.py")
+
+# Lowest first. A module imports only from rooms above it, or from within its own.
+ROOMS = [
+    "errors", "limits", "expr", "ops", "syntax", "rules", "shapes", "notation", "rewriting", "nested", "arithmetic", "backward", "simplify",
+    "gates", "report", "circuit", "values", "point", "steps", "higher", "solve", "operands", "render", "cli", "__main__",
+]  # fmt: skip
+LIBRARIES = {"lark": "syntax/build.py", "rich": "render/table.py", "typer": "cli.py"}
+NUMPY = {"arithmetic/array.py", "values.py", "nested.py"}
+
+
+def room(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    """Yield (module, at the top level) of every import in a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = set(map(id, tree.body))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{a.name}" for a in node.names] if node.module in ("gradcli", "gradcli.render") else [node.module]
+            for name in names:
+                yield name, id(node) in top
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, id(node) in top
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_run_one_way(path):
+    if path.name == "__init__.py" and path.parent == PACKAGE:
+        assert not [name for name, top in imports(path) if top and name.startswith("gradcli.")]
+        return
+    for name, _ in imports(path):
+        if name.startswith("gradcli.") and name != "gradcli.__version__":
+            other = name.split(".")[1]
+            assert ROOMS.index(other) <= ROOMS.index(room(path)), f"{path.name} imports {name} from a room above"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_libraries_stay_in_their_rooms(path):
+    here = str(path.relative_to(PACKAGE))
+    for name, top in imports(path):
+        library = name.split(".")[0]
+        if library in LIBRARIES:
+            assert here == LIBRARIES[library], f"{here} imports {library}"
+        if library == "numpy":
+            assert here in NUMPY
+            assert here == "arithmetic/array.py" or not top
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_modules_stay_small(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, "a module that needs a tour: divide it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_user_text_never_reaches_an_interpreter(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in ("eval", "exec", "compile", "__import__")
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in ("format", "format_map", "loads", "system", "popen")
+
+
+def test_every_public_thing_has_a_docstring():
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), path
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                assert ast.get_docstring(node), f"{path.name}: {node.name}"
+
+
+def test_the_table_of_contents_lists_every_room():
+    contents = gradcli.__doc__
+    for name in ROOMS[:-1]:
+        assert name in contents, name

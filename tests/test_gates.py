@@ -1,0 +1,84 @@
+"""The lecture's circuits as the lecture draws them: folded, primitive and fused gates."""
+
+import pytest
+
+import gradcli
+from gradcli.errors import GradError
+
+NEURON = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
+AT = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}
+
+
+def chain(report):
+    """Return (gate, value, gradient) from the output back to the sum, to two decimals, as in the figure."""
+    value = {row.name: row.value for row in report.forward}
+    return [(s.gate, round(value[s.through], 2), round(s.upstream, 2)) for s in report.backward if s.kind == "edge"]
+
+
+def test_the_neuron_in_the_gates_of_the_lecture():
+    assert chain(gradcli.grad(NEURON, AT))[:4] == [
+        ("1/x", 0.73, 1.0), ("+1", 1.37, -0.53), ("exp", 0.37, -0.53), ("×(-1)", -1.0, -0.2),
+    ]  # fmt: skip
+
+
+def test_its_local_gradients():
+    report = gradcli.grad(NEURON, AT)
+    assert [s.local_pretty for s in report.backward if s.kind == "edge"][:4] == ["-1/v7²", "1", "e^v5", "-1"]
+
+
+def test_its_partials():
+    partials = {name: round(p.value, 4) for name, p in gradcli.grad(NEURON, AT).partials.items()}
+    assert partials == {"w0": -0.1966, "x0": 0.3932, "w1": -0.3932, "x1": -0.5898, "w2": 0.1966}
+
+
+def test_primitive_gates_show_their_constants():
+    report = gradcli.grad(NEURON, AT, gates="primitive")
+    assert ("constant", "1") in [(row.kind, row.name) for row in report.forward]
+    assert [s.gate for s in report.backward if s.kind == "edge"][:4] == ["÷", "+", "exp", "−"]
+
+
+def test_fused_is_one_sigmoid():
+    report = gradcli.grad(NEURON, AT, gates="fused")
+    first = report.backward[1]
+    assert (first.gate, first.local_pretty) == ("sigmoid", "σ(v4)·(1 - σ(v4))")
+
+
+@pytest.mark.parametrize(
+    ("written", "gate"),
+    [
+        ("1/(1+exp(-x))", "sigmoid"), ("1/(exp(-x)+1)", "sigmoid"), ("exp(x)/(1+exp(x))", "sigmoid"), ("e^x/(e^x+1)", "sigmoid"),
+        ("(exp(x)-exp(-x))/(exp(x)+exp(-x))", "tanh"), ("(exp(2*x)-1)/(exp(2*x)+1)", "tanh"), ("(1-exp(-2*x))/(1+exp(-2*x))", "tanh"),
+        ("log(1+exp(x))", "softplus"), ("log(exp(x)+1)", "softplus"), ("max(0, x)", "relu"), ("max(x, 0)", "relu"),
+        ("log(1/(1+exp(-x)))", "logsigmoid"),
+    ],
+)  # fmt: skip
+def test_what_is_written_out_is_recognised(written, gate):
+    fused = gradcli.grad(written, x=0.7, gates="fused")
+    assert [row.gate for row in fused.forward if row.kind == "gate"] == [gate]
+    assert fused.partials["x"].value == pytest.approx(gradcli.grad(written, x=0.7).partials["x"].value, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("written", "gate"),
+    [("sum(exp(x)/sum(exp(x))*x)", "softmax"), ("log(sum(exp(x)))", "logsumexp"), ("exp(x[1])/sum(exp(x))", "softmax"),
+     ("-log(exp(x)[2]/sum(exp(x)))", "ln"), ("-log(softmax(x)[2])", "log_softmax")],
+)  # fmt: skip
+def test_so_are_those_of_vectors(written, gate):
+    fused = gradcli.grad(written, x=[0.7, -1, 2], gates="fused")
+    assert gate in [row.gate for row in fused.forward]
+    assert fused.partials["x"].value == pytest.approx(gradcli.grad(written, x=[0.7, -1, 2]).partials["x"].value, rel=1e-13)
+
+
+def test_what_only_looks_alike_is_not():
+    assert "sigmoid" not in [row.gate for row in gradcli.grad("1/(1+exp(x))+1/(2+exp(-x))", x=1, gates="fused").forward]
+
+
+def test_overflow_on_the_way_is_answered_by_the_fused_gates():
+    report = gradcli.grad("log(1+exp(x))", x=1000)
+    assert (report.value, report.partials["x"].value) == (1000, 1)
+    assert "overflow" in report.notes[0] or "larger than a float64" in report.notes[0]
+
+
+def test_overflow_that_no_gate_answers_is_said():
+    with pytest.raises(GradError, match="larger than a float64"):
+        gradcli.grad("1/(exp(x)*1e-300)", x=800)

@@ -1,0 +1,88 @@
+"""The lessons in samples/ carry their own answers."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from conftest import ROOT, run_here
+from gradcli.errors import Source
+from gradcli.expr import name_of, symbol, symbols
+from gradcli.limits import Limits
+from gradcli.nested import leaves, plain
+from gradcli.solve import Question, solve
+from gradcli.syntax.reader import read
+from gradcli.syntax.worksheet import read_worksheet
+from gradcli.values import from_python, parse_value
+
+LESSONS = sorted((ROOT / "samples").glob("*.grad"))
+
+
+def load(path):
+    sheet = read_worksheet(Source(path.read_text(encoding="utf-8"), str(path)), Limits())
+    at = {name: parse_value(sheet.source, Limits(), *span) for name, span in sheet.at.items()}
+    return sheet, at
+
+
+def computed(sheet, at, target):
+    """Return what the tool says a target is: q, or df/dq."""
+    found = re.fullmatch(r"d(\w+?)/d(\w+)", target)
+    report = solve(sheet.program, Question(at, wrt=[found[2]] if found else None))
+    if found:
+        assert found[1] == report.output
+        return report.partials[found[2]].value
+    return next(row.value for row in report.forward if row.name == target)
+
+
+def answered(sheet, at, span):
+    """Return an answer as a value, a formula at the point, and the digits it was written to."""
+    text = sheet.source.text[slice(*span)]
+    program = read(Source(text), frozenset(at))
+    values = {name: value for row in solve(sheet.program, Question(at)).forward for name, value in [(row.name, row.value)]}
+    known = {name_of(s): from_python(name_of(s), values[name_of(s)]) for s in symbols(program.output)}
+    digits = max((len(n.lstrip("-0.").replace(".", "")) for n in re.findall(r"[\d.]+", text)), default=0)
+    return solve(program, Question(known)).value, None if known else digits
+
+
+def test_the_lessons_are_there():
+    assert [path.stem[3:] for path in LESSONS] == [
+        "first-circuit", "forks", "the-neuron", "the-sigmoid-gate", "max-is-a-router", "a-layer", "a-two-layer-net",
+        "softmax-and-cross-entropy",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_lesson(path):
+    sheet, at = load(path)
+    assert len(sheet.answers) >= 3
+    for target, span in sheet.answers:
+        want, got = answered(sheet, at, span), computed(sheet, at, target)
+        assert np.shape(got) == np.shape(want[0]), target
+        for given, true in zip(leaves(plain(want[0])), leaves(got)):
+            if want[1] is None:
+                assert math.isclose(given, true, rel_tol=1e-12, abs_tol=1e-12), target
+            else:  # right in every digit that was written, or exact
+                unit = 0.5 * 10.0 ** -_decimals(sheet.source.text[slice(*span)])
+                assert abs(given - true) <= unit * (1 + 1e-9), (target, given, true)
+
+
+def _decimals(text):
+    return max((len(found) for found in re.findall(r"\.(\d+)", text)), default=9)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_lesson_on_the_command_line(path):
+    ran = run_here(str(path))
+    assert ran.code == 0, ran.err
+    assert "Backward pass: local gradient × upstream gradient = contribution" in ran.out
+
+
+def test_a_wrong_answer_would_be_seen(tmp_path):
+    """The test above can fail: change one answer, and it does."""
+    text = LESSONS[0].read_text(encoding="utf-8").replace("df/dx = -4", "df/dx = 4")
+    path = tmp_path / "wrong.grad"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(AssertionError):
+        test_lesson(path)
+    assert symbol("x") in symbols(read_worksheet(Source(text), Limits()).program.output)
