@@ -17,7 +17,7 @@ from gradcli.report import Forward
 from gradcli.rules import OUT, POSITION, UPSTREAM, formals, rule
 from gradcli.shapes import Shape, Shapes, settle
 from gradcli.simplify import Simplifier
-from gradcli.syntax.reader import Program
+from gradcli.syntax.program import Program
 
 # Formulas are simplified for people: beyond this many nodes nobody reads them, and they would cost the most.
 READABLE = 600
@@ -117,6 +117,8 @@ class Circuit:
         row = self.shapes.row_of(node)
         wanted = rule(row, position)
         assert wanted is not None
+        if not wanted.root.args and wanted.root.op == NUMBER:
+            return wanted.root
         itself = self.itself(node)
         env = dict(zip(formals(row), itself.args))
         env[OUT], env[UPSTREAM] = itself, upstream

@@ -57,7 +57,7 @@ class MathCommand(TyperCommand):
                 del rest[: takes[word]]
             elif name in takes and name.startswith("--"):
                 options.append(word)
-            elif word.startswith("--") and len(name) > 3 and name[2:].replace("-", "").isalpha():
+            elif word.startswith("--") and len(name) > 3 and name[2].isalpha() and name[2:].replace("-", "").isalpha():
                 options.append(word)  # a mistyped option: Click says so, and what it may have meant
             else:
                 operands.append(word)
@@ -190,6 +190,8 @@ def main() -> NoReturn:
 
 def run(args: list[str]) -> int:
     """Run the command line and return its exit code."""
+    if sys.stdout is None:
+        return _fail("error[cannot-write]: there is no standard output", 2)
     try:
         code = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False)
         sys.stdout.flush()

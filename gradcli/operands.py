@@ -10,7 +10,8 @@ from gradcli.limits import Limits
 from gradcli.nested import Value
 from gradcli.ops import CONSTANTS
 from gradcli.syntax.names import canonical
-from gradcli.syntax.reader import Program, read
+from gradcli.syntax.program import Program
+from gradcli.syntax.reader import read
 from gradcli.syntax.worksheet import read_worksheet
 from gradcli.values import load, parse_value
 

@@ -15,7 +15,7 @@ from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import COMPARISONS
 from gradcli.rules import OUT, condition, formals
 from gradcli.syntax.names import canonical
-from gradcli.syntax.reader import Program
+from gradcli.syntax.program import Program
 from gradcli.values import arithmetic_for
 
 

@@ -168,7 +168,7 @@ class Simplifier:
             elif part.op == "-" and len(part.args) == 1:
                 coefficient *= Ratio(-1).power(power)
                 stack.append((part.args[0], power))
-            elif whole is not None and abs(whole * power) < 1000:
+            elif whole is not None and abs(whole * power) < 10**_MOST_DIGITS:
                 stack.append((part.args[0], whole * power))
             elif ratio is not None and (ratio.num or power > 0) and abs(power) < 20:
                 coefficient *= ratio.power(power)

@@ -20,7 +20,7 @@ from gradcli.report import Partial, Report
 from gradcli.shapes import words
 from gradcli.steps import Steps
 from gradcli.syntax.names import canonical
-from gradcli.syntax.reader import Program
+from gradcli.syntax.program import Program
 
 
 MOST_ENTRIES = 16  # of an array output whose partials are written out entry by entry
@@ -157,7 +157,6 @@ def _formulas(
 ) -> dict[Expr, Expr]:
     """Return the gradient as raw expressions; nothing where a point is given and nobody could read it."""
     if point is not None and not circuit.readable:
-        notes.append(f"the formulas of the partials are left out: {len(circuit.order)} operations; the steps have them all")
         return {}
     seed = circuit.unit(circuit.shape) if circuit.shape else ONE
     if question.seed is not None:

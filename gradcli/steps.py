@@ -71,7 +71,8 @@ class Steps:
             step.upstream_formula, step.upstream_pretty = circuit.written(edge.upstream), circuit.pretty(edge.upstream)
         if edge.row.shape is None:
             formula = circuit.local(node, edge.position, ONE)
-            step.local_formula, step.local_pretty = text(formula, PLAIN), text(formula, UNICODE)
+            step.local_formula = text(formula, PLAIN)
+            step.local_pretty = text(formula, UNICODE) if formula.args else step.local_formula
             if self.point is not None and not self.broken and not finite(edge.local):
                 self.broken = f"the local gradient {step.local_pretty} of {circuit.name(node)} does not exist at {self.point.at(node, circuit.names)}"
         else:

@@ -52,7 +52,7 @@ def test_deep_and_long_expressions(text, value, slope, shallow):
 
 
 def test_every_output_of_a_long_chain(shallow):
-    report = answer("+".join(["x*y"] + ["x"] * 5_000), x=0.5, y=2)
+    report = answer("+".join(["x*y"] + ["x"] * 1_000), x=0.5, y=2)
     for text in (json.render(report), lines.render(report), csv.render(report)):
         assert len(text) > 20
     sys.setrecursionlimit(1000)  # Rich's own calls need more than 300 frames; ours still do not grow with the expression
@@ -74,9 +74,10 @@ def test_sixty_doublings_take_milliseconds():
 
 
 def test_sixty_squarings_in_symbols():
+    # x^(2^60): its derivative has one factor, not 2^60
     text = "; ".join(["a0 = x*x"] + [f"a{n} = a{n - 1}*a{n - 1}" for n in range(1, 60)])
     report = gradcli.grad(text)
-    assert report.partials["x"].formula.endswith("*x^1152921504606846975") or not report.partials["x"].formula
+    assert report.partials["x"].formula == "1152921504606846976*x^1152921504606846975"
 
 
 @pytest.mark.parametrize(

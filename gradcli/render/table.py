@@ -76,11 +76,13 @@ class _Tables:
             styles = [_GRADIENT, *[""] * (len(cells) - 2), _GRADIENT]
             table.add_row(*(self.say(cell, style) for cell, style in zip(cells, styles)))
         widths = [max(len(line) for cell in column for line in cell.split("\n")) for column in zip(*rows)]
-        widths[2] = min(widths[2], _NARROWEST)
-        if sum(widths) + 2 * len(widths) > width:
+        wrapped, widths[2] = widths[2], min(widths[2], _NARROWEST)
+        spare = width - sum(widths) - 2 * len(widths) + 1
+        if spare < 0:
             return self.stacked()
+        widths[2] += min(spare, wrapped - widths[2])
         for column, size in zip(table.columns, widths):
-            column.min_width = size
+            column.width = size  # Rich need not measure every cell again
         return table
 
     def stacked(self) -> Table:
@@ -151,6 +153,13 @@ class _Tables:
                 rows.append((f"∂{report.output}/∂{below}", partial.index_form, None))
         return self.results(rows)
 
+    def left_out(self) -> list[str]:
+        """Say why there are no formulas, where there are none."""
+        partials = self.report.partials.values()
+        if not self.numeric or not partials or any(p.formula or p.index_form for p in partials):
+            return []
+        return [f"the partials have no formulas here: with {len(self.report.forward)} values nobody would read them"]
+
     def hessian(self) -> Table:
         output = self.report.output
         rows: list[tuple[str, str, Partial | None]] = [
@@ -216,7 +225,8 @@ def render(
     parts += [("Partials", tables.partials())] if report.partials else []
     parts += [("Second derivatives", tables.hessian())] if report.hessian else []
     parts += [("Higher derivatives", tables.orders())] if report.orders else []
-    parts += [("", tables.say("\n".join(f"note: {note}" for note in report.notes), "dim"))] if report.notes else []
+    notes = [*report.notes, *tables.left_out()]
+    parts += [("", tables.say("\n".join(f"note: {note}" for note in notes), "dim"))] if notes else []
     for index, (title, part) in enumerate(parts):
         if index:
             console.print()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from gradcli import ops
-from gradcli.errors import GradError, Source, Span, suggest
-from gradcli.expr import Expr, decimal, integer, make, number, substitute, symbol, symbols, tape
+from gradcli.errors import GradError, Source, suggest
+from gradcli.expr import Expr, decimal, integer, make, number, substitute, symbol, tape
 from gradcli.limits import Limits
 from gradcli.syntax.lalr import Token, Tree, parse
 from gradcli.syntax.names import canonical, split_into
+from gradcli.syntax.program import Program
 
 # What the grammar calls a sign → the operator of the table.
 _SIGNS = {
@@ -15,29 +16,6 @@ _SIGNS = {
     "transpose": "'", "factorial": "!",
 }  # fmt: skip
 _COMPARE = {"≤": "<=", "≥": ">=", "≠": "!="}
-
-
-class Program:
-    """What a text says: the output, the user's names for nodes, and where everything stands.
-
-    ``variables`` come in the order of the head, then of first appearance. ``stages`` maps a node to the name its
-    author gave it. ``spans`` holds, for a node, where it stands and where its arguments stand, at its first mention.
-    """
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.output: Expr
-        self.output_name: str | None = None
-        self.head: tuple[str, ...] = ()
-        self.stages: dict[Expr, str] = {}
-        self.spans: dict[Expr, tuple[Span, list[Span]]] = {}
-        self.stage_nodes: dict[str, Expr] = {}
-
-    @property
-    def variables(self) -> list[str]:
-        """Return the names of the variables."""
-        found = [str(s.leaf) for s in symbols(self.output)]
-        return [*self.head, *(name for name in found if name not in self.head)]
 
 
 class Reader:
@@ -55,6 +33,7 @@ class Reader:
         self.stages: dict[str, Expr] = {}
         self.functions: dict[str, tuple[list[Expr], Expr]] = {}
         self.formals: frozenset[str] = frozenset()
+        self.defining = ""
         self.nodes: set[Expr] = set()
 
     def statement(self, tree: Tree | Token) -> None:
@@ -72,10 +51,9 @@ class Reader:
         if key in self.formals:
             raise self.error("defined-twice", f"{name} is both the function and its argument", left)
         variables = [self._variable(f) for f in formals]
+        self.defining = key
         output = self.expression(right)
-        self.formals = frozenset()
-        if any(str(s.leaf) == self.spelling.get(key, name) for s in symbols(output)):
-            raise self.error("circular", f"{name} is defined by itself", left)
+        self.formals, self.defining = frozenset(), ""
         if formals:
             self.functions[key] = (variables, output)
             self.program.head = tuple(str(v.leaf) for v in variables)
@@ -172,6 +150,8 @@ class Reader:
             raise self.error("name-too-long", "a name may have 64 characters", part)
         if key in self.formals:
             return self._variable(text)
+        if key == self.defining:
+            raise self.error("circular", f"{text} is defined by itself", part)
         if key in self.stages:
             return self.stages[key]
         if key in ops.CONSTANTS and key not in self.declared:

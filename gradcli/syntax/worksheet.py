@@ -6,7 +6,8 @@ from gradcli.errors import GradError, Source, Span
 from gradcli.limits import Limits
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.names import canonical
-from gradcli.syntax.reader import Program, Reader, finish
+from gradcli.syntax.program import Program
+from gradcli.syntax.reader import Reader, finish
 
 
 class Worksheet:

@@ -1,0 +1,29 @@
+"""What a text says, once it is read."""
+
+from __future__ import annotations
+
+from gradcli.errors import Source, Span
+from gradcli.expr import Expr, symbols
+
+
+class Program:
+    """What a text says: the output, the user's names for nodes, and where everything stands.
+
+    ``variables`` come in the order of the head, then of first appearance. ``stages`` maps a node to the name its
+    author gave it. ``spans`` holds, for a node, where it stands and where its arguments stand, at its first mention.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.output: Expr
+        self.output_name: str | None = None
+        self.head: tuple[str, ...] = ()
+        self.stages: dict[Expr, str] = {}
+        self.spans: dict[Expr, tuple[Span, list[Span]]] = {}
+        self.stage_nodes: dict[str, Expr] = {}
+
+    @property
+    def variables(self) -> list[str]:
+        """Return the names of the variables."""
+        found = [str(s.leaf) for s in symbols(self.output)]
+        return [*self.head, *(name for name in found if name not in self.head)]
