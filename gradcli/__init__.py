@@ -22,7 +22,9 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     circuit, point, steps, higher, solve     from a program and a point to its report
     values, operands                         from words of a command line to programs and values
     render/     Report → text, one file per format
-    cli         arguments in, text out; the only room that prints or exits
+    answer      one answer: reads, solves, prints
+    cli         the options and their help
+    __main__    the way in and the way out
 """
 
 from __future__ import annotations

@@ -1,17 +1,14 @@
-"""The command line: arguments in, text out. The only room that prints or exits."""
+"""The options and their help, with Typer; what they do is in `answer`."""
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
-from typing import Annotated, Any, NoReturn, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 from typer.core import TyperCommand
 
 from gradcli import __version__
-from gradcli.errors import BUG, LIMIT, GradError, Source, safe
+from gradcli.answer import answer
 
 _EXAMPLES = """Examples:
 
@@ -88,144 +85,15 @@ def grad(
     limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
-    """Read the operands, solve, and print in the format asked for."""
-    from gradcli.gates import MODES
-    from gradcli.limits import Limits
-    from gradcli.operands import read_operands, read_value
-    from gradcli.solve import Question, solve
-
-    formats = [name for name, wanted in (("json", json), ("plain", plain), ("csv", csv), ("quiet", quiet)) if wanted]
-    if len(formats) > 1:
-        raise GradError("bad-usage", f"--{formats[0]} and --{formats[1]} exclude each other")
-    for option, value, allowed in (("gates", gates, MODES), ("color", color, ("auto", "always", "never"))):
-        if value not in allowed:
-            raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
-    limits = Limits()
-    for text in (os.environ.get("GRADCLI_LIMITS", ""), *(limit or [])):
-        limits = limits.raised(text)
-    program, bindings = read_operands(words or [], limits)
-    question = Question(
-        bindings,
-        wrt=[name.strip() for name in wrt.split(",")] if wrt else None,
-        seed=read_value(Source(seed, "--seed"), 0, limits) if seed else None,
-        gates=gates, hessian=hessian, order=order, limits=limits,
+    """Hand the options on."""
+    raise typer.Exit(
+        answer(
+            words or [], wrt=wrt, seed=seed, gates=gates, hessian=hessian, order=order, json=json, plain=plain, csv=csv, quiet=quiet,
+            digits=digits, full=full, color=color, limit=limit,
+        )
     )  # fmt: skip
-    report = solve(program, question)
-    _print(report, formats[0] if formats else "table", None if full else digits, color)
-    if report.undefined:
-        raise typer.Exit(3)
 
 
-def _print(report: Any, form: str, digits: int | None, color: str) -> None:
-    """Write the report to standard output in one of the formats."""
-    if form == "json":
-        from gradcli.render import json
-
-        _write(json.render(report))
-    elif form == "csv":
-        from gradcli.render import csv
-
-        _write(csv.render(report))
-    elif form in ("plain", "quiet"):
-        from gradcli.render import lines
-
-        _write(lines.render(report, partials_only=form == "quiet"))
-        for note in report.notes:
-            print(f"note: {safe(note)}", file=sys.stderr)
-    else:
-        from gradcli.render import table
-        from gradcli.render.numbers import Format
-
-        width, paint = _width(), _wants_color(color)
-        text = table.render(report, Format(digits), width=width, color=paint)
-        if not _can_write(text):
-            text = table.render(report, Format(digits), width=width, color=paint, ascii_only=True)
-        _write(text)
-
-
-def _write(text: str) -> None:
-    """Write text to standard output; formats for programs are UTF-8 wherever the terminal is not."""
-    if _can_write(text):
-        sys.stdout.write(text)
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.flush()
-
-
-def _can_write(text: str) -> bool:
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _width() -> int | None:
-    """Return the columns of the terminal; None where there is no terminal, so that nothing wraps."""
-    if not sys.stdout.isatty():
-        return None
-    return os.get_terminal_size(sys.stdout.fileno()).columns or 80
-
-
-def _wants_color(choice: str) -> bool:
-    """Decide on colour: --color, then NO_COLOR, FORCE_COLOR, TERM=dumb, and whether this is a terminal."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
-# ---- the way out --------------------------------------------------------------------------------------------
-
-
-def main() -> NoReturn:
-    """Run the command line and exit with the documented code; a traceback is never shown."""
-    gc.disable()  # one answer, then the process is gone: looking for cycles in a large expression would only cost time
-    sys.exit(run(sys.argv[1:]))
-
-
-def run(args: list[str]) -> int:
-    """Run the command line and return its exit code."""
-    if sys.stdout is None:
-        return _fail("error[cannot-write]: there is no standard output", 2)
-    try:
-        code = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or 0)
-    except GradError as error:
-        return _fail(str(error), error.code)
-    except BrokenPipeError:
-        # whoever read us has gone, as in `| head`: no message, and no second attempt when Python flushes at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 141
-    except OSError as problem:
-        return _fail(f"error[cannot-write]: {safe(problem.strerror or str(problem))}", 2)
-    except KeyboardInterrupt:
-        return 130
-    except (MemoryError, RecursionError):
-        return _fail("error[out-of-memory]: this needs more memory than there is", LIMIT)
-    except Exception as problem:  # the last line of defence: whatever it is, no traceback
-        return _foreign(problem)
-
-
-def _foreign(problem: Exception) -> int:
-    """Report an error that is not ours to word: Click's about options, or else a bug."""
-    wording = getattr(problem, "format_message", None)
-    if wording is not None:
-        return _fail(f"error[bad-usage]: {safe(wording())}\n  hint: gradcli --help", 2)
-    if type(problem).__name__ == "Abort":  # what Click makes of Ctrl-C
-        return 130
-    if os.environ.get("GRADCLI_DEBUG"):
-        raise problem
-    return _fail(f"error[bug]: {type(problem).__name__}: {safe(str(problem))}\n"
-                 "  this is our mistake, please report it with the command line (GRADCLI_DEBUG=1 shows where)", BUG)  # fmt: skip
-
-
-def _fail(message: str, code: int) -> int:
-    encoding = sys.stderr.encoding or "ascii"
-    print(message.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
-    return code
+def run_command(args: list[str]) -> int:
+    """Run a command line through Typer and return its exit code; errors of any kind come out as they are."""
+    return int(typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False) or 0)

@@ -99,8 +99,8 @@ def _picture(source: Source, places: list[tuple[Span, str]]) -> list[str]:
         if not 0 <= start - shift <= len(shown):  # this operand is on another line, or outside the window
             lines.append(f"  (elsewhere: {word})")
             continue
-        before = _columns(safe(shown[: start - shift]))
-        carets = "^" * max(1, _columns(safe(shown[start - shift : start - shift + length])))
+        before = columns(safe(shown[: start - shift]))
+        carets = "^" * max(1, columns(safe(shown[start - shift : start - shift + length])))
         lines.append(f"  {' ' * before}{carets} {safe(word)}".rstrip())
     return lines
 
@@ -113,7 +113,7 @@ def _window(line: str, start: int) -> tuple[str, int]:
     return line[begin : begin + WIDTH], begin
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """Count terminal columns: combining marks take none, East Asian wide characters two."""
     if text.isascii():
         return len(text)

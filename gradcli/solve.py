@@ -22,7 +22,6 @@ from gradcli.steps import Steps
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
 
-
 MOST_ENTRIES = 16  # of an array output whose partials are written out entry by entry
 
 

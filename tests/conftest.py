@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import HealthCheck, settings
 
-from gradcli import cli
+from gradcli import __main__ as entry
 
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
@@ -54,7 +54,7 @@ def run_here(*args: str, stdin: str = "", encoding: str = "utf-8") -> Ran:
     sys.stdout = io.TextIOWrapper(out, encoding=encoding, write_through=True)
     sys.stderr = io.TextIOWrapper(err, encoding="utf-8", write_through=True)
     try:
-        code = cli.run(list(args))
+        code = entry.run(list(args))
         sys.stdout.flush()
         return Ran(out.getvalue().decode("utf-8" if encoding == "ascii" else encoding), err.getvalue().decode(), code)
     finally:

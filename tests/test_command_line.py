@@ -152,6 +152,14 @@ def test_colour(env, words, coloured):
     assert (b"\x1b[" in run_there(*ONE, *words, env=env).stdout) == coloured
 
 
+@pytest.mark.parametrize(
+    "words", [ONE, [*ONE, "--json"], [*ONE, "-q"], [*ONE, "--hessian", "--csv"], ["x", "x=1", "--json", "--csv"], ["log(x)", "x=-1"], ["2x"]]
+)
+def test_both_ways_in_print_the_same(words):
+    """A command line that Typer must read, and the same without it."""
+    assert run_here(*words) == run_here(*words, "--color", "auto")
+
+
 def test_help_shows_examples_first():
     out = run_here("--help").out
     assert out.index("gradcli \"(x+y)*z\" x=-2 y=5 z=-4") < out.index("--json")

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-HEAVY = {"numpy", "lark", "flint", "mpmath", "sympy", "pydantic", "rich"}
+HEAVY = {"typer", "numpy", "lark", "flint", "mpmath", "sympy", "pydantic", "rich"}
 
 
 def imported(*words):
-    code = f"import sys; from gradcli.cli import run; run({list(words)!r}); print(*sys.modules, file=sys.stderr)"
+    code = f"import sys; from gradcli.__main__ import run; run({list(words)!r}); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return {name.split(".")[0] for name in done.stderr.split()}
 
@@ -23,6 +23,7 @@ def imported(*words):
         (["(x+y)*z", "-q"], set()),
         (["sin(x", "x=1"], set()),
         (["(x+y)*z", "x=-2", "y=5", "z=-4"], {"rich"}),
+        (["(x+y)*z", "x=-2", "y=5", "z=-4", "--digits", "3", "-q"], {"typer"}),
         (["W@x", "W=[[1,2],[3,4]]", "x=[5,6]", "--plain"], {"numpy"}),
     ],
 )

@@ -34,7 +34,7 @@ def test_it_runs_from_another_directory(wheel, tmp_path):
         archive.extractall(site)
     libraries = next(p for p in sys.path if p.endswith("site-packages"))
     code = (
-        f"import sys; sys.path.append({libraries!r}); import gradcli; from gradcli.cli import run;"
+        f"import sys; sys.path.append({libraries!r}); import gradcli; from gradcli.__main__ import run;"
         "assert 'site-packages' in gradcli.__file__, gradcli.__file__;"
         "from gradcli.syntax.tables import grammar_text; assert grammar_text('worksheet');"
         "sys.exit(run(['(x+y)*z', 'x=-2', 'y=5', 'z=-4', '-q']))"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conftest import run_here
-from gradcli import cli
+from gradcli import answer
 
 
 class Command(NamedTuple):
@@ -49,12 +49,12 @@ def commands(text: str) -> list[Command]:
 
 @contextmanager
 def _terminal(columns: int | None):
-    before = cli._width
-    cli._width = lambda: columns
+    before = answer._width
+    answer._width = lambda: columns
     try:
         yield
     finally:
-        cli._width = before
+        answer._width = before
 
 
 def play(command: Command) -> str:

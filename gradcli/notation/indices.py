@@ -103,7 +103,7 @@ class Indexed:
         if any(unit in self.units for unit in tape(node)):
             return None
         whole = self._whole(node)
-        return [Term(((whole if " " not in whole or whole[-1] == ")" and "(" in whole.split(" ")[0] else f"({whole})", index),))]
+        return [Term(((whole if " " not in whole or (whole[-1] == ")" and "(" in whole.split(" ")[0]) else f"({whole})", index),))]
 
     def _at(self, node: Expr, index: Index) -> list[Term] | None:
         """Return the entry of an elementwise operand: a number has no indices."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.errors import safe
+from gradcli.errors import columns, safe
 from gradcli.notation.indices import subscript
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.render.glyphs import to_ascii
@@ -25,8 +25,8 @@ _NARROWEST = 18  # columns that a wrapped local gradient needs
 
 
 class _Tables:
-    def __init__(self, report: Report, numbers: Format, ascii_only: bool) -> None:
-        self.report, self.numbers, self.ascii_only = report, numbers, ascii_only
+    def __init__(self, report: Report, numbers: Format, ascii_only: bool, width: int) -> None:
+        self.report, self.numbers, self.ascii_only, self.width = report, numbers, ascii_only, width
         self.arrays = any(row.shape for row in report.forward)
         self.numeric = report.value is not None
 
@@ -38,11 +38,16 @@ class _Tables:
     def formula(self, plain: str, pretty: str) -> str:
         return plain if self.ascii_only and plain else pretty or plain
 
-    def table(self, headers: list[str]) -> Table:
+    def filled(self, headers: list[str], rows: list[list[str]], styles: list[str], widths: list[int] | None = None) -> Table:
+        """Return a table of these cells. Where it fits the terminal its widths are set: Rich then need not measure it."""
         table = Table(box=box.ASCII if self.ascii_only else box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0),
                       safe_box=False, highlight=False, show_header=any(headers))  # fmt: skip
-        for header in headers:
-            table.add_column(self.say(header), overflow="fold")
+        natural = widths or _widths([headers, *rows])
+        fits = not self.ascii_only and _total(natural) <= self.width  # signs spelt out in ASCII have other widths
+        for header, size in zip(headers, natural):
+            table.add_column(self.say(header), overflow="fold", width=size if fits else None)
+        for row in rows:
+            table.add_row(*(self.say(cell, style) for cell, style in zip(row, styles)))
         return table
 
     def column(self, values: list[object]) -> list[str]:
@@ -54,46 +59,40 @@ class _Tables:
     def forward(self) -> Table:
         rows = self.report.forward
         headers = ["name", "gate", "formula", *(["shape"] if self.arrays else []), *(["value"] if self.numeric else [])]
-        table = self.table(headers)
-        values = self.column([row.value for row in rows])
-        for row, value in zip(rows, values):
-            formula = "input" if row.kind == "input" else "constant" if row.kind == "constant" else self.formula(row.formula, row.pretty)
-            cells = [self.say(row.name, _NAME), self.say(row.gate), self.say(formula, "dim" if row.kind != "gate" else "")]
-            cells += [self.say(_shape(row.shape))] if self.arrays else []
-            cells += [self.say(value, _VALUE)] if self.numeric else []
-            table.add_row(*cells)
-        return table
+        styles = [_NAME, "", "", *([""] if self.arrays else []), *([_VALUE] if self.numeric else [])]
+        cells = []
+        for row, value in zip(rows, self.column([row.value for row in rows])):
+            formula = self.formula(row.formula, row.pretty) if row.kind == "gate" else row.kind
+            cells.append([row.name, row.gate, formula, *([_shape(row.shape)] if self.arrays else []), *([value] if self.numeric else [])])
+        return self.filled(headers, cells, styles)
 
     # ---- backward -------------------------------------------------------------------------------------------
 
-    def backward(self, width: int) -> Table:
+    def backward(self) -> Table:
         """Return the backward pass, one product a row; stacked where a row would have to break a number."""
         headers = ["gradient", "through", "local gradient", *([_LOCAL] if self.numeric else []), _UPSTREAM, _CONTRIBUTION]
-        table, rows = self.table(headers), [headers]
-        for step, (local, above, total) in zip(self.report.backward, self.products()):
-            cells = [self.ratio(step.of), _through(step), self.local(step), *([local] if self.numeric else []), above, total]
-            rows.append(cells)
-            styles = [_GRADIENT, *[""] * (len(cells) - 2), _GRADIENT]
-            table.add_row(*(self.say(cell, style) for cell, style in zip(cells, styles)))
-        widths = [max(len(line) for cell in column for line in cell.split("\n")) for column in zip(*rows)]
-        wrapped, widths[2] = widths[2], min(widths[2], _NARROWEST)
-        spare = width - sum(widths) - 2 * len(widths) + 1
+        rows = [
+            [self.ratio(step.of), _through(step), self.local(step), *([local] if self.numeric else []), above, total]
+            for step, (local, above, total) in zip(self.report.backward, self.products())
+        ]
+        styles = [_GRADIENT, *[""] * (len(headers) - 2), _GRADIENT]
+        widths = _widths([headers, *rows])
+        whole, widths[2] = widths[2], min(widths[2], _NARROWEST)
+        spare = self.width - _total(widths)
         if spare < 0:
             return self.stacked()
-        widths[2] += min(spare, wrapped - widths[2])
-        for column, size in zip(table.columns, widths):
-            column.width = size  # Rich need not measure every cell again
-        return table
+        widths[2] += min(spare, whole - widths[2])
+        return self.filled(headers, rows, styles, widths)
 
     def stacked(self) -> Table:
         """Return the backward pass one product below another: for where it would break a number in a narrow column."""
-        table = self.table(["gradient", "through", "local gradient × upstream = contribution"])
+        rows = []
         for step, (local, above, total) in zip(self.report.backward, self.products()):
             product = [_behind(f"{self.local(step)} = ", local.strip()) if local else self.local(step)]
             product += [_behind("× ", above.strip())] if above else []
             product += [_behind("= ", total.strip())]
-            table.add_row(self.say(self.ratio(step.of), _GRADIENT), self.say(_through(step)), self.say("\n".join(product)))
-        return table
+            rows.append([self.ratio(step.of), _through(step), "\n".join(product)])
+        return self.filled(["gradient", "through", "local gradient × upstream = contribution"], rows, [_GRADIENT, "", ""])
 
     def products(self) -> list[tuple[str, str, str]]:
         """Return local gradient, upstream gradient and contribution of each step, as numbers or as formulas."""
@@ -128,12 +127,8 @@ class _Tables:
         return local, entry, f"{self.ratio(step.of)} = {step.pullback}"
 
     def rules(self) -> Table:
-        table = self.table(["", ""])
-        for step in self.report.backward:
-            if step.pullback:
-                _, entry, product = self.rule(step)
-                table.add_row(self.say(entry), self.say(product))
-        return table
+        rows = [list(self.rule(step)[1:]) for step in self.report.backward if step.pullback]
+        return self.filled(["", ""], rows, ["", ""])
 
     # ---- results --------------------------------------------------------------------------------------------
 
@@ -177,14 +172,21 @@ class _Tables:
         return self.results(rows)
 
     def results(self, rows: list[tuple[str, str, Partial | None]]) -> Table:
-        table = self.table(["", "", ""])
         values = self.column([p.value if p is not None else None for _, _, p in rows])
+        cells = []
         for (name, formula, partial), value in zip(rows, values):
             shown = "undefined" if partial is not None and partial.status in ("jump", "undefined") else value
-            equals = f"= {formula}" if formula else ""
-            cells = [self.say(name, _GRADIENT), self.say(equals)]
-            table.add_row(*cells, self.say(_behind("= ", shown) if shown else "", _VALUE))
-        return table
+            cells.append([name, f"= {formula}" if formula else "", _behind("= ", shown) if shown else ""])
+        return self.filled(["", "", ""], cells, [_GRADIENT, "", _VALUE])
+
+
+def _widths(rows: list[list[str]]) -> list[int]:
+    """Return the natural width of each column."""
+    return [max(columns(line) for cell in column for line in cell.split("\n")) for column in zip(*rows)]
+
+
+def _total(widths: list[int]) -> int:
+    return sum(widths) + 2 * len(widths) - 1
 
 
 def _behind(mark: str, text: str) -> str:
@@ -208,10 +210,10 @@ def render(
     report: Report, numbers: Format, *, width: int | None = None, color: bool = False, ascii_only: bool = False
 ) -> str:
     """Return the report as tables; width None is their natural width, which no line is wrapped to."""
-    tables = _Tables(report, numbers, ascii_only)
+    tables = _Tables(report, numbers, ascii_only, width or _NATURAL)
     file = StringIO()
     console = Console(
-        file=file, width=width or _NATURAL, height=100, color_system="standard" if color else None, force_terminal=color,
+        file=file, width=tables.width, height=100, color_system="standard" if color else None, force_terminal=color,
         no_color=not color, markup=False, emoji=False, highlight=False, legacy_windows=False, soft_wrap=False, _environ={},
     )  # fmt: skip
     parts: list[tuple[str, Text | Table]] = []
@@ -219,7 +221,7 @@ def render(
     parts.append(("", tables.say(f"{report.output} = {reading}" if reading else f"{report.output}: too long to print", _NAME)))
     parts.append(("Forward pass", tables.forward()))
     if report.backward:
-        parts.append(("Backward pass: local gradient × upstream gradient = contribution", tables.backward(console.width)))
+        parts.append(("Backward pass: local gradient × upstream gradient = contribution", tables.backward()))
         if any(step.pullback for step in report.backward):
             parts.append(("Upstream × local, in index form and as a product", tables.rules()))
     parts += [("Partials", tables.partials())] if report.partials else []

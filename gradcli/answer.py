@@ -1,0 +1,120 @@
+"""One answer: operands in, text out, in the format asked for. The options are those of `cli`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gradcli.errors import GradError, Source, safe
+from gradcli.gates import MODES
+from gradcli.limits import Limits
+from gradcli.operands import read_operands, read_value
+from gradcli.report import Report
+from gradcli.solve import Question, solve
+
+
+def answer(
+    words: list[str],
+    *,
+    wrt: str = "",
+    seed: str = "",
+    gates: str = "folded",
+    hessian: bool = False,
+    order: int = 1,
+    json: bool = False,
+    plain: bool = False,
+    csv: bool = False,
+    quiet: bool = False,
+    digits: int = 6,
+    full: bool = False,
+    color: str = "auto",
+    limit: list[str] | None = None,
+) -> int:
+    """Read the operands, solve, print in the format asked for, and return the exit code.
+
+    Raises:
+        GradError: for whatever is wrong with the words, and for a point with no answer.
+
+    """
+    formats = [name for name, wanted in (("json", json), ("plain", plain), ("csv", csv), ("quiet", quiet)) if wanted]
+    if len(formats) > 1:
+        raise GradError("bad-usage", f"--{formats[0]} and --{formats[1]} exclude each other")
+    for option, value, allowed in (("gates", gates, MODES), ("color", color, ("auto", "always", "never"))):
+        if value not in allowed:
+            raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
+    limits = Limits()
+    for text in (os.environ.get("GRADCLI_LIMITS", ""), *(limit or [])):
+        limits = limits.raised(text)
+    program, bindings = read_operands(words, limits)
+    question = Question(
+        bindings,
+        wrt=[name.strip() for name in wrt.split(",")] if wrt else None,
+        seed=read_value(Source(seed, "--seed"), 0, limits) if seed else None,
+        gates=gates, hessian=hessian, order=order, limits=limits,
+    )  # fmt: skip
+    report = solve(program, question)
+    _print(report, formats[0] if formats else "table", None if full else digits, color)
+    return 3 if report.undefined else 0
+
+
+def _print(report: Report, form: str, digits: int | None, color: str) -> None:
+    """Write the report to standard output in one of the formats."""
+    if form == "json":
+        from gradcli.render import json
+
+        _write(json.render(report))
+    elif form == "csv":
+        from gradcli.render import csv
+
+        _write(csv.render(report))
+    elif form in ("plain", "quiet"):
+        from gradcli.render import lines
+
+        _write(lines.render(report, partials_only=form == "quiet"))
+        for note in report.notes:
+            print(f"note: {safe(note)}", file=sys.stderr)
+    else:
+        from gradcli.render import table
+        from gradcli.render.numbers import Format
+
+        width, paint = _width(), _wants_color(color)
+        text = table.render(report, Format(digits), width=width, color=paint)
+        if not _can_write(text):
+            text = table.render(report, Format(digits), width=width, color=paint, ascii_only=True)
+        _write(text)
+
+
+def _write(text: str) -> None:
+    """Write text to standard output; formats for programs are UTF-8 wherever the terminal is not."""
+    if _can_write(text):
+        sys.stdout.write(text)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.flush()
+
+
+def _can_write(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _width() -> int | None:
+    """Return the columns of the terminal; None where there is no terminal, so that nothing wraps."""
+    if not sys.stdout.isatty():
+        return None
+    return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+
+
+def _wants_color(choice: str) -> bool:
+    """Decide on colour: --color, then NO_COLOR, FORCE_COLOR, TERM=dumb, and whether this is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
