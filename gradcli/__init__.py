@@ -15,7 +15,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     rewriting   rows of pattern -> replacement
     arithmetic/ what flows: floats, arrays, expressions
     backward    the reverse sweep
-    simplify    formulas shortened for the eye
+    ratio, simplify   formulas shortened for the eye
     gates       which operations count as one gate
     nested      values as floats and nested lists
     report      the plain record of everything an output may show

@@ -6,10 +6,9 @@ appearance; a number is pulled out of what is linear; and the rest is done by re
 
 from __future__ import annotations
 
-from math import gcd
-
 from gradcli.arithmetic.symbolic import Symbolic
-from gradcli.expr import NUMBER, ONE, ZERO, Expr, decimal, integer, make, number, tape
+from gradcli.expr import NUMBER, ONE, ZERO, Expr, integer, make, number, tape
+from gradcli.ratio import MOST_DIGITS, Ratio, number_of, ratio_of
 from gradcli.rewriting import Rewriting
 from gradcli.shapes import Shapes
 
@@ -41,47 +40,7 @@ _shorten = Rewriting("""
 # Operators that are linear in these arguments: a number factor moves out of them.
 _LINEAR = {"@": (0, 1), "outer": (0, 1), "'": (0,), "sum": (0,), "place": (0,), "[]": (0,), "diag": (0,), "cross": (0, 1)}
 
-_MOST_DIGITS = 30
 _symbolic = Symbolic()
-
-
-class Ratio:
-    """An exact coefficient: num / den; ``written`` if a decimal fraction such as 0.5 was in it."""
-
-    __slots__ = ("den", "num", "written")
-
-    def __init__(self, num: int, den: int = 1, written: bool = False) -> None:
-        common = gcd(num, den) or 1
-        if den < 0:
-            common = -common
-        self.num, self.den, self.written = num // common, den // common, written
-
-    def __mul__(self, other: Ratio) -> Ratio:
-        return Ratio(self.num * other.num, self.den * other.den, self.written or other.written)
-
-    def __add__(self, other: Ratio) -> Ratio:
-        return Ratio(self.num * other.den + other.num * self.den, self.den * other.den, self.written or other.written)
-
-    def power(self, n: int) -> Ratio:
-        return Ratio(self.num**n, self.den**n, self.written) if n >= 0 else Ratio(self.den, self.num, self.written).power(-n)
-
-
-def _ratio(node: Expr) -> Ratio | None:
-    mantissa, exponent = decimal(node)
-    if abs(exponent) > _MOST_DIGITS or abs(mantissa) > 10**_MOST_DIGITS:
-        return None
-    return Ratio(mantissa * 10**exponent) if exponent >= 0 else Ratio(mantissa, 10**-exponent, True)
-
-
-def _number(ratio: Ratio) -> Expr:
-    """Return the coefficient as a decimal where one was written and it is one, else as a fraction."""
-    den, places = ratio.den, 0
-    if ratio.written:
-        while den > 1 and places < _MOST_DIGITS and 10**places % den:
-            places += 1
-        if 10**places % den == 0:
-            return number(ratio.num * (10**places // den), -places)
-    return number(ratio.num) if den == 1 else make("/", (number(ratio.num), number(den)))
 
 
 class Simplifier:
@@ -158,7 +117,7 @@ class Simplifier:
         while stack:
             part, power = stack.pop()
             whole = integer(part.args[1]) if part.op == "^" else None
-            ratio = _ratio(part) if part.op == NUMBER else None
+            ratio = ratio_of(part) if part.op == NUMBER else None
             if part.op == "sqrt" and power % 2 == 0:
                 stack.append((part.args[0], power // 2))
             elif part.op in ("*", "flow"):
@@ -168,7 +127,7 @@ class Simplifier:
             elif part.op == "-" and len(part.args) == 1:
                 coefficient *= Ratio(-1).power(power)
                 stack.append((part.args[0], power))
-            elif whole is not None and abs(whole * power) < 10**_MOST_DIGITS:
+            elif whole is not None and abs(whole * power) < 10**MOST_DIGITS:
                 stack.append((part.args[0], whole * power))
             elif ratio is not None and (ratio.num or power > 0) and abs(power) < 20:
                 coefficient *= ratio.power(power)
@@ -228,7 +187,7 @@ class Simplifier:
         above.sort(key=lambda f: f.op == "ones")
         below = [_power(f, -p) for f, p in powers.items() if p < 0]
         size = Ratio(abs(coefficient.num), coefficient.den, coefficient.written)
-        lead = _number(size)
+        lead = number_of(size)
         if lead.op == "/" and (above or below):
             top, bottom = lead.args
         else:

@@ -6,7 +6,7 @@ rule and the pullbacks all come from it.
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from gradcli.expr import NUMBER, Expr, decimal
 from gradcli.ops import Op

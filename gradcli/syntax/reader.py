@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
-from gradcli.expr import Expr, decimal, integer, make, number, substitute, symbol, tape
+from gradcli.expr import Expr, decimal, make, number, substitute, symbol, tape
 from gradcli.limits import Limits
+from gradcli.syntax import brackets
 from gradcli.syntax.lalr import Token, Tree, parse
 from gradcli.syntax.names import canonical, split_into
 from gradcli.syntax.program import Program
@@ -123,11 +124,11 @@ class Reader:
             sign = _text(part.children[1])
             return make(_COMPARE.get(sign, sign), args)
         if kind == "array":
-            return self._array(part, args)
+            return brackets.array(part, args)
         if kind == "row":
             return args[0] if len(args) == 1 and len(part.children) == 1 else make("array", args)
         assert kind == "index", kind
-        return self._index(part, args)
+        return brackets.index(self, part, args)
 
     # ---- leaves ---------------------------------------------------------------------------------------------
 
@@ -213,58 +214,6 @@ class Reader:
                               hint=f"write * for a product: {text}*(…)")  # fmt: skip
         hint = suggest(key, [*ops.CALLS, *self.functions]) or f"define it first: {text}(u) = …; or write {text}*(…)"
         return self.error("unknown-function", f"there is no function called {text}", part.children[0], hint=hint)
-
-    # ---- brackets -------------------------------------------------------------------------------------------
-
-    def _array(self, part: Tree, rows: tuple[Expr, ...]) -> Expr:
-        """Read ``[a, b]`` as a vector, ``[[a, b], [c, d]]`` and ``[a, b; c, d]`` as a matrix."""
-        if len(rows) > 1:
-            return make("array", tuple(row if row.op == "array" else make("array", (row,)) for row in rows))
-        only = part.children[0]
-        assert isinstance(only, Tree)
-        return rows[0] if len(only.children) > 1 else make("array", rows)
-
-    def _index(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
-        base, *given = args
-        specs = part.children[1:]
-        bounds = iter(given)
-        kinds: list[tuple[Expr | None, ...]] = []
-        for spec in specs:
-            assert isinstance(spec, Tree)
-            if spec.kind == "slice":
-                ends = {c.kind: next(bounds) for c in spec.children if isinstance(c, Tree)}
-                kinds.append((ends.get("from"), ends.get("to")))
-            else:
-                kinds.append((next(bounds),))
-        for spec, wanted in zip(specs, kinds):
-            for end in wanted:
-                if end is not None and not self.rule and (integer(end) is None):
-                    raise self.error("bad-index", "an index is a whole number written out", spec)
-                if end is not None and not self.rule and (integer(end) or 0) < 1:
-                    raise self.error("bad-index", "indices count from 1, as on the blackboard", spec)
-        if len(kinds) > 2:
-            raise self.error("bad-index", "there are at most two indices: row and column", part)
-        if len(kinds) == 2 and len(kinds[0]) == len(kinds[1]) == 1:
-            return make("[]", (base, kinds[0][0], kinds[1][0]))  # type: ignore[arg-type]
-        node = self._take(base, kinds[0])
-        if len(kinds) == 1:
-            return node
-        if len(kinds[0]) == 1:  # W[i, a:b]: a row, then a part of it
-            return self._take(node, kinds[1])
-        picked = self._take(make("'", (node,)), kinds[1])  # W[a:b, j]: columns are the rows of the transpose
-        return picked if len(kinds[1]) == 1 else make("'", (picked,))
-
-    def _take(self, base: Expr, ends: tuple[Expr | None, ...]) -> Expr:
-        if len(ends) == 1:
-            assert ends[0] is not None
-            return make("[]", (base, ends[0]))
-        first = ends[0] or number(1)
-        if ends == (None, None):
-            return base
-        last = ends[1]
-        if last is None:
-            raise self.error_at("bad-index", "write both ends of a slice, as in x[2:3]", base)
-        return make("[:]", (base, first, last))
 
     # ---- errors ---------------------------------------------------------------------------------------------
 

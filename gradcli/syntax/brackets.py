@@ -1,0 +1,65 @@
+"""What square brackets mean: vectors and matrices, entries and slices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcli.expr import Expr, integer, make, number
+from gradcli.syntax.lalr import Tree
+
+if TYPE_CHECKING:
+    from gradcli.syntax.reader import Reader
+
+
+def array(part: Tree, rows: tuple[Expr, ...]) -> Expr:
+    """Read ``[a, b]`` as a vector, ``[[a, b], [c, d]]`` and ``[a, b; c, d]`` as a matrix."""
+    if len(rows) > 1:
+        return make("array", tuple(row if row.op == "array" else make("array", (row,)) for row in rows))
+    only = part.children[0]
+    assert isinstance(only, Tree)
+    return rows[0] if len(only.children) > 1 else make("array", rows)
+
+
+def index(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
+    """Read ``x[i]``, ``W[i, j]`` and slices ``x[a:b]``; a column is a row of the transpose."""
+    base, *given = args
+    specs = part.children[1:]
+    bounds = iter(given)
+    kinds: list[tuple[Expr | None, ...]] = []
+    for spec in specs:
+        assert isinstance(spec, Tree)
+        if spec.kind == "slice":
+            ends = {c.kind: next(bounds) for c in spec.children if isinstance(c, Tree)}
+            kinds.append((ends.get("from"), ends.get("to")))
+        else:
+            kinds.append((next(bounds),))
+    for spec, wanted in zip(specs, kinds):
+        for end in wanted:
+            if end is not None and not reader.rule and (integer(end) is None):
+                raise reader.error("bad-index", "an index is a whole number written out", spec)
+            if end is not None and not reader.rule and (integer(end) or 0) < 1:
+                raise reader.error("bad-index", "indices count from 1, as on the blackboard", spec)
+    if len(kinds) > 2:
+        raise reader.error("bad-index", "there are at most two indices: row and column", part)
+    if len(kinds) == 2 and len(kinds[0]) == len(kinds[1]) == 1:
+        return make("[]", (base, kinds[0][0], kinds[1][0]))  # type: ignore[arg-type]
+    node = _take(reader, base, kinds[0])
+    if len(kinds) == 1:
+        return node
+    if len(kinds[0]) == 1:  # W[i, a:b]: a row, then a part of it
+        return _take(reader, node, kinds[1])
+    picked = _take(reader, make("'", (node,)), kinds[1])  # W[a:b, j]: columns are the rows of the transpose
+    return picked if len(kinds[1]) == 1 else make("'", (picked,))
+
+
+def _take(reader: Reader, base: Expr, ends: tuple[Expr | None, ...]) -> Expr:
+    if len(ends) == 1:
+        assert ends[0] is not None
+        return make("[]", (base, ends[0]))
+    first = ends[0] or number(1)
+    if ends == (None, None):
+        return base
+    last = ends[1]
+    if last is None:
+        raise reader.error_at("bad-index", "write both ends of a slice, as in x[2:3]", base)
+    return make("[:]", (base, first, last))
