@@ -74,7 +74,8 @@ class Steps:
             step.local_formula = text(formula, PLAIN)
             step.local_pretty = text(formula, UNICODE) if formula.args else step.local_formula
             if self.point is not None and not self.broken and not finite(edge.local):
-                self.broken = f"the local gradient {step.local_pretty} of {circuit.name(node)} does not exist at {self.point.at(node, circuit.names)}"
+                where = self.point.at(node, circuit.names)
+                self.broken = f"the local gradient {step.local_pretty} of {circuit.name(node)} does not exist at {where}"
         else:
             self._structural(step, edge)
         return step

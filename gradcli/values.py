@@ -63,7 +63,7 @@ def checked(value: Value, source: Source, span: tuple[int, int] | None = None) -
 def from_python(name: str, given: object) -> Value:
     """Return a Python number, nested list or NumPy array as a value."""
     source = Source(f"{name}={given!r}"[:200])
-    if isinstance(given, bool) or isinstance(given, (str, bytes)):
+    if isinstance(given, (bool, str, bytes)):
         raise GradError("not-a-number", f"{name} is not a number: {given!r}", source=source)
     if isinstance(given, (int, float)):
         return checked(float(given), source)

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT, run_here, run_there
 
 ONE = ["(x+y)*z", "x=-2", "y=5", "z=-4"]
@@ -71,7 +70,7 @@ def test_bytes_that_are_no_text():
 
 def test_standard_input():
     assert run_there("-", "x=-2", "y=5", "z=-4", "-q", stdin=b"(x+y)*z\n").stdout == b"df/dx\t-4.0\ndf/dy\t-4.0\ndf/dz\t3.0\n"
-    assert run_there("-", "x=1", "-q", stdin="q = x\r\nq^2\r\n".encode()).stdout == b"df/dx\t2.0\n"
+    assert run_there("-", "x=1", "-q", stdin=b"q = x\r\nq^2\r\n").stdout == b"df/dx\t2.0\n"
     assert run_there("-", stdin=b"").returncode == 2
 
 

@@ -9,9 +9,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from conftest import CORPORA
 
 import gradcli
-from conftest import CORPORA
 from gradcli.errors import GradError
 
 # Notation of rows that lie outside the language of this version; the next one reads them.

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 import transcript
 
 FILES = sorted((Path(__file__).parent / "errors").glob("*.txt"))

@@ -5,6 +5,8 @@ import math
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from oracles import SCALAR, derivative
+from strategies import points, smooth
 
 import gradcli
 from gradcli.arithmetic import evaluate
@@ -12,8 +14,6 @@ from gradcli.arithmetic.real import Real
 from gradcli.expr import make, number, substitute, symbol, symbols, tape
 from gradcli.gates import FOLDED, FUSED, PRIMITIVE
 from gradcli.notation.text import text
-from oracles import SCALAR, derivative
-from strategies import points, smooth
 
 X, Y = symbol("x"), symbol("y")
 FORMS = {("-", 1): "-x", ("-", 2): "x - y", ("+", 2): "x + y", ("*", 2): "x * y", ("/", 2): "x / y", ("^", 2): "x ^ y"}

@@ -4,9 +4,9 @@ import sys
 import time
 
 import pytest
+from conftest import run_here
 
 import gradcli
-from conftest import run_here
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
 from gradcli.render import csv, json, lines, table

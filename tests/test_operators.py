@@ -5,10 +5,10 @@ import random
 
 import mpmath
 import numpy as np
+import oracles
 import pytest
 from mpmath import mpf
 
-import oracles
 from gradcli import ops
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.array import STRUCTURAL, Array

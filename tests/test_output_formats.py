@@ -5,8 +5,8 @@ import io
 import json
 
 import pytest
-
 from conftest import run_here
+
 from gradcli.render.lines import number
 from gradcli.render.numbers import Format, aligned
 

@@ -32,6 +32,7 @@ READINGS = {
     "x ⊙ y .* z": "(x*y)*z",
     "log(x) + log(x, 2)": "ln(x) + log(x, 2)",  # the natural logarithm, unless a base is given
     "[1, 2; 3, 4]": "[[1, 2], [3, 4]]",
+    "norm(x, 2) + norm(x, 1)": "norm(x) + norm(x, 1)",
     "max(a, b, c)": "max([a, b, c])",
     "W[1:2, 3]": "W[1:2]'[3]",
 }  # fmt: skip

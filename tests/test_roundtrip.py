@@ -1,6 +1,7 @@
 """What is printed parses back to the very same object: ``parse(text(e)) is e``, one word thanks to interning."""
 
 from hypothesis import example, given
+from strategies import anything
 
 from gradcli.errors import Source
 from gradcli.expr import make, number, symbol
@@ -8,7 +9,6 @@ from gradcli.limits import Limits
 from gradcli.notation.text import BRACKETED, PLAIN, text
 from gradcli.syntax.lalr import parse
 from gradcli.syntax.reader import Reader
-from strategies import anything
 
 X = symbol("x")
 

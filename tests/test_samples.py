@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 import pytest
-
 from conftest import ROOT, run_here
+
 from gradcli.errors import Source
 from gradcli.expr import name_of, symbol, symbols
 from gradcli.limits import Limits

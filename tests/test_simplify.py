@@ -4,6 +4,7 @@ import math
 
 import pytest
 from hypothesis import assume, given
+from strategies import points, smooth
 
 import gradcli
 from gradcli.arithmetic import evaluate
@@ -14,7 +15,6 @@ from gradcli.expr import ONE, symbol, symbols, tape
 from gradcli.limits import Limits
 from gradcli.shapes import Shapes
 from gradcli.simplify import Simplifier
-from strategies import points, smooth
 
 SHORT = {
     "(x+y)*z": {"x": "z", "y": "z", "z": "x + y"},

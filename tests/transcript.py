@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conftest import run_here
+
 from gradcli import answer
 
 

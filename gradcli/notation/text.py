@@ -1,7 +1,8 @@
 """Expression → text, with the fewest brackets: the exact inverse of `syntax`.
 
 Three styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
-bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖. Works through a stack of pieces, so that its cost is the length of what it writes.
+bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖.
+Works through a stack of pieces, so that its cost is the length of what it writes.
 """
 
 from __future__ import annotations

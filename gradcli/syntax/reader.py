@@ -177,6 +177,8 @@ class Reader:
         if not found:
             raise self._unknown_function(part, text, key)
         literals = [_literal(a) for a in part.children[1:]]
+        if key == "norm" and literals[1:] == ["2"]:  # the 2-norm is the norm
+            args, literals = args[:1], literals[:1]
         rows = [
             row for row in found
             if len(row.formals) + len(row.literals) == len(args)
@@ -190,7 +192,7 @@ class Reader:
                 joined = make(key, (joined, arg))
             return joined
         if not rows and any(row.literals for row in found) and len(args) == 2:
-            raise self.error("unknown-norm", "norm(x, p) is known for p = 1 and p = inf, norm(x) is the 2-norm", part)
+            raise self.error("unknown-norm", "norm(x, p) is known for p = 1, 2 and inf", part)
         self._count(part, text, len(args), {len(row.formals) + len(row.literals) for row in found})
         row = next((row for row in rows if row.literals), rows[0])
         return make(row.name, tuple(arg for i, arg in enumerate(args) if i not in row.literals))

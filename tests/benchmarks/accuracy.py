@@ -9,12 +9,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mpmath import mpf
-
 import oracles
+from mpmath import mpf
+from test_operators import at_a_kink, partial_of, sample
+
 from gradcli.arithmetic.real import Real
 from gradcli.ops import TABLE
-from test_operators import at_a_kink, partial_of, sample
 
 REAL = Real()
 
