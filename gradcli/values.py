@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 
 from gradcli.arithmetic import evaluate
@@ -81,6 +82,9 @@ def from_python(name: str, given: object) -> Value:
 _NUMBER = re.compile(r"[ \t]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?[ \t]*", re.ASCII)
 
 
+_BYTES_PER_ENTRY = 64  # no format needs more for a number; a larger file is refused before it is read
+
+
 def load(path: str, source: Source, span: tuple[int, int], limits: Limits) -> Value:
     """Return the value in a .csv, .json or .npy file. A pickle inside .npy is refused, never loaded."""
     ending = path.rpartition(".")[2].lower()
@@ -88,6 +92,7 @@ def load(path: str, source: Source, span: tuple[int, int], limits: Limits) -> Va
     if reader is None:
         raise GradError("unknown-format", f"cannot read {path}: its ending is not .csv, .json or .npy", span, source=source)
     try:
+        limits.check("elements", os.path.getsize(path) // _BYTES_PER_ENTRY, "entries or more", span, source)
         value = reader(path)
     except OSError as problem:
         raise GradError("cannot-read", f"cannot read {path}: {problem.strerror or problem}", span, source=source) from None

@@ -111,6 +111,10 @@ def test_limits_hold_for_standard_input_and_files(tmp_path):
     sheet = tmp_path / "long.grad"
     sheet.write_text(long)
     assert run_here(str(sheet), "x=1").code == 4
+    huge = tmp_path / "w.npy"
+    with huge.open("wb") as file:
+        file.truncate(10**11)  # sparse: it must be refused by its size
+    assert run_here("w", f"w=@{huge}").code == 4
     values = tmp_path / "x.csv"
     values.write_text("\n".join("1" for _ in range(1_001)))
     assert run_here("sum(x)", f"x=@{values}", "--limit", "elements=1000").code == 4
