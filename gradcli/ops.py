@@ -141,7 +141,7 @@ TABLE: tuple[Op, ...] = (
     Op("clip(x, a, b)", value="min(max(x, a), b)",
        partials=("where(x > a, where(x < b, 1, 0), 0)", "where(x < a, where(a < b, 1, 0), 0)", "where(max(x, a) > b, 1, 0)"),
        at=(R, (-2, -1), (1, 2)), kink="(x - a) * (x - b) == 0", about="x held between a and b"),
-    Op("where(c, a, b)", partials=(None, "where(c, 1, 0)", "where(c, 0, 1)"), at=((1, 1), R, R),
+    Op("where(c, a, b)", partials=(None, "where(c, 1, 0)", "where(c, 0, 1)"), at=((0, 1), R, R),
        about="a where the condition holds, else b; the other branch does not count"),
     Op("x < y",  partials=(None, None), at=(R, R), kink="x == y", about="1 where true, else 0"),
     Op("x <= y", partials=(None, None), at=(R, R), kink="x == y", pretty="$x ≤ $y", about="1 where true, else 0"),
@@ -222,7 +222,7 @@ TABLE: tuple[Op, ...] = (
     Op("gamma(x)",   partials=("out * digamma(x)",), at=((0.5, 4),), aliases=("Gamma",), pretty="Γ($x)", domain="x is not 0, -1, -2, …", about="gamma function"),
     Op("lgamma(x)",  partials=("digamma(x)",),              at=((0.5, 4),), domain="x is not 0, -1, -2, …", about="ln |Γ(x)|"),
     Op("digamma(x)", partials=("polygamma(1, x)",),         at=((0.5, 4),), pretty="ψ($x)", domain="x is not 0, -1, -2, …", about="derivative of ln Γ"),
-    Op("polygamma(n, x)", partials=(None, "polygamma(n + 1, x)"), at=((1, 1), (0.5, 4)), domain="n is a whole number and x is not 0, -1, -2, …", about="n-th derivative of digamma"),
+    Op("polygamma(n, x)", partials=(None, "polygamma(n + 1, x)"), at=((1, 3), (0.5, 4)), domain="n is a whole number and x is not 0, -1, -2, …", about="n-th derivative of digamma"),
     Op("x!",         value="gamma(x + 1)", partials=("out * digamma(x + 1)",), at=((0.5, 4),), aliases=("factorial",),
        domain="x is not -1, -2, …", about="factorial, as Γ(x + 1)"),
 
