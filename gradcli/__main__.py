@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -32,6 +33,8 @@ def run(args: list[str]) -> int:
         return 141
     except OSError as problem:
         return _fail(f"error[cannot-write]: {safe(problem.strerror or str(problem))}", 2)
+    except SystemExit as left:  # Typer's way to say that the reader of its help has gone
+        return 141 if left.code == 1 else int(left.code or 0)
     except KeyboardInterrupt:
         return 130
     except (MemoryError, RecursionError):
@@ -76,8 +79,10 @@ def _foreign(problem: Exception) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    encoding = sys.stderr.encoding or "ascii"
-    print(message.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    if sys.stderr is not None:
+        encoding = sys.stderr.encoding or "ascii"
+        with contextlib.suppress(OSError):  # nobody can be told: the exit code still says it
+            print(message.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
     return code
 
 

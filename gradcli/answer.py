@@ -39,6 +39,8 @@ def answer(
     formats = [name for name, wanted in (("json", json), ("plain", plain), ("csv", csv), ("quiet", quiet)) if wanted]
     if len(formats) > 1:
         raise GradError("bad-usage", f"--{formats[0]} and --{formats[1]} exclude each other")
+    if csv and (hessian or order > 1):
+        raise GradError("bad-usage", "--csv holds the steps alone: take --json for higher derivatives")
     for option, value, allowed in (("gates", gates, MODES), ("color", color, ("auto", "always", "never"))):
         if value not in allowed:
             raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
@@ -71,7 +73,7 @@ def _print(report: Report, form: str, digits: int | None, color: str) -> None:
         from gradcli.render import lines
 
         _write(lines.render(report, partials_only=form == "quiet"))
-        for note in report.notes:
+        for note in report.notes if sys.stderr is not None else ():
             print(f"note: {safe(note)}", file=sys.stderr)
     else:
         from gradcli.render import table

@@ -21,7 +21,7 @@ V = TypeVar("V")
 class Edge(Generic[V]):
     """One step of the chain rule: contribution = upstream × local, along the edge from a node to its argument.
 
-    ``local`` is None for a structural operator, whose pullback gives the contribution at once. ``summed`` says
+    ``local`` is None for an operator that makes an array of arrays: its pullback gives the contribution at once. ``summed`` says
     that a number was repeated over an array on the way forward, so that its contribution is the sum over all entries.
     """
 
@@ -75,10 +75,11 @@ def backward(
                 local = evaluate(wanted.tape, scope, arithmetic)[wanted.root]
                 contribution = arithmetic.scale(upstream, local, values[node])
             else:
-                scope[UPSTREAM] = upstream
                 if row.name == "array":
                     scope[POSITION] = arithmetic.number(position + 1, 0)
-                contribution = evaluate(wanted.tape, scope, arithmetic)[wanted.root]
+                contribution = evaluate(wanted.tape, {**scope, UPSTREAM: upstream}, arithmetic)[wanted.root]
+                if not shapes.shape[node]:  # a number made of an array: the pullback of 1 is its gradient
+                    local = evaluate(wanted.tape, {**scope, UPSTREAM: arithmetic.number(1, 0)}, arithmetic)[wanted.root]
             summed = _repeated(node, arg, row, shapes)
             if summed:
                 contribution = arithmetic.apply("sum", (contribution,))

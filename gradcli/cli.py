@@ -9,6 +9,8 @@ from typer.core import TyperCommand
 
 from gradcli import __version__
 from gradcli.answer import answer
+from gradcli.errors import GradError
+from gradcli.gates import MODES
 
 _EXAMPLES = """Examples:
 
@@ -26,6 +28,9 @@ Exit codes: 0 done; 2 bad usage or input; 3 undefined at this point; 4 a limit w
 """
 
 app = typer.Typer(add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+_chosen: dict[str, Any] = {}
 
 
 class MathCommand(TyperCommand):
@@ -50,6 +55,8 @@ class MathCommand(TyperCommand):
                 operands += rest
                 break
             if word in takes:
+                if takes[word] > len(rest):
+                    raise GradError("bad-usage", f"{word} needs a value")
                 options += [word, *rest[: takes[word]]]
                 del rest[: takes[word]]
             elif name in takes and name.startswith("--"):
@@ -72,7 +79,9 @@ def grad(
     words: Annotated[Optional[list[str]], typer.Argument(metavar="EXPR [NAME=VALUE]...", show_default=False)] = None,  # noqa: UP045 (Typer reads it at run time)
     wrt: Annotated[str, typer.Option(help="Differentiate by these names only, as in x,y.", metavar="NAMES")] = "",
     seed: Annotated[str, typer.Option(help="Upstream gradient of an output that is an array.", metavar="VALUE")] = "",
-    gates: Annotated[str, typer.Option(help="folded, primitive or fused: what counts as one gate.")] = "folded",
+    gates: Annotated[
+        str, typer.Option(help="folded, primitive or fused: what counts as one gate.", autocompletion=lambda: [*MODES])
+    ] = "folded",
     hessian: Annotated[bool, typer.Option("--hessian", help="Second derivatives too.")] = False,
     order: Annotated[int, typer.Option(help="Derivatives up to this order, in one variable.", min=1, max=50)] = 1,
     json: Annotated[bool, typer.Option("--json", help="One JSON document (schema gradcli/grad/1).")] = False,
@@ -81,19 +90,22 @@ def grad(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="The partials alone, one a line.")] = False,
     digits: Annotated[int, typer.Option(help="Significant digits in the tables.", min=1, max=17)] = 6,
     full: Annotated[bool, typer.Option("--full", help="All digits in the tables.")] = False,
-    color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
+    color: Annotated[str, typer.Option(help="auto, always or never.", autocompletion=lambda: ["auto", "always", "never"])] = "auto",
     limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
-    """Hand the options on."""
-    raise typer.Exit(
-        answer(
-            words or [], wrt=wrt, seed=seed, gates=gates, hessian=hessian, order=order, json=json, plain=plain, csv=csv, quiet=quiet,
-            digits=digits, full=full, color=color, limit=limit,
-        )
+    """Keep the options for `run_command`."""
+    _chosen.update(
+        words=words or [], wrt=wrt, seed=seed, gates=gates, hessian=hessian, order=order, json=json, plain=plain, csv=csv, quiet=quiet,
+        digits=digits, full=full, color=color, limit=limit,
     )  # fmt: skip
 
 
 def run_command(args: list[str]) -> int:
-    """Run a command line through Typer and return its exit code; errors of any kind come out as they are."""
-    return int(typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False) or 0)
+    """Read a command line with Typer, answer, and return the exit code; errors of any kind come out as they are.
+
+    The answer is given outside Typer, which would turn a reader that goes away into exit code 1: a wrong answer.
+    """
+    _chosen.clear()
+    code = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False)
+    return answer(**_chosen) if _chosen else int(code or 0)

@@ -11,8 +11,9 @@ USAGE, NO_VERDICT, LIMIT, BUG = 2, 3, 4, 70
 # C0 and C1 controls, soft and zero-width marks, bidirectional overrides and lone surrogates: none of them may
 # reach a terminal from user text, where they hide, reorder or recolour what is read (CVE-2021-42574).
 _UNSAFE = (
-    (0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x061C, 0x061C), (0x180E, 0x180E), (0x200B, 0x200F),
-    (0x2028, 0x202E), (0x2060, 0x206F), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB),
+    (0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x061C, 0x061C), (0x115F, 0x1160), (0x180E, 0x180E), (0x200B, 0x200F),
+    (0x2028, 0x202E), (0x2060, 0x206F), (0xD800, 0xDFFF), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ class Source:
         start = self.text.rfind("\n", 0, offset) + 1
         end = self.text.find("\n", offset)
         line = self.text[start : end if end >= 0 else len(self.text)]
-        return self.text.count("\n", 0, start) + 1, offset - start + 1, line
+        return self.text.count("\n", 0, start) + 1, offset - start + 1, line.rstrip("\r")
 
 
 Span = tuple[int, int]
@@ -81,7 +82,7 @@ def draw(error: GradError) -> str:
     places = [(span, word) for span, word in error.labels]
     if error.span is not None and not places:
         places = [(error.span, "")]
-    if error.source is not None and places:
+    if error.source is not None and places and error.source.text.strip():
         lines += _picture(error.source, places)
     if error.hint:
         lines += [f"  hint: {safe(error.hint)}"]

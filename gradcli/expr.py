@@ -72,6 +72,12 @@ def decimal(node: Expr) -> tuple[int, int]:
     return leaf
 
 
+def as_float(node: Expr) -> float:
+    """Return the float64 nearest to a number."""
+    mantissa, exponent = decimal(node)
+    return float(f"{mantissa}e{exponent}")
+
+
 def integer(node: Expr) -> int | None:
     """Return the value of a number if it is a whole one of reasonable size, else None."""
     if node.op != NUMBER:

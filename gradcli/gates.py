@@ -7,7 +7,7 @@ FUSED     well-known functions that are written out become one gate: sigmoid, ta
 
 from __future__ import annotations
 
-from gradcli.expr import NUMBER, Expr, make, tape
+from gradcli.expr import NUMBER, Expr, make, number, tape
 from gradcli.notation.text import text
 from gradcli.rewriting import Rewriting
 
@@ -44,8 +44,34 @@ def fuse(root: Expr) -> dict[Expr, Expr]:
         again = _fuse(made)
         while again is not made:
             made, again = again, _fuse(again)
-        new[node] = made
+        new[node] = _exponentials(made)
     return new
+
+
+def _exponentials(node: Expr) -> Expr:
+    """Recognise ln(e^a + e^b + …) and e^a/(e^a + e^b + …) over any number of terms."""
+    if node.op == "ln":
+        terms = _terms(node.args[0])
+        return make("logsumexp", (make("array", terms),)) if terms else node
+    if node.op == "/" and node.args[0].op == "exp":
+        terms, own = _terms(node.args[1]), node.args[0].args[0]
+        if own in terms and len(set(terms)) == len(terms):
+            return make("[]", (make("softmax", (make("array", terms),)), number(terms.index(own) + 1)))
+    return node
+
+
+def _terms(node: Expr) -> tuple[Expr, ...]:
+    """Return a, b, … of e^a + e^b + …; nothing if it has another form."""
+    out, stack = [], [node]
+    while stack:
+        part = stack.pop()
+        if part.op == "+":
+            stack += reversed(part.args)
+        elif part.op == "exp":
+            out.append(part.args[0])
+        else:
+            return ()
+    return tuple(out) if len(out) > 1 else ()
 
 
 _NAMES = {"*": "×", "/": "÷", "-": "−"}

@@ -19,7 +19,7 @@ class Limits:
         if size > most:
             raise GradError(
                 f"too-many-{name}" if name != "text" else "too-long", f"{size} {what}; the limit is {most}", span,
-                source=source, code=LIMIT, hint=f"raise it: --limit {name}={size}",
+                source=source, code=LIMIT, hint=f"raise it: --limit {name}={max(10 * most, size)}",
             )  # fmt: skip
 
     def raised(self, text: str) -> Limits:

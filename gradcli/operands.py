@@ -31,7 +31,16 @@ class _Word:
         value = text[self.start :]
         file = value.lstrip().startswith("@")
         self.words = [] if file or not found else [w for w in _WORD.findall(value) if canonical(w) not in CONSTANTS]
-        self.stages = bool(found) and not file and re.search(r";(?![^\[]*\])", value) is not None
+        self.stages = bool(found) and not file and _outside_brackets(";", value.rstrip("; "))
+
+
+def _outside_brackets(sign: str, text: str) -> bool:
+    depth = 0
+    for char in text:
+        depth += (char in "([") - (char in ")]")
+        if char == sign and depth <= 0:
+            return True
+    return False
 
 
 def read_operands(texts: list[str], limits: Limits) -> tuple[Program, dict[str, Value] | None]:
@@ -105,7 +114,7 @@ def _from_worksheet(path: str, values: dict[str, Value], limits: Limits) -> tupl
             data = file.read(4 * limits.text + 4)
     except OSError as problem:
         raise GradError("cannot-read", f"cannot read {path}: {problem.strerror or problem}") from None
-    sheet = read_worksheet(Source(_decoded(data, path), path), limits)
+    sheet = read_worksheet(Source(_decoded(data, path), path), limits, frozenset(map(canonical, values)))
     given = {canonical(name) for name in values}
     merged = dict(values)
     for name, (start, end) in sheet.at.items():

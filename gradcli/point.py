@@ -28,6 +28,9 @@ def match_names(program: Program, given: dict[str, Value]) -> dict[str, Value]:
             raise GradError("bound-twice", f"{name} is given two values")
         by_key[canonical(name)] = value
     spare = [name for name in given if canonical(name) not in wanted]
+    stages = {canonical(name): name for name in program.stage_nodes}
+    if spare and canonical(spare[0]) in stages:
+        raise GradError("unknown-name", f"{spare[0]} has its value from its formula: it is not given one", source=program.source)
     missing = [name for key, name in wanted.items() if key not in by_key]
     if missing:
         node = symbol(missing[0])
@@ -108,7 +111,7 @@ class Point:
         names = self.in_own_words(broken)
         shown = text(broken, PLAIN, names, circuit.shapes, opened=broken)
         where = f" at {self.at(broken, names)}" if self.at(broken, names) else ""
-        if len(numbers) > 1:
+        if len(numbers) > 1 and not all(map(math.isnan, numbers)):
             where += f", in entry {next(i for i, v in enumerate(numbers, 1) if not math.isfinite(v))}"
         places = circuit.shapes.spans
         span, source = places[broken][0] if broken in places else None, circuit.program.source
@@ -126,7 +129,7 @@ class Point:
         circuit, status, notes = self.circuit, dict[Expr, str](), []
         for node, edge in {edge.node: edge for edge in sweep.edges}.items():
             rule = condition(edge.row)
-            if rule is None or not nonzero(edge.upstream):
+            if rule is None or not (edge.row.jump or nonzero(edge.upstream)):
                 continue
             env = dict(zip(formals(edge.row), [self.values[arg] for arg in node.args]))
             env[OUT] = self.values[node]

@@ -27,7 +27,7 @@ class Step:
     """One row of the backward pass.
 
     kind "seed": ``contribution`` is the upstream gradient of the output. kind "edge": contribution = local ×
-    upstream, to ``of`` through ``through``; ``local`` is None where the rule is a pullback, and then ``pullback``
+    upstream, to ``of`` through ``through``; ``local`` is None for an array made of arrays. Where the rule is a pullback, ``pullback``
     is it, and ``contribution_pretty`` its index form. kind "sum": ``contribution`` is the sum of ``count`` earlier contributions to ``of``.
     """
 

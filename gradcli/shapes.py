@@ -130,6 +130,8 @@ _SPECIAL = {"index": Shapes._index, "slice": Shapes._slice, "array": Shapes._arr
 
 
 def _hint(node: Expr, args: list[Shape], candidates: tuple[Op, ...]) -> str:
+    if not any(args) and candidates and candidates[0].shape and candidates[0].shape != "any->()":
+        return "a name without a value counts as a number here: give vectors and matrices their values"
     if node.op == "@" and len(args) == 2:
         if not args[0] or not args[1]:
             return "@ is the matrix product; a number multiplies with *"
@@ -192,6 +194,8 @@ def settle(root: Expr, shapes: Shapes) -> dict[Expr, Expr]:
                 is_row.add(node)
             continue
         made = node if args == node.args else make(node.op, args, node.leaf)
+        if any(rows) and node.op in ("[]", "[:]"):
+            raise shapes._error("bad-index", "a vector has one index", node)
         if any(rows):
             made = _with_rows(node, made, args, rows, sizes, shapes, is_row)
         if made is not node and node in shapes.spans:

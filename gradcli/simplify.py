@@ -7,7 +7,7 @@ appearance; a number is pulled out of what is linear; and the rest is done by re
 from __future__ import annotations
 
 from gradcli.arithmetic.symbolic import Symbolic
-from gradcli.expr import NUMBER, ONE, ZERO, Expr, integer, make, number, tape
+from gradcli.expr import NUMBER, ONE, SYMBOL, ZERO, Expr, integer, make, number, tape
 from gradcli.ratio import MOST_DIGITS, Ratio, number_of, ratio_of
 from gradcli.rewriting import Rewriting
 from gradcli.shapes import Shapes
@@ -53,6 +53,7 @@ class Simplifier:
     def __init__(self, shapes: Shapes, written: list[Expr] | None = None) -> None:
         self.shapes = shapes
         self.written = frozenset(written or ())
+        self.order = {node: position for position, node in enumerate(n for n in written or () if n.op == SYMBOL)}
         self.done: dict[Expr, Expr] = {}
 
     def __call__(self, root: Expr) -> Expr:
@@ -97,8 +98,10 @@ class Simplifier:
                 return self._product(node)
         if node.op in ("+", "-"):
             return self._sum(node)
-        if node.op == "[]" and node.args[0].op in ("place", "array", "ones"):
-            return self._picked(node)
+        if node.op == "[]" and node.args[0].args:
+            picked = self._picked(node)
+            if picked is not node:
+                return picked
         if node.op == "@" and [len(self.shapes.of(arg)) for arg in node.args] == [1, 2]:
             return make("@", (make("'", (node.args[1],)), node.args[0]))  # xᵀ W, as the column that a gradient is
         rewritten = _shorten(node)
@@ -184,7 +187,7 @@ class Simplifier:
     def _rebuild(self, coefficient: Ratio, powers: dict[Expr, int]) -> Expr:
         """Write coefficient and factors as one fraction: sign, number, factors / number, factors."""
         above = [_power(f, p) for f, p in powers.items() if p > 0]
-        above.sort(key=lambda f: f.op == "ones")
+        above.sort(key=self._place_in_product)
         below = [_power(f, -p) for f, p in powers.items() if p < 0]
         size = Ratio(abs(coefficient.num), coefficient.den, coefficient.written)
         lead = number_of(size)
@@ -200,6 +203,11 @@ class Simplifier:
             below = [bottom, *below]
         out = _chain("*", above)
         return make("/", (out, _chain("*", below))) if below else out
+
+    def _place_in_product(self, factor: Expr) -> int:
+        """Variables come first, in their author's order, ones last; everything else as it appeared."""
+        base = factor.args[0] if factor.op == "^" and factor.args[1].op == NUMBER else factor
+        return self.order.get(base, len(self.order)) if base.op == SYMBOL else len(self.order) + 1 + (factor.op == "ones")
 
     # ---- sums -----------------------------------------------------------------------------------------------
 
@@ -237,6 +245,16 @@ class Simplifier:
     def _picked(self, node: Expr) -> Expr:
         """Take an entry out of what was put together: [a, b][2] is b, place(c, x, 2)[2] is c."""
         base, at = node.args[0], node.args[1:]
+        if self.shapes.row_of(base).shape is None and base.op != "ones":
+            return make(base.op, tuple(make("[]", (arg, *at)) if self.shapes.of(arg) else arg for arg in base.args))
+        if base.op == "others" and base.args[0].op == "array" and not self.shapes.of(node) and integer(at[0]):
+            return _chain("*", [ONE, *(arg for k, arg in enumerate(base.args[0].args, 1) if k != integer(at[0]))])
+        if base.op == "[]" and base.args[0].op == "eye":
+            return ONE if base.args[1] is at[0] else ZERO
+        if base.op == "'" and len(at) == 2:
+            return make("[]", (base.args[0], at[1], at[0]))
+        if base.op not in ("place", "array", "ones"):
+            return node
         if base.op == "ones":
             return node if self.shapes.of(node) else ONE
         if base.op == "array":

@@ -13,7 +13,7 @@ from gradcli.circuit import Circuit
 from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
 from gradcli.limits import Limits
-from gradcli.nested import Nested, Value, finite, plain, shape_of, units
+from gradcli.nested import Nested, Value, finite, leaves, plain, shape_of, units
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.report import Partial, Report
@@ -57,7 +57,8 @@ def solve(program: Program, question: Question) -> Report:
     if bindings is not None:
         bindings = match_names(program, bindings)
     try:
-        return _solve(program, question, bindings, question.gates)
+        report = _solve(program, question, bindings, question.gates)
+        return report if bindings is None or question.gates == gates.FUSED else _settled(report, program, question, bindings)
     except GradError as broken:
         if broken.code != NO_VERDICT or question.gates == gates.FUSED:
             raise
@@ -69,10 +70,39 @@ def solve(program: Program, question: Question) -> Report:
         return report
 
 
+def _settled(report: Report, program: Program, question: Question, bindings: dict[str, Value]) -> Report:
+    """Return a report whose digits can be shown: fused, where the functions written out have lost theirs.
+
+    (e^x - e^-x)/(e^x + e^-x) at x = 20 has a derivative of 1.7e-17, which no chain of its gates can give.
+    """
+    if all(new is old for old, new in gates.fuse(program.output).items()):
+        return report
+    try:
+        fused = _solve(program, question, bindings, gates.FUSED)
+    except GradError:
+        return report
+    for name, partial in report.partials.items():
+        other = fused.partials.get(name)
+        if other is None or partial.value is None or other.value is None:
+            continue
+        for one, two in zip(leaves(partial.value), leaves(other.value)):
+            if abs(one - two) > _LOST * max(abs(one), abs(two)):
+                fused.notes.insert(0, f"written out, ∂{report.output}/∂{name} loses its digits here: the gates are shown fused")
+                return fused
+    return report
+
+
+_LOST = 1e-9  # relative difference from which digits are lost: more than are shown
+
+
 def _solve(program: Program, question: Question, bindings: dict[str, Value] | None, mode: str) -> Report:
     sizes = {name: shape_of(value) for name, value in (bindings or {}).items()}
     circuit = Circuit(program, sizes, mode, question.limits)
     targets = _targets(circuit, question.wrt)
+    if question.seed is not None and (question.hessian or question.order > 1):
+        raise GradError("bad-usage", "--seed does not go with --hessian or --order, which differentiate the output")
+    if question.seed is not None and shape_of(question.seed) != circuit.shape:
+        raise GradError("shape-mismatch", f"the seed is a {words(shape_of(question.seed))}, the output a {words(circuit.shape)}")
     report = Report(
         program.source.text, text(program.output, BRACKETED, limit=20_000),
         text(program.output, UNICODE, shapes=circuit.shapes, limit=20_000), circuit.output, circuit.shape, mode,
@@ -86,6 +116,8 @@ def _solve(program: Program, question: Question, bindings: dict[str, Value] | No
     else:
         statuses = _numeric(circuit, question, targets, point, formulas, report)
     if question.hessian:
+        entries = sum(math.prod(circuit.shapes.of(target)) for target in targets)
+        question.limits.check("elements", entries**2, "entries in the second derivatives")
         report.hessian = higher.hessian(circuit, point, targets, statuses)
     if question.order > 1:
         if len(targets) != 1:
@@ -140,8 +172,6 @@ def _seeds(circuit: Circuit, question: Question) -> list[Value]:
     """Return the upstream gradients of the output to sweep from: the one given, or every unit array."""
     shape, seed = circuit.shape, question.seed
     if seed is not None:
-        if shape_of(seed) != shape:
-            raise GradError("shape-mismatch", f"the seed is a {words(shape_of(seed))}, the output a {words(shape)}")
         return [seed]
     entries = math.prod(shape) * max(math.prod(circuit.shapes.of(node)) for node in circuit.order)
     question.limits.check("elements", entries, "entries in a Jacobian; --seed asks for a product with it instead")
@@ -173,7 +203,7 @@ def _partial(
     if formula is not None and circuit.shape and question.seed is None:
         unit = circuit.unit(circuit.shape)
         index_form = circuit.indexed(circuit.simplify(formula), shape, unit)
-        if not index_form and not shape and math.prod(circuit.shape) <= MOST_ENTRIES:
+        if not shape and (not index_form or circuit.root.op == "array") and math.prod(circuit.shape) <= MOST_ENTRIES:
             entries = _by_entry(circuit, target)
             plain_text, pretty = circuit.written(entries), circuit.pretty(entries)
     elif formula is not None:

@@ -57,6 +57,8 @@ class Steps:
         if self.point is not None:
             return {"contribution": self._gather(parts)}
         formula = parts[0]
+        if not self.circuit.readable:  # a formula in each row of a long table: nobody reads them, and they cost its square
+            return {}
         return {"contribution_formula": self.circuit.written(formula), "contribution_pretty": self.circuit.pretty(formula)}
 
     def _edge(self, edge: Edge[Any], same: list[Edge[Any]]) -> Step:
@@ -67,7 +69,7 @@ class Steps:
         )  # fmt: skip
         if self.point is not None:
             step.local, step.upstream = plain(edge.local), self._gather([e.upstream for e in same])
-        else:
+        elif circuit.readable:
             step.upstream_formula, step.upstream_pretty = circuit.written(edge.upstream), circuit.pretty(edge.upstream)
         if edge.row.shape is None:
             formula = circuit.local(node, edge.position, ONE)
@@ -90,7 +92,7 @@ class Steps:
         upstream = symbol(f"∂{circuit.output}/∂{circuit.name(node)}")
         circuit.shapes.shape[upstream] = here
         pulled = circuit.local(node, edge.position, upstream)
-        step.local_formula = text(pulled, PLAIN, {upstream: "g", **out})
+        step.local_formula = text(pulled, PLAIN, {upstream: circuit.free("g", "upstream"), **out})
         step.pullback = text(pulled, UNICODE, out, circuit.shapes)
         if self.point is not None:
             step.contribution_pretty = circuit.indexed(pulled, there, names=out)

@@ -26,6 +26,9 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
         if error.kind not in ("syntax", "missing-operator", "unknown-character", "comparison", "equation"):
             raise
         raise GradError("not-a-number", "this is not a number: " + error.message, error.span, source=source, hint=_FORMS) from None
+    if program.statements != 1 or program.output_name is not None:
+        raise GradError("not-a-number", "this is more than a value", (start, len(source.text) if end is None else end),
+                        source=source, hint=_FORMS)  # fmt: skip
     unknown = symbols(program.output)
     span = program.spans[unknown[0]][0] if unknown else (start, len(source.text) if end is None else end)
     if unknown:
@@ -96,7 +99,9 @@ def load(path: str, source: Source, span: tuple[int, int], limits: Limits) -> Va
         value = reader(path)
     except OSError as problem:
         raise GradError("cannot-read", f"cannot read {path}: {problem.strerror or problem}", span, source=source) from None
-    except (ValueError, TypeError, RecursionError, EOFError) as problem:
+    except GradError:
+        raise
+    except Exception as problem:  # the readers of these formats raise whatever they like
         raise GradError("not-a-number", f"{path}: {problem}", span, source=source) from None
     if not isinstance(value, float):
         limits.check("elements", int(value.size), "entries", span, source)

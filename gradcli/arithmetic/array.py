@@ -114,6 +114,9 @@ def _without(flat: Floats, *leave: int) -> float:
 
 def _pairs(x: Floats, y: Floats) -> Floats:
     flat, weight = x.ravel(), y.ravel()
+    if flat.all():  # no zero to go around
+        ratios = weight / flat
+        return np.asarray(_others(x) * (ratios.sum() - ratios).reshape(x.shape))
     n = range(len(flat))
     return np.array([sum(weight[k] * _without(flat, i, k) for k in n if k != i) for i in n]).reshape(x.shape)
 

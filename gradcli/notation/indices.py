@@ -100,7 +100,7 @@ class Indexed:
             return rule(self, node.args, index)
         if self.shapes.row_of(node).shape is None:
             return self._function(node, index)
-        if any(unit in self.units for unit in tape(node)):
+        if self._holds_unit(node):
             return None
         whole = self._whole(node)
         return [Term(((whole if " " not in whole or (whole[-1] == ")" and "(" in whole.split(" ")[0]) else f"({whole})", index),))]
@@ -167,10 +167,24 @@ class Indexed:
         return self._product(self._at(args[0], index), self._at(args[1], index))
 
     def _divide(self, args: tuple[Expr, ...], index: Index) -> list[Term] | None:
-        top, bottom = self._at(args[0], index), self._at(args[1], index)
+        top = self._at(args[0], index)
+        if top is not None and not self.shapes.of(args[1]) and args[1].op != NUMBER and not self._holds_unit(args[1]):
+            return [t.times(Term(below=((self._bracketed(args[1]),),))) for t in top]
+        bottom = self._at(args[1], index)
         if top is None or bottom is None or len(bottom) > 1 or bottom[0].deltas or bottom[0].over or bottom[0].below:
             return None
         return [t.times(Term(below=bottom[0].factors, minus=bottom[0].minus)) for t in top]
+
+    def _pick(self, args: tuple[Expr, ...], index: Index) -> list[Term] | None:
+        at = [integer(arg) for arg in args[1:]]
+        return None if None in at else self._entry(args[0], (*map(str, at), *index))
+
+    def _holds_unit(self, node: Expr) -> bool:
+        return any(unit in self.units for unit in tape(node))
+
+    def _bracketed(self, node: Expr) -> str:
+        whole = self._whole(node)
+        return f"({whole})" if node.op in ("+", "-", "*", "/") and node not in self.names else whole
 
     def _matmul(self, args: tuple[Expr, ...], index: Index) -> list[Term] | None:
         left, right = (len(self.shapes.of(arg)) for arg in args)
@@ -202,6 +216,7 @@ class Indexed:
 _RULES = {
     ("+", 2): Indexed._add, ("-", 2): Indexed._subtract, ("-", 1): Indexed._negate, ("*", 2): Indexed._multiply,
     ("/", 2): Indexed._divide, ("@", 2): Indexed._matmul, ("outer", 2): Indexed._outer, ("'", 1): Indexed._transpose,
+    ("[]", 2): Indexed._pick, ("[]", 3): Indexed._pick,
     ("sum", 1): Indexed._sum, ("ones", 1): Indexed._ones, ("place", 3): Indexed._place, ("place", 4): Indexed._place,
 }  # fmt: skip
 

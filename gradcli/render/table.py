@@ -21,7 +21,7 @@ _OUT, _IN = ("k", "l"), ("i", "j")
 _NATURAL = 100_000  # columns: no terminal, so nothing needs to wrap
 _VALUE, _GRADIENT, _NAME = "green", "magenta", "bold"
 _LOCAL, _UPSTREAM, _CONTRIBUTION = " ", "× upstream", "= contribution"
-_NARROWEST = 18  # columns that a wrapped local gradient needs
+_NARROWEST = 12  # columns that a wrapped local gradient needs
 
 
 class _Tables:
@@ -76,13 +76,17 @@ class _Tables:
             for step, (local, above, total) in zip(self.report.backward, self.products())
         ]
         styles = [_GRADIENT, *[""] * (len(headers) - 2), _GRADIENT]
-        widths = _widths([headers, *rows])
-        whole, widths[2] = widths[2], min(widths[2], _NARROWEST)
-        spare = self.width - _total(widths)
-        if spare < 0:
-            return self.stacked()
-        widths[2] += min(spare, whole - widths[2])
-        return self.filled(headers, rows, styles, widths)
+        structural = [index for index, step in enumerate(self.report.backward) if step.pullback]
+        for leave_out in ([], structural):  # the local gradient of a matrix rule is in its index form, too
+            for index in leave_out:
+                rows[index][3] = ""
+            widths = _widths([headers, *rows])
+            whole, widths[2] = widths[2], min(widths[2], _NARROWEST)
+            spare = self.width - _total(widths)
+            if spare >= 0:
+                widths[2] += min(spare, whole - widths[2])
+                return self.filled(headers, rows, styles, widths)
+        return self.stacked()
 
     def stacked(self) -> Table:
         """Return the backward pass one product below another: for where it would break a number in a narrow column."""
@@ -176,6 +180,7 @@ class _Tables:
         cells = []
         for (name, formula, partial), value in zip(rows, values):
             shown = "undefined" if partial is not None and partial.status in ("jump", "undefined") else value
+            formula = "" if shown == "undefined" else formula
             cells.append([name, f"= {formula}" if formula else "", _behind("= ", shown) if shown else ""])
         return self.filled(["", "", ""], cells, [_GRADIENT, "", _VALUE])
 

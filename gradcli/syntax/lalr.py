@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from gradcli import ops
 from gradcli.errors import LIMIT, GradError, Source, Span
 from gradcli.syntax.tables import Tables, tables
 
@@ -109,7 +110,7 @@ def _run(table: Tables, tokens: list[Token], source: Source, depth: int) -> Tree
             if pending > depth:
                 raise GradError(
                     "too-deep", f"more than {depth} brackets, powers and signs inside one another",
-                    (token.start, token.end), source=source, code=LIMIT, hint=f"raise it: --limit depth={2 * depth}",
+                    (token.start, token.end), source=source, code=LIMIT, hint=f"raise it: --limit depth={10 * max(depth, 10)}",
                 )  # fmt: skip
     raise AssertionError("the end of the text is always either accepted or unexpected")
 
@@ -144,7 +145,13 @@ def _strange_character(source: Source, position: int) -> GradError:
     char = source.text[position]
     shown = char if char.isprintable() else ""
     message = f"this character is not in the language: {shown} U+{ord(char):04X} {name(char, '')}".rstrip()
-    return GradError("unknown-character", message, (position, position + 1), source=source)
+    return GradError("unknown-character", message, (position, position + 1), source=source, hint=_INSTEAD.get(char, ""))
+
+
+_INSTEAD = {
+    "|": "write abs(x)", "‖": "write norm(x)", "√": "write sqrt(x)", "²": "write ^2", "³": "write ^3", "\\": "LaTeX is not read here",
+    "{": "write round brackets", "σ": "write sigmoid(x)", "∞": "write inf",
+}  # fmt: skip
 
 
 _CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB"}
@@ -160,16 +167,25 @@ def _unexpected(token: Token, actions: dict[str, int], tokens: list[Token], sour
                          hint='for example: gradcli "(x+y)*z" x=-2 y=5 z=-4')  # fmt: skip
     before = next((t for t in reversed(tokens) if t.end <= token.start and t is not token), None)
     operand_before = before is not None and before.kind in ("NAME", "NUMBER", "RPAR", "RSQB", "_PRIME", "BANG")
+    if before is not None and before.kind == "NAME" and before.text in ops.CALLS and token.kind not in ("$END", "_SEP"):
+        return GradError("missing-argument", f"{before.text} needs its argument in brackets", (before.start, before.end),
+                         source=source, hint=f"for example {before.text}(x)")  # fmt: skip
     if operand_before and token.kind in ("NAME", "NUMBER", "LPAR", "LSQB") and "_TIMES" in actions:
         assert before is not None
         left, right = source.text[before.start : before.end], source.text[token.start : token.end]
+        rest = {"(": "…)", "[": "…]"}.get(right, "")
         return GradError("missing-operator", f"an operator is missing between {left} and {right}",
-                         span, source=source, hint=f"for a product write {left}*{right}")  # fmt: skip
+                         span, source=source, hint=f"for a product write {left}*{right}{rest}")  # fmt: skip
+    if token.kind == "COMPARE" and any(t.kind == "COMPARE" for t in tokens if t.end <= token.start):
+        return GradError("comparison", "a comparison has two sides", span, source=source)
     if token.kind == "COMPARE":
         return GradError("comparison", "a comparison is read only inside where(condition, a, b)", span, source=source)
     if token.kind == "EQUAL":
         return GradError("equation", "an = is read only once, after a name or a head such as f(x, y)",
                          span, source=source)  # fmt: skip
+    if token.kind == "COMMA":
+        return GradError("syntax", "a comma stands only between arguments and entries", span, source=source,
+                         hint="a vector is written [x, y]")  # fmt: skip
     what = "the expression ends too early" if token.kind in ("$END", "_SEP") else f"{token.text} cannot stand here"
     if {"NAME", "NUMBER"} <= actions.keys():
         wanted = ["a number", "a name", "or a bracket"]

@@ -20,7 +20,7 @@ def canonical(name: str) -> str:
     for sign, word in GREEK.items():
         name = name.replace(sign, word)
     name = name.replace("{", "").replace("}", "")
-    return re.sub(r"_(\d+)$", r"\1", name)
+    return re.sub(r"(?<=[A-Za-z])_(\d+)$", r"\1", name)
 
 
 def split_into(name: str, known: list[str]) -> list[str]:

@@ -18,6 +18,7 @@ class Program:
         self.output: Expr
         self.output_name: str | None = None
         self.head: tuple[str, ...] = ()
+        self.statements = 0
         self.stages: dict[Expr, str] = {}
         self.spans: dict[Expr, tuple[Span, list[Span]]] = {}
         self.stage_nodes: dict[str, Expr] = {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
-from gradcli.expr import Expr, decimal, make, number, substitute, symbol, tape
+from gradcli.expr import ONE, ZERO, Expr, as_float, decimal, make, number, substitute, symbol, tape
 from gradcli.limits import Limits
 from gradcli.syntax import brackets
 from gradcli.syntax.lalr import Token, Tree, parse
@@ -33,13 +35,18 @@ class Reader:
         self.spelling: dict[str, str] = {}
         self.stages: dict[str, Expr] = {}
         self.functions: dict[str, tuple[list[Expr], Expr]] = {}
-        self.formals: frozenset[str] = frozenset()
+        self.formals: dict[str, Expr] = {}
+        self.used: set[str] = set()
         self.defining = ""
         self.nodes: set[Expr] = set()
 
     def statement(self, tree: Tree | Token) -> None:
         """Read one statement: an expression, a stage ``q = …``, or a head ``g(u) = …``."""
+        if self.program.statements and self.program.output_name is None:
+            raise self.error("unused", "the expression before this is not used", tree,
+                             hint="give it a name, as in q = x + y; f = q*z: the last one is differentiated")  # fmt: skip
         self.program.output_name, self.program.head = None, ()
+        self.program.statements += 1
         if not (isinstance(tree, Tree) and tree.kind == "definition"):
             self.program.output = self.expression(tree)
             return
@@ -48,21 +55,37 @@ class Reader:
         key = canonical(name)
         if key in self.stages or key in self.functions:
             raise self.error("defined-twice", f"{name} is defined twice", left)
-        self.formals = frozenset(canonical(f) for f in formals)
+        if key in self.used:
+            raise self.error("used-before", f"{name} is used before it is defined", left)
+        # inside, an argument is a symbol of its own: it is not a variable of the same name outside
+        self.formals = {canonical(f): symbol(f"{f} of {name}") for f in formals}
         if key in self.formals:
             raise self.error("defined-twice", f"{name} is both the function and its argument", left)
-        variables = [self._variable(f) for f in formals]
+        private = list(self.formals.values())
         self.defining = key
         output = self.expression(right)
-        self.formals, self.defining = frozenset(), ""
+        self.formals, self.defining = {}, ""
         if formals:
-            self.functions[key] = (variables, output)
+            self.functions[key] = (private, output)
+            variables = [self._variable(f) for f in formals]
+            output = self._copied(output, dict(zip(private, variables)))
             self.program.head = tuple(str(v.leaf) for v in variables)
         else:
             self.stages[key] = output
             self.program.stages.setdefault(output, name)
         self.program.stage_nodes[name] = output
         self.program.output, self.program.output_name = output, name
+
+    def _copied(self, body: Expr, by: dict[Expr, Expr]) -> Expr:
+        """Return a body with its arguments replaced, every node where the one it replaces stands."""
+        new = dict(by)
+        for node in tape(body):
+            if node not in new:
+                args = tuple([new[arg] for arg in node.args])
+                new[node] = node if args == node.args else make(node.op, args, node.leaf)
+            if node in self.program.spans:
+                self.program.spans.setdefault(new[node], self.program.spans[node])
+        return new[body]
 
     def _head(self, left: Tree | Token) -> tuple[str, list[str]]:
         if isinstance(left, Tree) and left.kind == "name":
@@ -137,9 +160,13 @@ class Reader:
         digits, _, power = text.lower().partition("e")
         whole, _, fraction = digits.partition(".")
         exponent = int(power or 0) if len(power) <= 6 else 10**6
+        written = number(int(whole + fraction or "0"), exponent - len(fraction)) if len(text) <= 400 and abs(exponent) <= 9999 else ONE
+        if written is not ZERO and not 0 < as_float(written) < inf:
+            raise self.error("number-out-of-range", "a float64 holds no number of this size but 0 or infinity", part,
+                             hint="the range is about 5e-324 to 1.8e308")  # fmt: skip
         if len(text) > 400 or abs(exponent) > 9999:
             raise self.error("number-too-long", "a number may have 400 digits and an exponent up to 9999", part)
-        return number(int(whole + fraction or "0"), exponent - len(fraction))
+        return written
 
     def _variable(self, text: str) -> Expr:
         return symbol(self.spelling.setdefault(canonical(text), text))
@@ -150,7 +177,7 @@ class Reader:
         if len(text) > 64:
             raise self.error("name-too-long", "a name may have 64 characters", part)
         if key in self.formals:
-            return self._variable(text)
+            return self.formals[key]
         if key == self.defining:
             raise self.error("circular", f"{text} is defined by itself", part)
         if key in self.stages:
@@ -160,6 +187,7 @@ class Reader:
         if key in self.functions or (key in ops.CALLS and key not in self.declared and len(key) > 2):
             raise self.error("missing-argument", f"{text} is a function: it needs an argument in brackets", part,
                              hint=f"for example {text}(x)")  # fmt: skip
+        self.used.add(key)
         if key not in self.spelling:
             self.limits.check("names", len(self.spelling) + 1, "names", part.span, self.source)
         return self._variable(text)
@@ -211,6 +239,8 @@ class Reader:
             raise self.error("argument-count", f"{name} takes {words} {plural}, not {given}", part)
 
     def _unknown_function(self, part: Tree, text: str, key: str) -> GradError:
+        if key == self.defining:
+            return self.error("circular", f"{text} is defined by itself", part.children[0])
         if key in self.spelling or key in self.declared or key in self.stages:
             return self.error("missing-operator", f"{text} is not a function", part.children[0],
                               hint=f"write * for a product: {text}*(…)")  # fmt: skip

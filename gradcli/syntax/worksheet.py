@@ -19,12 +19,13 @@ class Worksheet:
         self.source, self.program, self.at, self.answers = source, program, at, answers
 
 
-def read_worksheet(source: Source, limits: Limits) -> Worksheet:
+def read_worksheet(source: Source, limits: Limits, declared: frozenset[str] = frozenset()) -> Worksheet:
     """Return what a worksheet says; errors point at file, line and column."""
     limits.check("text", len(source.text), "characters", None, source)
     at: dict[str, Span] = {}
     answers: list[tuple[str, Span]] = []
     statements: list[Span] = []
+    bound: set[str] = set()
     for line in parse("worksheet", source, depth=limits.depth).children:
         assert isinstance(line, Tree)
         start, end = line.children[0].start, line.children[0].end
@@ -34,13 +35,15 @@ def read_worksheet(source: Source, limits: Limits) -> Worksheet:
         for name, span in _pairs(source, start, end):
             if line.kind == "answer":
                 answers.append((name, span))
-            elif canonical(name) in map(canonical, at):
+            elif canonical(name) in bound:
                 raise GradError("bound-twice", f"{name} is given two values", span, source=source)
             else:
                 at[name] = span
+                bound.add(canonical(name))
+                limits.check("names", len(bound), "names", span, source)
     if not statements:
         raise GradError("empty-input", "this worksheet has no expression", (0, 1), source=source)
-    reader = Reader(source, frozenset(map(canonical, at)), limits)
+    reader = Reader(source, declared | bound, limits)
     for start, end in statements:
         for statement in parse("plain", source, start, end, limits.depth).children:
             reader.statement(statement)
@@ -53,7 +56,7 @@ def _pairs(source: Source, start: int, end: int) -> list[tuple[str, Span]]:
     for position in range(start, end + 1):
         char = source.text[position] if position < end else ","
         depth += (char in "([") - (char in ")]")
-        if char == "," and (depth <= 0 or position == end):
+        if char in ",;" and (depth <= 0 or position == end):
             equal = source.text.find("=", begin, position)
             if equal < 0:
                 raise GradError("syntax", "this needs the form NAME = VALUE", (begin, position), source=source)
