@@ -23,7 +23,7 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
     try:
         program = read(source, frozenset(), limits, start, end)
     except GradError as error:
-        if error.kind not in ("syntax", "missing-operator", "unknown-character", "comparison", "equation"):
+        if error.kind not in ("syntax", "missing-operator", "unknown-character", "comparison", "equation", "unused"):
             raise
         raise GradError("not-a-number", "this is not a number: " + error.message, error.span, source=source, hint=_FORMS) from None
     if program.statements != 1 or program.output_name is not None:
