@@ -82,3 +82,24 @@ def test_overflow_on_the_way_is_answered_by_the_fused_gates():
 def test_overflow_that_no_gate_answers_is_said():
     with pytest.raises(GradError, match="larger than a float64"):
         gradcli.grad("1/(exp(x)*1e-300)", x=800)
+
+
+@pytest.mark.parametrize("mode", ["folded", "primitive", "fused"])
+@pytest.mark.parametrize("written", ["(exp(x)-exp(-x))/(exp(x)+exp(-x))", "sinh(x)/cosh(x)", "(exp(2*x)-1)/(exp(2*x)+1)"])
+def test_digits_lost_by_a_written_out_form_are_not_shown(written, mode):
+    report = gradcli.grad(written, x=20, gates=mode)
+    assert report.partials["x"].value == pytest.approx(1.6993417021166355e-17, rel=1e-13)
+
+
+@pytest.mark.parametrize("mode", ["folded", "primitive", "fused"])
+def test_three_views_of_the_neuron_give_the_same_partials(mode):
+    at = gradcli.grad(NEURON, AT, gates=mode).partials
+    assert at["x1"].value == pytest.approx(-0.5898357997244457, rel=1e-15)
+
+
+def test_sums_of_exponentials_of_numbers():
+    fused = gradcli.grad("log(exp(x)+exp(y)+exp(z))", x=1000, y=999, z=-5)
+    assert fused.partials["x"].value == pytest.approx(0.7310585786300049, rel=1e-15)
+    shown = gradcli.grad("exp(y)/(exp(x)+exp(y))", x=1, y=2, gates="fused")
+    assert shown.value == pytest.approx(gradcli.grad("exp(y)/(exp(x)+exp(y))", x=1, y=2).value, rel=1e-15)
+    assert "softmax" in [row.gate for row in shown.forward]

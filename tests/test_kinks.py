@@ -71,3 +71,8 @@ def test_a_gradient_of_an_undefined_value_is_never_a_number(text):
     with pytest.raises(GradError, match="undefined") as error:
         gradcli.grad(text, x=0)
     assert error.value.code == 3
+
+
+def test_a_jump_that_a_zero_multiplies_is_still_a_jump():
+    found, _ = status("x*sign(x)", x=0)
+    assert found == {"x": (None, "jump")}

@@ -40,3 +40,8 @@ def test_words_made_of_known_names():
 def test_look_alikes_are_refused_by_code_point():
     with pytest.raises(GradError, match="CYRILLIC SMALL LETTER HA"):
         gradcli.grad("х + 1")
+
+
+def test_two_subscripts_are_not_one():
+    assert canonical("x1_2") != canonical("x12")
+    assert list(gradcli.grad("x1_2 + x12", {"x1_2": 1, "x12": 2}).partials) == ["x1_2", "x12"]

@@ -59,3 +59,13 @@ def test_an_expression_without_gates(text):
     report = gradcli.grad(text, **({} if text == "3" else {"x": 3}))
     assert report.value == 3
     assert [p.value for p in report.partials.values()] == ([] if text == "3" else [1.0])
+
+
+def test_an_argument_does_not_capture_a_variable_of_its_name():
+    report = gradcli.grad("g(u) = u*v; h(v) = g(v + 1); h(2)", v=5)
+    assert (report.value, report.partials["v"].value) == (15, 3)
+
+
+def test_the_head_of_the_output_is_its_variables():
+    report = gradcli.grad("f(x, y) = x*y", x=2, y=3)
+    assert [row.name for row in report.forward] == ["x", "y", "f"]
