@@ -22,6 +22,7 @@ Blanchard, Higham & Higham, *Accurately computing the log-sum-exp and softmax fu
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # Signs written between, before and after their arguments, with their rank: how tightly they bind (see plain.lark).
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
@@ -325,6 +326,7 @@ CALLS = _by_call()
 CONSTANTS = tuple(row.name for row in TABLE if row.rank == ATOM and row.form == row.name)
 
 
+@cache
 def rows(op: str, arity: int) -> tuple[Op, ...]:
     """Return the rows of an operator that take so many arguments: several where the shapes decide."""
     return tuple(row for row in OPS.get(op, ()) if len(row.formals) == arity or row.name == "array")

@@ -17,8 +17,9 @@ GREEK |= {"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϖ": "pi", "ϱ": "rho", "�
 @lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
     """Return the one form of a name: θ is theta; w0, w_0 and w_{0} are w0; W_{1,2} and W_1,2 are one."""
-    for sign, word in GREEK.items():
-        name = name.replace(sign, word)
+    if not name.isascii():
+        for sign, word in GREEK.items():
+            name = name.replace(sign, word)
     name = name.replace("{", "").replace("}", "")
     return re.sub(r"(?<=[A-Za-z])_(\d+)$", r"\1", name)
 
