@@ -7,6 +7,7 @@ appearance; a number is pulled out of what is linear; and the rest is done by re
 from __future__ import annotations
 
 from gradcli.arithmetic.symbolic import Symbolic
+from gradcli.errors import GradError
 from gradcli.expr import NUMBER, ONE, SYMBOL, ZERO, Expr, integer, make, number, tape
 from gradcli.ratio import MOST_DIGITS, Ratio, number_of, ratio_of
 from gradcli.rewriting import Rewriting
@@ -66,8 +67,11 @@ class Simplifier:
 
     def _settle(self, node: Expr) -> Expr:
         """Apply rules at this node until none applies, but keep its shape: x - x for a vector is no number 0."""
-        settled = self._applied(node)
-        return settled if self.shapes.of(settled) == self.shapes.of(node) else node
+        try:
+            settled = self._applied(node)
+            return settled if self.shapes.of(settled) == self.shapes.of(node) else node
+        except GradError:  # a shape was lost on the way: a formula that is longer is better than none
+            return node
 
     def _applied(self, node: Expr) -> Expr:
         """Apply rules at this node until none applies; what a rewriting makes is simplified in turn."""
@@ -275,6 +279,7 @@ class Simplifier:
             if args[position].op == "-" and len(args[position].args) == 2:
                 continue
             coefficient, powers = self._factors(args[position])
+            powers = {f: p for f, p in powers.items() if p}
             scalars = {f: p for f, p in powers.items() if not self.shapes.of(f)}
             if node.op in ("[]", "place") or not self.shapes.of(args[position]):
                 scalars = {}

@@ -63,3 +63,48 @@ def test_shortening_again_changes_nothing_more(expr):
     for raw in gradient(expr, tape(expr), symbols(expr), ONE, shapes).values():
         once = Simplifier(shapes)(raw)
         assert len(tape(Simplifier(shapes)(once))) <= len(tape(once))
+
+
+def _random_formula(generator, depth, array):
+    """Return a random number or vector over a, b, x, y, W; the shapes always fit."""
+    def number(d=depth - 1):
+        return _random_formula(generator, d, False)
+
+    def vector(d=depth - 1):
+        return _random_formula(generator, d, True)
+
+    if depth <= 0:
+        return generator.choice(["x", "y", "[a, b, a*b]", "W[1]"] if array else ["a", "b", "2", "0.5"])
+    if array:
+        return generator.choice([
+            lambda: f"({vector()} + {vector()})", lambda: f"({vector()} - {vector()})", lambda: f"{vector()}.*{vector()}",
+            lambda: f"({number()})*{vector()}", lambda: f"W@({vector()})", lambda: f"W'@({vector()})", lambda: f"tanh({vector()})",
+            lambda: f"softmax({vector()})", lambda: f"({vector()})/(2 + ({vector()})^2)",
+        ])()  # fmt: skip
+    return generator.choice([
+        lambda: f"sum({vector()})", lambda: f"({vector()})@({vector()})", lambda: f"norm(2 + {vector()})", lambda: f"mean({vector()})",
+        lambda: f"({vector()})[{generator.randint(1, 3)}]", lambda: f"({number()})*({number()})", lambda: f"sin({number()})",
+        lambda: f"logsumexp({vector()})", lambda: f"W[2, 3]*({number()})", lambda: f"prod(2 + {vector()})",
+    ])()  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_formulas_of_arrays_are_the_partials(seed):
+    """The formula shown, read back and evaluated at the point, gives the numbers shown."""
+    import random
+    import re
+
+    import numpy as np
+
+    generator = random.Random(seed)
+    text = _random_formula(generator, generator.randint(1, 4), False)
+    point = {"x": [0.3, -0.7, 1.1], "y": [0.9, 0.2, -0.4], "a": 0.7, "b": -1.3, "W": [[0.5, -0.2, 0.3], [0.1, 0.8, -0.6], [0.4, 0.3, 0.9]]}
+
+    def at(formula):
+        return {name: v for name, v in point.items() if re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z(])", formula)}
+
+    report = gradcli.grad(text, at(text) or None)
+    for partial in report.partials.values():
+        if partial.formula:
+            shown = np.asarray(gradcli.grad(partial.formula, at(partial.formula) or None).value)
+            np.testing.assert_allclose(np.broadcast_to(shown, np.shape(partial.value)), partial.value, rtol=1e-7, atol=1e-9, err_msg=text)

@@ -116,6 +116,8 @@ class Indexed:
 
     def _function(self, node: Expr, index: Index) -> list[Term] | None:
         """Write f(x) at i as f(x_i); an argument that is not elementwise stands as (W x)_i."""
+        if self._holds_unit(node):
+            return None
         pieces: list[Piece] = []
         for piece in template(node, UNICODE, self.shapes)[0]:
             if isinstance(piece, str):
@@ -215,6 +217,7 @@ class Indexed:
 
 _RULES = {
     ("+", 2): Indexed._add, ("-", 2): Indexed._subtract, ("-", 1): Indexed._negate, ("*", 2): Indexed._multiply,
+    ("flow", 2): Indexed._multiply,
     ("/", 2): Indexed._divide, ("@", 2): Indexed._matmul, ("outer", 2): Indexed._outer, ("'", 1): Indexed._transpose,
     ("[]", 2): Indexed._pick, ("[]", 3): Indexed._pick,
     ("sum", 1): Indexed._sum, ("ones", 1): Indexed._ones, ("place", 3): Indexed._place, ("place", 4): Indexed._place,
