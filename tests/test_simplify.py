@@ -77,8 +77,8 @@ def _random_formula(generator, depth, array):
         return generator.choice(["x", "y", "[a, b, a*b]", "W[1]"] if array else ["a", "b", "2", "0.5"])
     if array:
         return generator.choice([
-            lambda: f"({vector()} + {vector()})", lambda: f"({vector()} - {vector()})", lambda: f"{vector()}.*{vector()}",
-            lambda: f"({number()})*{vector()}", lambda: f"W@({vector()})", lambda: f"W'@({vector()})", lambda: f"tanh({vector()})",
+            lambda: f"({vector()} + {vector()})", lambda: f"({vector()} - {vector()})", lambda: f"({vector()}).*({vector()})",
+            lambda: f"({number()})*({vector()})", lambda: f"W@({vector()})", lambda: f"W'@({vector()})", lambda: f"tanh({vector()})",
             lambda: f"softmax({vector()})", lambda: f"({vector()})/(2 + ({vector()})^2)",
         ])()  # fmt: skip
     return generator.choice([
