@@ -17,7 +17,10 @@ from gradcli import __main__ as entry
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
 
-settings.register_profile("gradcli", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+# The same examples at every run, so that a red test means a change; --long draws new ones.
+settings.register_profile(
+    "gradcli", deadline=None, max_examples=100, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 settings.load_profile("gradcli")
 
 
@@ -28,7 +31,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     if config.getoption("--long"):
-        settings.register_profile("long", parent=settings.get_profile("gradcli"), max_examples=10_000)
+        settings.register_profile("long", parent=settings.get_profile("gradcli"), max_examples=10_000, derandomize=False)
         settings.load_profile("long")
 
 

@@ -106,8 +106,8 @@ def test_the_product_rule(left, right, x, y):
 
 @given(smooth, points, points)
 def test_second_derivatives_are_symmetric(expr, x, y):
-    assume(len(symbols(expr)) == 2)
-    report = usable(solve(expr, at={"x": x, "y": y}, hessian=True))
+    both = make("*", (expr, make("sin", (make("+", (X, make("*", (X, Y)))),))))  # both variables are there, and meet
+    report = usable(solve(both, at={"x": x, "y": y}, hessian=True))
     one, two = report.hessian["x"]["y"].value, report.hessian["y"]["x"].value
     assume(one is not None and two is not None and abs(one) < 1e8)
     assert math.isclose(one, two, rel_tol=1e-7, abs_tol=1e-7 * max(1, abs(report.value)))
