@@ -30,6 +30,8 @@ def read_back(written):
 @example(make("^", (make("^", (X, X)), X)))
 @example(make("*", (X, make("<", (X, X)))))
 @example(make("array", (make("array", (X,)),)))
+@example(make("array", (make("<", (X, X)),)))
+@example(make("<", (make("<", (X, X)), X)))
 def test_plain_text_is_the_inverse_of_the_parser(expr):
     assert read_back(text(expr, PLAIN)) is expr
 

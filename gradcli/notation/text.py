@@ -84,7 +84,7 @@ def template(node: Expr, style: str, shapes: Shapes | None = None) -> Template:
     if node.op == "array":
         pieces: list[Piece] = []
         for position in range(len(node.args)):
-            pieces += [", " if position else "[", (position, 0)]
+            pieces += [", " if position else "[", (position, 1)]
         return [*pieces, "]"], ATOM
     if style == UNICODE:
         special = _unicode_special(node, shapes)
@@ -124,7 +124,7 @@ def _from_row(row: Op, style: str) -> Template:
         return _from_pretty(row)
     form = row.form
     if row.name in ops.INFIX and len(row.formals) == 2:
-        left, right = (_POSTFIX, _PREFIX) if row.name == "^" else (row.rank, row.rank + 1)
+        left, right = (_POSTFIX, _PREFIX) if row.name == "^" else (row.rank or 1, row.rank + 1)  # comparisons do not chain
         if style == BRACKETED:
             left = right = _POSTFIX
         sign = f" {row.name} " if row.rank <= 1 or row.name == "@" else row.name
