@@ -91,6 +91,12 @@ def test_digits_lost_by_a_written_out_form_are_not_shown(written, mode):
     assert report.partials["x"].value == pytest.approx(1.6993417021166355e-17, rel=1e-13)
 
 
+def test_a_kink_is_no_loss_of_digits():
+    report = gradcli.grad("max(0, x)", x=0)
+    assert (report.gates, report.partials["x"].value, report.partials["x"].status) == ("folded", 0.5, "kink")
+    assert not any("digits" in note for note in report.notes)
+
+
 @pytest.mark.parametrize("mode", ["folded", "primitive", "fused"])
 def test_three_views_of_the_neuron_give_the_same_partials(mode):
     at = gradcli.grad(NEURON, AT, gates=mode).partials

@@ -214,7 +214,7 @@ class Array(Real):
         return by_formula(ops.rows(op, len(args))[0], args, self)
 
     def scale(self, upstream: Value, local: Value, value: Value) -> Value:
-        """Return upstream × local, as `Real.scale` does, entry by entry."""
+        """Return upstream × local; 0 in an entry without a value that nothing flows into: a branch not taken there."""
         with np.errstate(all="ignore"):
             return _plain(np.where((np.equal(upstream, 0)) & ~np.isfinite(value), 0.0, upstream * local))
 

@@ -6,7 +6,7 @@ from math import inf
 
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
-from gradcli.expr import ONE, ZERO, Expr, as_float, decimal, make, number, substitute, symbol, tape
+from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, substitute, symbol, tape
 from gradcli.limits import Limits
 from gradcli.syntax import brackets
 from gradcli.syntax.lalr import Token, Tree, parse
@@ -160,12 +160,12 @@ class Reader:
         digits, _, power = text.lower().partition("e")
         whole, _, fraction = digits.partition(".")
         exponent = int(power or 0) if len(power) <= 6 else 10**6
-        written = number(int(whole + fraction or "0"), exponent - len(fraction)) if len(text) <= 400 and abs(exponent) <= 9999 else ONE
+        if len(text) > 400 or abs(exponent) > 9999:
+            raise self.error("number-too-long", "a number may have 400 digits and an exponent up to 9999", part)
+        written = number(int(whole + fraction or "0"), exponent - len(fraction))
         if written is not ZERO and not 0 < as_float(written) < inf:
             raise self.error("number-out-of-range", "a float64 holds no number of this size but 0 or infinity", part,
                              hint="the range is about 5e-324 to 1.8e308")  # fmt: skip
-        if len(text) > 400 or abs(exponent) > 9999:
-            raise self.error("number-too-long", "a number may have 400 digits and an exponent up to 9999", part)
         return written
 
     def _variable(self, text: str) -> Expr:
