@@ -120,12 +120,17 @@ def fold(algebra: Callable[[Expr, list[T]], T], *roots: Expr) -> dict[Expr, T]:
 
 def substitute(root: Expr, by: Mapping[Expr, Expr]) -> Expr:
     """Return root with every node in ``by`` replaced, the replacements taken as they are."""
+    return replaced(root, by)[root]
+
+
+def replaced(root: Expr, by: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
+    """Return what every node under root becomes when those in ``by`` are replaced."""
     out = dict(by)
     for node in tape(root):
         if node not in out:
             args = tuple([out[arg] for arg in node.args])
             out[node] = node if args == node.args else make(node.op, args, node.leaf)
-    return out[root]
+    return out
 
 
 def symbols(*roots: Expr) -> list[Expr]:

@@ -6,7 +6,7 @@ from math import inf
 
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
-from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, substitute, symbol, tape
+from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, substitute, symbol, tape
 from gradcli.limits import Limits
 from gradcli.syntax import brackets
 from gradcli.syntax.lalr import Token, Tree, parse
@@ -78,13 +78,10 @@ class Reader:
 
     def _copied(self, body: Expr, by: dict[Expr, Expr]) -> Expr:
         """Return a body with its arguments replaced, every node where the one it replaces stands."""
-        new = dict(by)
-        for node in tape(body):
-            if node not in new:
-                args = tuple([new[arg] for arg in node.args])
-                new[node] = node if args == node.args else make(node.op, args, node.leaf)
-            if node in self.program.spans:
-                self.program.spans.setdefault(new[node], self.program.spans[node])
+        new = replaced(body, by)
+        for old, node in new.items():
+            if old in self.program.spans:
+                self.program.spans.setdefault(node, self.program.spans[old])
         return new[body]
 
     def _head(self, left: Tree | Token) -> tuple[str, list[str]]:
