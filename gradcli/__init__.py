@@ -10,8 +10,10 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     ops         the table of operators: the formula sheet
     syntax/     text → Expr
     rules       the formulas of the table, read
+    products    what a product without a sign means, once the shapes are known
     shapes      every node's shape
     notation/   Expr → text
+    ledger      what was read by a rule of ours, in words
     rewriting   rows of pattern -> replacement
     arithmetic/ what flows: floats, arrays, expressions
     backward    the reverse sweep
@@ -49,6 +51,8 @@ def grad(
     gates: str = "folded",
     hessian: bool = False,
     order: int = 1,
+    strict: bool = False,
+    latex: bool = False,
     **values: object,
 ) -> Report:
     """Differentiate an expression by reverse accumulation and return every step as a `Report`.
@@ -66,6 +70,8 @@ def grad(
             is the Jacobian, a nested list of shape output × variable.
         gates: "folded", "primitive" or "fused".
         hessian: also give the second derivatives, in ``hessian[x][y]``.
+        strict: refuse what could be read in two ways, instead of a note.
+        latex: read LaTeX; a text with a backslash command is recognised by itself.
         order: also give the derivatives up to this order in one variable, in ``orders``.
 
     Raises:
@@ -87,6 +93,7 @@ def grad(
         bindings or None,
         wrt=[wrt] if isinstance(wrt, str) else None if wrt is None else list(wrt),
         seed=None if seed is None else from_python("seed", seed),
-        gates=gates, hessian=hessian, order=order,
+        gates=gates, hessian=hessian, order=order, strict=strict,
     )  # fmt: skip
-    return solve(read(Source(expression), frozenset(map(canonical, given))), question)
+    arrays = frozenset(canonical(name) for name, value in bindings.items() if not isinstance(value, float))
+    return solve(read(Source(expression), frozenset(map(canonical, given)), arrays=arrays, latex=latex), question)

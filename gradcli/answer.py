@@ -29,6 +29,8 @@ def answer(
     full: bool = False,
     color: str = "auto",
     limit: list[str] | None = None,
+    strict: bool = False,
+    latex: bool = False,
 ) -> int:
     """Read the operands, solve, print in the format asked for, and return the exit code.
 
@@ -47,12 +49,12 @@ def answer(
     limits = Limits()
     for text in (os.environ.get("GRADCLI_LIMITS", ""), *(limit or [])):
         limits = limits.raised(text)
-    program, bindings = read_operands(words, limits)
+    program, bindings = read_operands(words, limits, latex)
     question = Question(
         bindings,
         wrt=[name.strip() for name in wrt.split(",")] if wrt else None,
         seed=read_value(Source(seed, "--seed"), 0, limits) if seed else None,
-        gates=gates, hessian=hessian, order=order, limits=limits,
+        gates=gates, hessian=hessian, order=order, limits=limits, strict=strict,
     )  # fmt: skip
     report = solve(program, question)
     _print(report, formats[0] if formats else "table", None if full else digits, color)

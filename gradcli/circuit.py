@@ -15,7 +15,7 @@ from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import CONSTANTS
 from gradcli.report import Forward
 from gradcli.rules import OUT, POSITION, UPSTREAM, formals, rule
-from gradcli.shapes import Shape, Shapes, settle
+from gradcli.shapes import Settled, Shape, Shapes
 from gradcli.simplify import Simplifier
 from gradcli.syntax.program import Program
 
@@ -32,7 +32,8 @@ class Circuit:
         known = {symbol(name): shape for name, shape in shapes_of.items()}
         self.program, self.mode, self.limits = program, mode, limits
         self.shapes = Shapes(known, limits, dict(program.spans), program.source)
-        settled = settle(program.output, self.shapes)
+        meant = Settled(program.output, self.shapes)
+        self.reading, settled = meant.written, meant.final
         if mode == gates.FUSED:
             fused = gates.fuse(settled[program.output])
             settled = {old: fused.get(new, new) for old, new in settled.items()}

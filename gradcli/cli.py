@@ -92,12 +92,14 @@ def grad(
     full: Annotated[bool, typer.Option("--full", help="All digits in the tables.")] = False,
     color: Annotated[str, typer.Option(help="auto, always or never.", autocompletion=lambda: ["auto", "always", "never"])] = "auto",
     limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse what could be read in two ways.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Read LaTeX (a backslash command is recognised by itself).")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
     """Keep the options for `run_command`."""
     _chosen.update(
         words=words or [], wrt=wrt, seed=seed, gates=gates, hessian=hessian, order=order, json=json, plain=plain, csv=csv, quiet=quiet,
-        digits=digits, full=full, color=color, limit=limit,
+        digits=digits, full=full, color=color, limit=limit, strict=strict, latex=latex,
     )  # fmt: skip
 
 

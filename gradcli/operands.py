@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
@@ -43,7 +44,7 @@ def _outside_brackets(sign: str, text: str) -> bool:
     return False
 
 
-def read_operands(texts: list[str], limits: Limits) -> tuple[Program, dict[str, Value] | None]:
+def read_operands(texts: list[str], limits: Limits, latex: bool = False) -> tuple[Program, dict[str, Value] | None]:
     """Return the program and the values given for its names (None: none were given).
 
     The order of the operands is free. NAME=VALUE is a value; whatever has another form is the expression. Where all
@@ -65,7 +66,12 @@ def read_operands(texts: list[str], limits: Limits) -> tuple[Program, dict[str, 
     if expression.text.endswith(".grad"):
         return _from_worksheet(expression.text, values, limits)
     source = Source(_stdin(limits), "standard input") if expression.text == "-" else Source(expression.text)
-    return read(source, declared, limits), values or None
+    return read(source, declared, limits, arrays=arrays_in(values), latex=latex), values or None
+
+
+def arrays_in(values: Mapping[str, Value]) -> frozenset[str]:
+    """Return the canonical names of the values that are vectors or matrices."""
+    return frozenset(canonical(name) for name, value in values.items() if not isinstance(value, float))
 
 
 def _values(bound: list[_Word], limits: Limits) -> dict[str, Value]:

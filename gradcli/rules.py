@@ -8,7 +8,7 @@ from gradcli.errors import NO_VERDICT, GradError, Source
 from gradcli.expr import Expr, symbol, tape
 from gradcli.limits import Limits
 from gradcli.ops import UNWRITTEN, Op
-from gradcli.syntax.lalr import parse
+from gradcli.syntax.declared import Declared
 from gradcli.syntax.reader import Reader
 
 OUT, UPSTREAM, POSITION = symbol("out"), symbol("g"), symbol("i")
@@ -26,9 +26,8 @@ class Rule:
 @cache
 def formula(text: str, formals: tuple[str, ...]) -> Rule:
     """Return the expression of a formula over formal arguments, ``out``, ``g`` and ``i``."""
-    reader = Reader(Source(text), frozenset((*formals, "out", "g", "i")), Limits(), rule=True)
-    for statement in parse("plain", reader.source).children:
-        reader.statement(statement)
+    reader = Reader(Source(text), Declared(frozenset((*formals, "out", "g", "i")), rule=True), Limits())
+    reader.read()
     return Rule(reader.program.output)
 
 

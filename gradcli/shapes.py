@@ -15,6 +15,7 @@ from gradcli.errors import GradError, Source, Span
 from gradcli.expr import NUMBER, SYMBOL, Expr, integer, make, tape
 from gradcli.limits import Limits
 from gradcli.ops import Op
+from gradcli.products import UNSETTLED, meaning
 
 Shape = tuple[int, ...]
 Spans = dict[Expr, tuple[Span, list[Span]]]
@@ -118,12 +119,13 @@ class Shapes:
     def _error(self, kind: str, message: str, node: Expr, hint: str = "") -> GradError:
         return GradError(kind, message, self._span(node), hint=hint, source=self.source)
 
-    def _misfit(self, node: Expr, args: list[Shape], candidates: tuple[Op, ...]) -> GradError:
+    def _misfit(self, node: Expr, args: list[Shape], candidates: tuple[Op, ...], hint: str = "") -> GradError:
         _, places = self.spans.get(node, ((0, 0), []))
         labels = tuple((span, words(shape)) for span, shape in zip(places, args))
-        what = "these shapes do not fit: " + ", ".join(words(shape) for shape in args)
+        what = "these shapes do not fit: " if not hint else "this product has no meaning: "
+        what += ", ".join(words(shape) for shape in args)
         return GradError("shape-mismatch", what, self._span(node), labels=labels, source=self.source,
-                         hint=_hint(node, args, candidates))  # fmt: skip
+                         hint=hint or _hint(node, args, candidates))  # fmt: skip
 
 
 _SPECIAL = {"index": Shapes._index, "slice": Shapes._slice, "array": Shapes._array, "place": Shapes._place}
@@ -176,33 +178,54 @@ def match(signature: str, args: list[Shape]) -> Shape | None:
     return tuple(sum(size[d] for d in dim.split("+")) for dim in output)
 
 
-def settle(root: Expr, shapes: Shapes) -> dict[Expr, Expr]:
-    """Give every node under root its shape, and settle what a transposed vector means; return old → new nodes.
+class Settled:
+    """What the nodes under a root become, their shapes known: ``written`` for showing, ``final`` for computing.
 
-    A vector has one axis. Its transpose is a row only until a product uses it: x' @ y is the inner product,
-    x @ y' the outer one, x' @ W a row again. What is left over is a vector.
+    In ``written`` products without a sign have found their meaning (see `products`). In ``final`` transposed vectors
+    are gone: a vector has one axis, and its transpose is a row only until a product uses it: x' @ y is the inner
+    product, x @ y' the outer one, x' @ W a row again. What is left over is a vector.
     """
-    new: dict[Expr, Expr] = {}
-    is_row: set[Expr] = set()
-    for node in tape(root):
-        rows = [arg in is_row for arg in node.args]
-        args = tuple([new[arg] for arg in node.args])
+
+    def __init__(self, root: Expr, shapes: Shapes) -> None:
+        self.shapes, self.is_row = shapes, set[Expr]()
+        self.written: dict[Expr, Expr] = {}
+        self.final: dict[Expr, Expr] = {}
+        for node in tape(root):
+            args = tuple([self.written[arg] for arg in node.args])
+            if node.op in UNSETTLED:
+                sizes = [shapes.of(self.final[arg]) for arg in args]
+                meant = meaning(node.op, args, sizes, [arg in self.is_row for arg in args])
+                if isinstance(meant, str):
+                    raise shapes._misfit(node, sizes, (), meant)
+            else:
+                meant = node if args == node.args else make(node.op, args, node.leaf)
+            if node in shapes.spans:
+                shapes.spans.setdefault(meant, shapes.spans[node])
+            self.written[node] = meant
+            for inner in tape(meant, known=self.final):
+                self._settle(inner)
+            self.final[node] = self.final[meant]
+
+    def _settle(self, node: Expr) -> None:
+        """Give a node its shape, and settle what its transposed vectors mean."""
+        shapes, final = self.shapes, self.final
+        rows = [arg in self.is_row for arg in node.args]
+        args = tuple([final[arg] for arg in node.args])
         sizes = [shapes.of(arg) for arg in args]
         if node.op == "'" and len(sizes[0]) == 1:
-            new[node] = args[0]
+            final[node] = args[0]
             if not rows[0]:
-                is_row.add(node)
-            continue
+                self.is_row.add(node)
+            return
         made = node if args == node.args else make(node.op, args, node.leaf)
         if any(rows) and node.op in ("[]", "[:]"):
             raise shapes._error("bad-index", "a vector has one index", node)
         if any(rows):
-            made = _with_rows(node, made, args, rows, sizes, shapes, is_row)
+            made = _with_rows(node, made, args, rows, sizes, shapes, self.is_row)
         if made is not node and node in shapes.spans:
             shapes.spans.setdefault(made, shapes.spans[node])
         shapes.of(made)
-        new[node] = made
-    return new
+        final[node] = made
 
 
 def _with_rows(

@@ -6,7 +6,7 @@ import math
 from itertools import product
 from typing import Any
 
-from gradcli import gates, higher
+from gradcli import gates, higher, ledger
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
@@ -28,7 +28,7 @@ MOST_ENTRIES = 16  # of an array output whose partials are written out entry by 
 class Question:
     """What is asked of a program: at which point (None: in symbols), by which variables, with which seed and gates."""
 
-    __slots__ = ("bindings", "gates", "hessian", "limits", "order", "seed", "wrt")
+    __slots__ = ("bindings", "gates", "hessian", "limits", "order", "seed", "strict", "wrt")
 
     def __init__(
         self,
@@ -40,7 +40,9 @@ class Question:
         hessian: bool = False,
         order: int = 1,
         limits: Limits | None = None,
+        strict: bool = False,
     ) -> None:
+        self.strict = strict
         self.bindings, self.wrt, self.seed, self.gates = bindings, wrt, seed, gates
         self.hessian, self.order, self.limits = hessian, order, limits or Limits()
 
@@ -107,9 +109,12 @@ def _solve(program: Program, question: Question, bindings: dict[str, Value] | No
     if question.seed is not None and shape_of(question.seed) != circuit.shape:
         raise GradError("shape-mismatch", f"the seed is a {words(shape_of(question.seed))}, the output a {words(circuit.shape)}")
     report = Report(
-        program.source.text, text(program.output, BRACKETED, limit=20_000),
-        text(program.output, UNICODE, shapes=circuit.shapes, limit=20_000), circuit.output, circuit.shape, mode,
+        program.source.text, text(circuit.reading[program.output], BRACKETED, limit=20_000),
+        text(circuit.reading[program.output], UNICODE, shapes=circuit.shapes, limit=20_000), circuit.output, circuit.shape, mode,
     )  # fmt: skip
+    if question.strict:
+        ledger.refuse(program.readings, program.source, circuit.reading)
+    report.notes += ledger.notes(program.readings, program.source, circuit.reading)
     point = None if bindings is None else Point(circuit, bindings)
     report.forward = circuit.forward(point.values if point else {})
     formulas = _formulas(circuit, question, targets, point, report.notes)

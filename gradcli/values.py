@@ -9,11 +9,14 @@ import re
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.real import Real
 from gradcli.errors import GradError, Source
-from gradcli.expr import Expr, symbols, tape
+from gradcli.expr import Expr, make, symbols, tape
 from gradcli.limits import Limits
 from gradcli.nested import Value
 from gradcli.shapes import Shapes
-from gradcli.syntax.reader import read
+from gradcli.syntax.brackets import grouping
+from gradcli.syntax.declared import Declared
+from gradcli.syntax.parsing import concrete, is_latex
+from gradcli.syntax.reader import Reader
 
 _FORMS = "a value is a number such as -2, 1/3 or 1e-3, or a list such as [1, 2] or [[1, 2], [3, 4]]"
 
@@ -21,7 +24,11 @@ _FORMS = "a value is a number such as -2, 1/3 or 1e-3, or a list such as [1, 2] 
 def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None = None) -> Value:
     """Return the value of a constant expression such as -2, 1/3, [5, 6] or [[1, 2], [3, 4]]."""
     try:
-        program = read(source, frozenset(), limits, start, end)
+        reader = Reader(source, Declared(frozenset()), limits)
+        tree = concrete(source, reader.declared, reader.ledger, limits, start, end, latex=is_latex(source.text[start:end]))
+        for statement in tree.children:
+            reader.statement(statement)
+        program = reader.finish()
     except GradError as error:
         if error.kind not in ("syntax", "missing-operator", "unknown-character", "comparison", "equation", "unused"):
             raise
@@ -33,10 +40,11 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
     span = program.spans[unknown[0]][0] if unknown else (start, len(source.text) if end is None else end)
     if unknown:
         raise GradError("not-a-number", f"{unknown[0].leaf} is not a number", span, source=source, hint=_FORMS)
+    root = make("array", (program.output,)) if grouping(tree.children[0]) else program.output  # [5] is a vector here
     shapes = Shapes({}, limits, program.spans, source)
-    shapes.of(program.output)
-    order = tape(program.output)
-    value = evaluate(order, {}, arithmetic_for(shapes, order))[program.output]
+    shapes.of(root)
+    order = tape(root)
+    value = evaluate(order, {}, arithmetic_for(shapes, order))[root]
     return checked(value, source, span)
 
 

@@ -12,7 +12,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "generated.py")
 
 # Lowest first. A module imports only from rooms above it, or from within its own.
 ROOMS = [
-    "errors", "limits", "expr", "ops", "syntax", "rules", "shapes", "notation", "rewriting", "nested", "arithmetic", "backward", "ratio", "simplify",
+    "errors", "limits", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "ratio", "simplify",
     "gates", "report", "circuit", "values", "point", "steps", "higher", "solve", "operands", "render", "answer", "cli", "__main__",
 ]  # fmt: skip
 LIBRARIES = {"lark": "syntax/build.py", "rich": "render/table.py", "typer": "cli.py"}

@@ -4,7 +4,7 @@ import pytest
 
 import gradcli
 from gradcli.errors import GradError
-from gradcli.syntax.names import canonical, split_into
+from gradcli.syntax.names import canonical
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,6 @@ def test_e_and_pi_are_constants_unless_they_are_given_a_value():
 
 def test_a_variable_may_have_the_name_of_a_function():
     assert gradcli.grad("gamma*x + beta", gamma=2, x=3, beta=1).partials["gamma"].value == 3
-
-
-def test_words_made_of_known_names():
-    assert split_into("w0x0", ["w0", "x0"]) == ["w0", "x0"]
-    assert split_into("abc", ["ab", "a", "c"]) == ["ab", "c"]
-    assert not split_into("abd", ["ab", "c"])
 
 
 def test_look_alikes_are_refused_by_code_point():

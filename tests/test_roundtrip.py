@@ -7,7 +7,7 @@ from gradcli.errors import Source
 from gradcli.expr import make, number, symbol
 from gradcli.limits import Limits
 from gradcli.notation.text import BRACKETED, PLAIN, text
-from gradcli.syntax.lalr import parse
+from gradcli.syntax.declared import Declared
 from gradcli.syntax.reader import Reader
 
 X = symbol("x")
@@ -15,9 +15,8 @@ X = symbol("x")
 
 def read_back(written):
     # the operators that exist for the rules alone are read with the indices that rules may have
-    reader = Reader(Source(written), frozenset(), Limits().raised("depth=5000"), rule=True)
-    for statement in parse("plain", reader.source).children:
-        reader.statement(statement)
+    reader = Reader(Source(written), Declared(frozenset(), rule=True), Limits().raised("depth=5000"))
+    reader.read()
     return reader.program.output
 
 

@@ -85,7 +85,7 @@ def template(node: Expr, style: str, shapes: Shapes | None = None) -> Template:
         pieces: list[Piece] = []
         for position in range(len(node.args)):
             pieces += [", " if position else "[", (position, 1)]
-        return [*pieces, "]"], ATOM
+        return [*pieces, ",]" if len(node.args) == 1 and style != UNICODE else "]"], ATOM
     if style == UNICODE:
         special = _unicode_special(node, shapes)
         if special:
@@ -98,6 +98,9 @@ def template(node: Expr, style: str, shapes: Shapes | None = None) -> Template:
         return ["-(", (0, 0), ")"], _PREFIX  # the negative of a number, not a negative number
     if row.form == "x ^ y" and node.args[0].op == "e" and style != UNICODE:
         return ["(", (0, 0), ")^", (1, _PREFIX)], _POWER  # a power of the number e, not exp
+    if node.op in ("[]", "[:]") and node.args[0].op == NUMBER:
+        pieces, rank = _from_row(row, style)
+        return [(0, ATOM + 1), *pieces[1:]], rank  # (2)[1]: 2[1] is a product
     return _from_row(row, style)
 
 

@@ -6,18 +6,44 @@ from typing import TYPE_CHECKING
 
 from gradcli.expr import Expr, integer, make, number
 from gradcli.syntax.lalr import Tree
+from gradcli.syntax.lexer import Token
 
 if TYPE_CHECKING:
     from gradcli.syntax.reader import Reader
 
 
-def array(part: Tree, rows: tuple[Expr, ...]) -> Expr:
-    """Read ``[a, b]`` as a vector, ``[[a, b], [c, d]]`` and ``[a, b; c, d]`` as a matrix."""
+def grouping(part: Tree | Token) -> bool:
+    """Tell whether square brackets only hold something together, as in 1/[x ln(a)]: one entry, which is no bracket itself."""
+    if not (isinstance(part, Tree) and part.kind == "array" and len(part.children) == 1):
+        return False
+    only = part.children[0]
+    return isinstance(only, Tree) and only.kind == "row" and len(only.children) == 1 and not _is_array(only.children[0])
+
+
+def _is_array(part: Tree | Token) -> bool:
+    return isinstance(part, Tree) and part.kind in ("array", "angle")
+
+
+def row(part: Tree, entries: tuple[Expr, ...]) -> Expr:
+    """Read one row of a bracket; an entry [x] in it is a row of its own."""
+    entries = tuple(make("array", (e,)) if grouping(tree) else e for tree, e in zip(part.children, entries))
+    return entries[0] if len(entries) == 1 and part.kind == "row" else make("array", entries)
+
+
+def array(reader: Reader, part: Tree, rows: tuple[Expr, ...]) -> Expr:
+    """Read ``[a, b]`` and ``[a,]`` as vectors, ``[[a, b], [c, d]]`` and ``[a, b; c, d]`` as a matrix, ``[a]`` as a."""
     if len(rows) > 1:
         return make("array", tuple(row if row.op == "array" else make("array", (row,)) for row in rows))
     only = part.children[0]
     assert isinstance(only, Tree)
-    return rows[0] if len(only.children) > 1 else make("array", rows)
+    if only.kind == "row" and len(only.children) == 1 and _is_array(only.children[0]):
+        return make("array", rows)
+    return rows[0]
+
+
+def angle(reader: Reader, part: Tree, entries: tuple[Expr, ...]) -> Expr:
+    """Read ``<a, b>`` as a vector."""
+    return make("array", entries)
 
 
 def index(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:

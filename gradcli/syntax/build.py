@@ -6,6 +6,7 @@ costs more than everything else the program does; `tables` notices when a gramma
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -16,9 +17,19 @@ from lark.parsers.lalr_analysis import Shift
 from gradcli.syntax.tables import GRAMMARS, Tables, grammar_text
 
 
+class _Raw:
+    """Keeps the terminals RAW_…, which no rule mentions: `arrange` makes others of them."""
+
+    def __init__(self, grammar: str) -> None:
+        self.always_accept = re.findall(r"^RAW_\w+", grammar_text(grammar), re.MULTILINE)
+
+    def process(self, stream: Any) -> Any:
+        return stream
+
+
 def lark_parser(grammar: str) -> Lark:
     """Return Lark's own parser of a grammar: the reference that the tables are tested against."""
-    return Lark(grammar_text(grammar), parser="lalr", lexer="basic", start=grammar_start(grammar),
+    return Lark(grammar_text(grammar), parser="lalr", lexer="basic", start=grammar_start(grammar), postlex=_Raw(grammar),
                 maybe_placeholders=False, propagate_positions=True)  # fmt: skip
 
 
@@ -37,7 +48,7 @@ def make_tables(grammar: str) -> Tables:
     """
     parser = lark_parser(grammar)
     frontend: Any = parser.parser  # Lark has no public way to its tables: hence the pin to 1.3
-    table, terminals = frontend.parser._parse_table, frontend.lexer.terminals
+    table, terminals = frontend.parser._parse_table, frontend.lexer.lexer.terminals
     numbered = {rule: index for index, rule in enumerate(parser.rules)}
     rules = []
     for rule in parser.rules:
@@ -54,7 +65,7 @@ def make_tables(grammar: str) -> Tables:
     ]
     return {
         "checksum": crc32(grammar_text(grammar).encode()),
-        "terminals": [(t.name, t.pattern.to_regexp()) for t in terminals],
+        "terminals": [(t.name, t.pattern.to_regexp()) for t in terminals if t.pattern is not None],
         "ignore": sorted(parser.ignore_tokens),
         "rules": rules,
         "states": states,

@@ -1,4 +1,4 @@
-"""Run the LALR tables made from ``grammar/*.lark``: text → concrete tree, without recursion.
+"""Run the LALR tables made from ``grammar/*.lark``: tokens → concrete tree, without recursion.
 
 The tables are Lark's own (see `tables`), so this reads exactly what Lark reads, at a thirtieth of the start-up:
 importing Lark and building its parser takes six times as long as a bare interpreter.
@@ -6,31 +6,15 @@ importing Lark and building its parser takes six times as long as a bare interpr
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from gradcli import ops
 from gradcli.errors import LIMIT, GradError, Source, Span
-from gradcli.syntax.tables import Tables, tables
+from gradcli.syntax.lexer import Token
+from gradcli.syntax.mistakes import unexpected
+from gradcli.syntax.tables import tables
 
-# Brackets, powers and signs that wait for what follows them: their number on the stack is the nesting depth.
-_OPENERS = frozenset(("LPAR", "LSQB", "_POWER", "_MINUS"))
-
-_WORDS = {
-    "NAME": "a name", "NUMBER": "a number", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "COMMA": ",",
-    "_SEP": "the end of the line", "$END": "the end", "EQUAL": "=", "COLON": ":", "COMPARE": "a comparison",
-    "_PLUS": "+", "_MINUS": "-", "_TIMES": "*", "_OVER": "/", "_AT": "@", "_POWER": "^", "_PRIME": "'", "BANG": "!",
-    "_DOT_TIMES": ".*",
-}  # fmt: skip
-
-
-class Token(NamedTuple):
-    """A word of the text: its terminal, its characters, where it stands."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
+# Brackets, powers, signs and functions that wait for what follows them: their number on the stack is the nesting depth.
+_OPENERS = frozenset(("LPAR", "LSQB", "LBRACE", "_INDEX", "_LBAR", "_LNORM", "_LANGLE", "_POWER", "_MINUS", "FUNCTION", "_ROOT", "_BEGIN", "_BIG"))
 
 
 class Tree(NamedTuple):
@@ -47,40 +31,9 @@ class Tree(NamedTuple):
         return self.start, self.end
 
 
-class _Lexer:
-    def __init__(self, table: Tables) -> None:
-        self.match = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in table["terminals"])).match
-        self.ignore = frozenset(table["ignore"])
-
-
-_lexers: dict[str, _Lexer] = {}
-
-
-def parse(grammar: str, source: Source, start: int = 0, end: int | None = None, depth: int = 1_000) -> Tree:
-    """Return the concrete tree of source.text[start:end], or raise a GradError that points at what is wrong."""
+def parse(grammar: str, tokens: list[Token], source: Source, depth: int = 1_000) -> Tree:
+    """Return the concrete tree of tokens, or raise a GradError that points at what is wrong."""
     table = tables(grammar)
-    lexer = _lexers.get(grammar) or _lexers.setdefault(grammar, _Lexer(table))
-    return _run(table, _tokens(lexer, source, start, len(source.text) if end is None else end), source, depth)
-
-
-def _tokens(lexer: _Lexer, source: Source, start: int, end: int) -> list[Token]:
-    out: list[Token] = []
-    text, match, ignore, position = source.text, lexer.match, lexer.ignore, start
-    while position < end:
-        found = match(text, position, end)
-        if found is None:
-            raise _strange_character(source, position)
-        kind = found.lastgroup
-        assert kind is not None
-        stop = found.end()
-        if kind not in ignore:
-            out.append(Token(kind, found.group(), position, stop))
-        position = stop
-    out.append(Token("$END", "", end, end))
-    return out
-
-
-def _run(table: Tables, tokens: list[Token], source: Source, depth: int) -> Tree:
     states, rules, final = table["states"], table["rules"], table["end"]
     state_stack = [table["start"]]
     value_stack: list[Tree | Token] = []
@@ -89,7 +42,7 @@ def _run(table: Tables, tokens: list[Token], source: Source, depth: int) -> Tree
         while True:
             action = states[state_stack[-1]].get(token.kind)
             if action is None:
-                raise _unexpected(token, states[state_stack[-1]], tokens, source)
+                raise unexpected(token, states[state_stack[-1]], tokens, source)
             if action >= 0:
                 break
             origin, length, name, keep = rules[-action - 1]
@@ -134,85 +87,3 @@ def _node(name: str | None, keep: tuple[int, ...], popped: list[Tree | Token], f
         else:
             children.append(part)
     return Tree(name or "", children, start, end)
-
-
-# ---- what is wrong ------------------------------------------------------------------------------------------
-
-
-def _strange_character(source: Source, position: int) -> GradError:
-    from unicodedata import name
-
-    char = source.text[position]
-    shown = char if char.isprintable() else ""
-    message = f"this character is not in the language: {shown} U+{ord(char):04X} {name(char, '')}".rstrip()
-    return GradError("unknown-character", message, (position, position + 1), source=source, hint=_INSTEAD.get(char, ""))
-
-
-_INSTEAD = {
-    "|": "write abs(x)", "‖": "write norm(x)", "√": "write sqrt(x)", "²": "write ^2", "³": "write ^3", "\\": "LaTeX is not read here",
-    "{": "write round brackets", "σ": "write sigmoid(x)", "∞": "write inf",
-}  # fmt: skip
-
-
-_CLOSES = {"RPAR": "LPAR", "RSQB": "LSQB"}
-
-
-def _unexpected(token: Token, actions: dict[str, int], tokens: list[Token], source: Source) -> GradError:
-    bracket = _bracket(tokens, source)
-    if bracket is not None:
-        return bracket
-    span = (token.start, max(token.end, token.start + 1))
-    if len(tokens) == 1:
-        return GradError("empty-input", "there is no expression here", span, source=source,
-                         hint='for example: gradcli "(x+y)*z" x=-2 y=5 z=-4')  # fmt: skip
-    before = next((t for t in reversed(tokens) if t.end <= token.start and t is not token), None)
-    operand_before = before is not None and before.kind in ("NAME", "NUMBER", "RPAR", "RSQB", "_PRIME", "BANG")
-    if before is not None and before.kind == "NAME" and before.text in ops.CALLS and token.kind not in ("$END", "_SEP"):
-        return GradError("missing-argument", f"{before.text} needs its argument in brackets", (before.start, before.end),
-                         source=source, hint=f"for example {before.text}(x)")  # fmt: skip
-    if operand_before and token.kind in ("NAME", "NUMBER", "LPAR", "LSQB") and "_TIMES" in actions:
-        assert before is not None
-        left, right = source.text[before.start : before.end], source.text[token.start : token.end]
-        rest = {"(": "…)", "[": "…]"}.get(right, "")
-        return GradError("missing-operator", f"an operator is missing between {left} and {right}",
-                         span, source=source, hint=f"for a product write {left}*{right}{rest}")  # fmt: skip
-    if token.kind == "COMPARE" and any(t.kind == "COMPARE" for t in tokens if t.end <= token.start):
-        return GradError("comparison", "a comparison has two sides", span, source=source)
-    if token.kind == "COMPARE":
-        return GradError("comparison", "a comparison is read only inside where(condition, a, b)", span, source=source)
-    if token.kind == "EQUAL":
-        return GradError("equation", "an = is read only once, after a name or a head such as f(x, y)",
-                         span, source=source)  # fmt: skip
-    if token.kind == "COMMA":
-        return GradError("syntax", "a comma stands only between arguments and entries", span, source=source,
-                         hint="a vector is written [x, y]")  # fmt: skip
-    what = "the expression ends too early" if token.kind in ("$END", "_SEP") else f"{token.text} cannot stand here"
-    if {"NAME", "NUMBER"} <= actions.keys():
-        wanted = ["a number", "a name", "or a bracket"]
-    else:
-        wanted = sorted({_WORDS.get(kind, kind) for kind in actions if kind.isupper() or kind == "$END"})
-    return GradError("syntax", what, span, source=source, hint=f"expected {', '.join(wanted)}")
-
-
-def _bracket(tokens: list[Token], source: Source) -> GradError | None:
-    """Name the bracket that has no partner, if there is one."""
-    stack: list[Token] = []
-    for token in tokens:
-        if token.kind in ("LPAR", "LSQB"):
-            stack.append(token)
-        elif token.kind in _CLOSES:
-            if not stack:
-                return GradError("unmatched-bracket", f"this {token.text} closes nothing: it has no partner before it",
-                                 (token.start, token.end), source=source)  # fmt: skip
-            opened = stack.pop()
-            if opened.kind != _CLOSES[token.kind]:
-                labels = (((opened.start, opened.end), "opened here"), ((token.start, token.end), "closed by this"))
-                return GradError("unmatched-bracket", f"{opened.text} is closed by {token.text}",
-                                 labels=labels, source=source)  # fmt: skip
-    if not stack:
-        return None
-    opened, count = stack[-1], len(stack)
-    partner = ")" if opened.text == "(" else "]"
-    more = f" ({count} brackets are open at the end)" if count > 1 else ""
-    return GradError("unmatched-bracket", f"this {opened.text} is never closed{more}",
-                     (opened.start, opened.end), source=source, hint=f"a {partner} is missing")  # fmt: skip

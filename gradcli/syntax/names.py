@@ -11,27 +11,29 @@ _LETTERS = """
 """.split()
 GREEK = {chr(0x3B1 + i): word for i, word in enumerate(_LETTERS) if word != "_"}
 GREEK |= {chr(0x391 + i): word.capitalize() for i, word in enumerate(_LETTERS) if word != "_"}
-GREEK |= {"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϖ": "pi", "ϱ": "rho", "ϵ": "epsilon"}
+GREEK |= {"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϖ": "pi", "ϱ": "rho", "ϵ": "epsilon", "ℼ": "pi"}
+LETTERS = frozenset(GREEK.values())
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+def _plain_letter(char: str) -> str:
+    """Return a letter as one would type it: θ as theta, x₁ as x1, 𝑥 (copied out of a formula) as x."""
+    if char in GREEK:
+        return GREEK[char]
+    if "\U0001d400" <= char:
+        from unicodedata import normalize
+
+        letter = normalize("NFKC", char)  # of one letter of the mathematical alphabets: never of a whole text, where x² is x2
+        return GREEK.get(letter, letter)
+    return char.translate(_SUBSCRIPTS)
 
 
 @lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
     """Return the one form of a name: θ is theta; w0, w_0 and w_{0} are w0; W_{1,2} and W_1,2 are one."""
     if not name.isascii():
-        for sign, word in GREEK.items():
-            name = name.replace(sign, word)
+        name = "".join(map(_plain_letter, re.sub("(?<=[₀-₉])(?![₀-₉]|$)", "_", name)))
     name = name.replace("{", "").replace("}", "")
     return re.sub(r"(?<=[A-Za-z])_(\d+)$", r"\1", name)
 
 
-def split_into(name: str, known: list[str]) -> list[str]:
-    """Return the known names a word is made of (w0x0 → w0, x0), or nothing; longer names win."""
-    parts: list[str] = []
-    rest = name
-    while rest:
-        part = next((k for k in sorted(known, key=len, reverse=True) if rest.startswith(k)), None)
-        if part is None:
-            return []
-        parts.append(part)
-        rest = rest[len(part) :]
-    return parts

@@ -1,37 +1,47 @@
-"""Concrete tree → expression: names, stages, own functions, calls. Walks the tree with a stack of its own."""
+"""Concrete tree → expression: names, stages, own functions. Walks the tree with a stack of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 from gradcli import ops
-from gradcli.errors import GradError, Source, suggest
-from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, substitute, symbol, tape
+from gradcli.errors import GradError, Source
+from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, symbol
 from gradcli.limits import Limits
-from gradcli.syntax import brackets
-from gradcli.syntax.lalr import Token, Tree, parse
-from gradcli.syntax.names import canonical, split_into
+from gradcli.syntax import brackets, calls
+from gradcli.syntax.ambiguities import ambiguity
+from gradcli.syntax.declared import Declared
+from gradcli.syntax.lalr import Tree
+from gradcli.syntax.lexer import Token
+from gradcli.syntax.names import canonical
+from gradcli.syntax.outside import outside
+from gradcli.syntax.parsing import concrete, is_latex
 from gradcli.syntax.program import Program
+from gradcli.syntax.readings import Ledger, Reading
 
-# What the grammar calls a sign → the operator of the table.
+# What the grammars call a sign → the operator of the table.
 _SIGNS = {
-    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "^", "negate": "-",
-    "transpose": "'", "factorial": "!",
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "entrywise": "*", "coefficient": "*", "power": "^",
+    "transpose": "'", "factorial": "!", "bars": "abs", "norm": "norm", "root": "sqrt", "frac": "/", "floor": "floor", "ceil": "ceil",
 }  # fmt: skip
-_COMPARE = {"≤": "<=", "≥": ">=", "≠": "!="}
+# Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
+UNSETTLED = {"juxtapose": "*", "cdot": "*", "times": "*", "script": "^"}
+_COMPARE = {"≤": "<=", "≥": ">=", "≠": "!=", "=": "=="}
 
 
 class Reader:
     """Reads statements in order; what one defines, the next ones know.
 
-    ``declared`` are names that are certainly variables (bound, or formal arguments): they win over e and pi.
-    In a rule of the table (``rule=True``) indices may be computed and no limit applies.
+    ``declared`` says which names are certainly variables (they win over e and pi) and which of them are arrays.
+    In a rule of the table indices may be computed and no limit applies.
     """
 
-    def __init__(self, source: Source, declared: frozenset[str], limits: Limits, rule: bool = False) -> None:
+    def __init__(self, source: Source, declared: Declared, limits: Limits) -> None:
         self.program = Program(source)
-        self.source, self.limits, self.rule = source, limits, rule
-        self.declared = declared
+        self.source, self.limits, self.declared = source, limits, declared
+        self.rule, self.ledger = declared.rule, Ledger()
+        self.bound = frozenset(declared.variables)
         self.spelling: dict[str, str] = {}
         self.stages: dict[str, Expr] = {}
         self.functions: dict[str, tuple[list[Expr], Expr]] = {}
@@ -39,6 +49,13 @@ class Reader:
         self.used: set[str] = set()
         self.defining = ""
         self.nodes: set[Expr] = set()
+        self.wide: set[Expr] = set()
+
+    def read(self, start: int = 0, end: int | None = None, latex: bool = False) -> None:
+        """Read the statements of a part of the source."""
+        tree = concrete(self.source, self.declared, self.ledger, self.limits, start, end, latex)
+        for statement in tree.children:
+            self.statement(statement)
 
     def statement(self, tree: Tree | Token) -> None:
         """Read one statement: an expression, a stage ``q = …``, or a head ``g(u) = …``."""
@@ -62,19 +79,31 @@ class Reader:
         if key in self.formals:
             raise self.error("defined-twice", f"{name} is both the function and its argument", left)
         private = list(self.formals.values())
+        if self.declared.arrays or any(sign in self.source.text for sign in ("[", "<", "matrix", "langle")):
+            self.wide.update(private)  # it may be applied to an array
         self.defining = key
         output = self.expression(right)
         self.formals, self.defining = {}, ""
         if formals:
             self.functions[key] = (private, output)
             variables = [self._variable(f) for f in formals]
+            self.wide.update(v for v in variables if canonical(str(v.leaf)) in self.declared.arrays)
             output = self._copied(output, dict(zip(private, variables)))
-            self.program.head = tuple(str(v.leaf) for v in variables)
+            self.program.head = tuple(str(v.leaf) for v in self._families(variables, private))
         else:
             self.stages[key] = output
             self.program.stages.setdefault(output, name)
         self.program.stage_nodes[name] = output
         self.program.output, self.program.output_name = output, name
+
+    def _families(self, variables: list[Expr], private: list[Expr]) -> list[Expr]:
+        """Return the variables of a head; one that stands for a family as its members: w for w_0, w_1 in f(w, x) = …"""
+        found: list[Expr] = []
+        for variable, formal in zip(variables, private):
+            key = canonical(str(variable.leaf))
+            members = [symbol(self.spelling[k]) for k in self.spelling if k in self.used and k != key and k.rstrip("0123456789") == key]
+            found += members if members and formal not in self.nodes else [variable]
+        return list(dict.fromkeys(found))
 
     def _copied(self, body: Expr, by: dict[Expr, Expr]) -> Expr:
         """Return a body with its arguments replaced, every node where the one it replaces stands."""
@@ -116,43 +145,90 @@ class Reader:
                 self.program.spans[node] = part.span, [child.span for child in children if isinstance(child, Tree)]
             self.program.spans.setdefault(node, (part.span, []))
             self.nodes.add(node)
+            if node.op == "array" or not (self.wide.isdisjoint(args) and self.wide.isdisjoint(node.args)):
+                self.wide.add(node)
             if not self.rule:
                 self.limits.check("nodes", len(self.nodes), "operations and operands", part.span, self.source)
+                doubt = ambiguity(part, args)
+                if doubt:
+                    self.ledger.add(Reading(doubt, part.span, node))
             done.append(node)
         return done[0]
 
     def _build(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
         kind = part.kind
+        special = _BUILDERS.get(kind)
+        if special is not None:
+            return special(self, part, args)
+        if kind in UNSETTLED:
+            wide = args[0] in self.wide and (kind == "script" or args[1] in self.wide)
+            if wide:
+                self.program.unsettled = True
+            return make(kind if wide else UNSETTLED[kind], args)
         if kind in _SIGNS:
-            inside = part.children[0]
-            assert isinstance(inside, Tree)
-            if kind == "negate" and inside.kind == "number":
-                mantissa, exponent = decimal(args[0])
-                return number(-mantissa, exponent)  # -3 is a number; -3^2 is still -(3^2), by the grammar
-            if kind == "power" and args[0] is make("e") and inside.kind == "name":
-                return make("exp", (args[1],))
             return make(_SIGNS[kind], args)
-        if kind == "number":
-            return self._number(part)
-        if kind == "name":
-            return self._name(part)
-        if kind == "call":
-            return self._call(part, args)
-        if kind in ("group", "plus"):
-            return args[0]
-        if kind == "compare":
-            sign = _text(part.children[1])
-            return make(_COMPARE.get(sign, sign), args)
-        if kind == "array":
-            return brackets.array(part, args)
-        if kind == "row":
-            return args[0] if len(args) == 1 and len(part.children) == 1 else make("array", args)
-        assert kind == "index", kind
-        return brackets.index(self, part, args)
+        assert kind in ("group", "plus", "row", "vector"), kind
+        return args[0] if kind in ("group", "plus") else brackets.row(part, args)
+
+    def _negative(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        inside = part.children[0]
+        if isinstance(inside, Tree) and inside.kind != "number":
+            return make("-", args)
+        mantissa, exponent = decimal(args[0] if args else self._number(part))
+        return number(-mantissa, exponent)  # -3 is a number; -3^2 is still -(3^2), by the grammar
+
+    def _scale(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        return self._number(part) if _text(part)[0] in ".0123456789" else self._name(part)
+
+    def _power(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        base = part.children[0]
+        if args[0] is make("e") and isinstance(base, Tree) and base.kind == "name":
+            return make("exp", (args[1],))
+        if part.kind == "script" and isinstance(base, Tree) and base.kind == "script":
+            raise self.error("syntax", "two exponents stand on one base", part, hint="write {x^a}^b or x^{a^b}")
+        if part.kind == "script" and args[0] in self.wide:
+            self.program.unsettled = True
+            return make("script", args)
+        return make("^", args)
+
+    def _norm(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        """Read ‖x‖; and |x| by its bars: those of ‖x‖ may be typed as two pairs, ||x||."""
+        inner = part.children[0]
+        if part.kind == "bars" and isinstance(inner, Tree) and inner.kind == "bars" and (inner.start, inner.end) == (part.start + 1, part.end - 1):
+            return make("norm", args[0].args)
+        return make("abs" if part.kind == "bars" else "norm", args)
+
+    def _compare(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        sign = _text(part.children[1])
+        return make(_COMPARE.get(sign, sign), args)
+
+    def _sqrt(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        """Read \\sqrt{x} and \\sqrt[n]{x}: the cube root also of negative numbers, others as x^(1/n)."""
+        if len(args) == 1:
+            return make("sqrt", args)
+        if args[0] is number(2):
+            return make("sqrt", args[1:])
+        return make("cbrt", args[1:]) if args[0] is number(3) else make("^", (args[1], make("/", (number(1), args[0]))))
+
+    def _cases(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        """Read cases: where(condition, value, …), the last one without a condition or otherwise."""
+        node = None
+        for line, value in reversed(list(zip(part.children, _by_line(part, args)))):
+            if len(value) == 1:
+                if node is not None:
+                    raise self.error("syntax", "only the last case may go without a condition", line)
+                node = value[0]
+            elif node is None:
+                raise self.error("syntax", "the last case needs otherwise: what holds where no condition does", line,
+                                 hint="write & \\text{otherwise}")  # fmt: skip
+            else:
+                node = make("where", (value[1], value[0], node))
+        assert node is not None
+        return node
 
     # ---- leaves ---------------------------------------------------------------------------------------------
 
-    def _number(self, part: Tree) -> Expr:
+    def _number(self, part: Tree, args: tuple[Expr, ...] = ()) -> Expr:
         text = _text(part)
         digits, _, power = text.lower().partition("e")
         whole, _, fraction = digits.partition(".")
@@ -168,7 +244,7 @@ class Reader:
     def _variable(self, text: str) -> Expr:
         return symbol(self.spelling.setdefault(canonical(text), text))
 
-    def _name(self, part: Tree) -> Expr:
+    def _name(self, part: Tree, args: tuple[Expr, ...] = ()) -> Expr:
         text = _text(part)
         key = canonical(text)
         if len(text) > 64:
@@ -179,70 +255,29 @@ class Reader:
             raise self.error("circular", f"{text} is defined by itself", part)
         if key in self.stages:
             return self.stages[key]
-        if key in ops.CONSTANTS and key not in self.declared:
-            return make(key)
-        if key in self.functions or (key in ops.CALLS and key not in self.declared and len(key) > 2):
+        if key in ops.CONSTANTS:
+            if key not in self.bound:
+                return make(key)
+            if not self.rule:
+                constant = "Euler's number" if key == "e" else "π"
+                self.ledger.add(Reading("constant", part.span, words=f"your {text}, not {constant}"))
+        if key in self.functions:
             raise self.error("missing-argument", f"{text} is a function: it needs an argument in brackets", part,
                              hint=f"for example {text}(x)")  # fmt: skip
+        if key == "i" and not self.rule and key not in self.declared.variables:
+            raise outside("the imaginary unit i", part.span, self.source, "if i is a variable, give it a value: i=…")
         self.used.add(key)
         if key not in self.spelling:
             self.limits.check("names", len(self.spelling) + 1, "names", part.span, self.source)
-        return self._variable(text)
-
-    # ---- calls ----------------------------------------------------------------------------------------------
-
-    def _call(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
-        text = _text(part.children[0])
-        key = canonical(text)
-        if key in self.functions:
-            formals, body = self.functions[key]
-            self._count(part, text, len(args), {len(formals)})
-            return self._inline(body, dict(zip(formals, args)), part)
-        found = ops.CALLS.get(key, ())
-        if not found:
-            raise self._unknown_function(part, text, key)
-        literals = [_literal(a) for a in part.children[1:]]
-        if key == "norm" and literals[1:] == ["2"]:  # the 2-norm is the norm
-            args, literals = args[:1], literals[:1]
-        rows = [
-            row for row in found
-            if len(row.formals) + len(row.literals) == len(args)
-            and all(literals[i] == want for i, want in row.literals.items())
-        ]  # fmt: skip
-        if not rows and key in ("max", "min") and len(args) > 2:
-            return make(key, (make("array", args),))  # the largest of many numbers: of their vector
-        if not rows and key == "concat" and len(args) > 2:
-            joined = args[0]
-            for arg in args[1:]:
-                joined = make(key, (joined, arg))
-            return joined
-        if not rows and any(row.literals for row in found) and len(args) == 2:
-            raise self.error("unknown-norm", "norm(x, p) is known for p = 1, 2 and inf", part)
-        self._count(part, text, len(args), {len(row.formals) + len(row.literals) for row in found})
-        row = next((row for row in rows if row.literals), rows[0])
-        return make(row.name, tuple(arg for i, arg in enumerate(args) if i not in row.literals))
-
-    def _inline(self, body: Expr, by: dict[Expr, Expr], part: Tree) -> Expr:
-        node = substitute(body, by)
-        for inner in tape(node):
-            self.program.spans.setdefault(inner, (part.span, []))
-            self.nodes.add(inner)
+        node = self._variable(text)
+        if key in self.declared.arrays:
+            self.wide.add(node)
         return node
 
-    def _count(self, part: Tree, name: str, given: int, wanted: set[int]) -> None:
-        if given not in wanted and not (name in ("max", "min", "concat") and given > 1):
-            words = " or ".join(str(n) for n in sorted(wanted))
-            plural = "argument" if wanted == {1} else "arguments"
-            raise self.error("argument-count", f"{name} takes {words} {plural}, not {given}", part)
-
-    def _unknown_function(self, part: Tree, text: str, key: str) -> GradError:
-        if key == self.defining:
-            return self.error("circular", f"{text} is defined by itself", part.children[0])
-        if key in self.spelling or key in self.declared or key in self.stages:
-            return self.error("missing-operator", f"{text} is not a function", part.children[0],
-                              hint=f"write * for a product: {text}*(…)")  # fmt: skip
-        hint = suggest(key, [*ops.CALLS, *self.functions]) or f"define it first: {text}(u) = …; or write {text}*(…)"
-        return self.error("unknown-function", f"there is no function called {text}", part.children[0], hint=hint)
+    def finish(self) -> Program:
+        """Return the program after its last statement."""
+        self.program.readings = self.ledger.readings
+        return self.program
 
     # ---- errors ---------------------------------------------------------------------------------------------
 
@@ -256,17 +291,34 @@ class Reader:
         return GradError(kind, message, span, hint=hint, source=self.source)
 
 
+_BUILDERS: dict[str, Callable[[Reader, Tree, tuple[Expr, ...]], Expr]] = {
+    "number": Reader._number, "name": Reader._name, "negate": Reader._negative, "minus": Reader._negative, "scale": Reader._scale, "power": Reader._power,
+    "script": Reader._power, "bars": Reader._norm, "norm": Reader._norm, "compare": Reader._compare, "sqrt": Reader._sqrt,
+    "cases": Reader._cases, "call": calls.call, "apply": calls.call, "call_power": calls.power, "apply_power": calls.power,
+    "call_base": calls.base, "apply_base": calls.base, "array": brackets.array, "angle": brackets.angle, "index": brackets.index,
+}  # fmt: skip
+
+
+def _by_line(part: Tree, args: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
+    """Return the values and conditions of cases, line by line."""
+    out, at = [], 0
+    for line in part.children:
+        assert isinstance(line, Tree)
+        out.append(args[at : at + len(line.children)])
+        at += len(line.children)
+    return out
+
+
 def _operands(part: Tree) -> list[Tree | Token]:
     """Return the children that are expressions: not a call's name, a comparison's sign, a slice's colon."""
-    if part.kind == "call":
-        return part.children[1:]
-    if part.kind == "compare":
-        return [part.children[0], part.children[2]]
-    if part.kind == "index":
-        flat = [part.children[0]]
-        for spec in part.children[1:]:
+    if part.kind in ("index", "cases"):
+        flat: list[Tree | Token] = [part.children[0]] if part.kind == "index" else []
+        for spec in part.children[len(flat) :]:
             assert isinstance(spec, Tree)
-            flat += [e.children[0] for e in spec.children if isinstance(e, Tree)] if spec.kind == "slice" else [spec]
+            if spec.kind == "slice":
+                flat += [e.children[0] for e in spec.children if isinstance(e, Tree)]
+            else:
+                flat += spec.children if spec.kind == "case" else [spec]
         return flat
     return [child for child in part.children if isinstance(child, Tree)]
 
@@ -275,33 +327,20 @@ def _text(part: Tree | Token) -> str:
     return part.text if isinstance(part, Token) else _text(part.children[0])
 
 
-def _literal(part: Tree | Token) -> str:
-    return _text(part) if isinstance(part, Tree) and part.kind in ("number", "name") else ""
-
-
 def read(
     source: Source,
-    declared: frozenset[str] = frozenset(),
+    variables: frozenset[str] = frozenset(),
     limits: Limits | None = None,
-    start: int = 0,
-    end: int | None = None,
+    *,
+    arrays: frozenset[str] = frozenset(),
+    latex: bool = False,
 ) -> Program:
-    """Return what a text in plain notation says, or raise a GradError that points at what is wrong."""
+    """Return what a text says, in plain notation or LaTeX, or raise a GradError that points at what is wrong.
+
+    ``variables`` and ``arrays`` are canonical names: what is bound, and what is bound to a vector or a matrix.
+    """
     limits = limits or Limits()
     limits.check("text", len(source.text), "characters", None, source)
-    reader = Reader(source, declared, limits)
-    for statement in parse("plain", source, start, end, limits.depth).children:
-        reader.statement(statement)
-    return finish(reader)
-
-
-def finish(reader: Reader) -> Program:
-    """Return the program after its last statement; complain of a name that hides two others."""
-    known = list(reader.spelling)
-    for name in known:
-        parts = split_into(name, [k for k in reader.declared if k != name])
-        if len(parts) > 1 and name not in reader.declared and name not in reader.formals:
-            product = "*".join(parts)
-            raise reader.error_at("missing-operator", f"{name} is one name, and it has no value", symbol(name),
-                                  hint=f"for the product write {product}")  # fmt: skip
-    return reader.program
+    reader = Reader(source, Declared(variables, arrays), limits)
+    reader.read(latex=latex or is_latex(source.text))
+    return reader.finish()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from gradcli.errors import GradError, Source, Span
 from gradcli.limits import Limits
+from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
-from gradcli.syntax.reader import Reader, finish
+from gradcli.syntax.lexer import tokens
+from gradcli.syntax.reader import Reader
 
 
 class Worksheet:
@@ -26,7 +28,7 @@ def read_worksheet(source: Source, limits: Limits, declared: frozenset[str] = fr
     answers: list[tuple[str, Span]] = []
     statements: list[Span] = []
     bound: set[str] = set()
-    for line in parse("worksheet", source, depth=limits.depth).children:
+    for line in parse("worksheet", tokens("worksheet", source), source, limits.depth).children:
         assert isinstance(line, Tree)
         start, end = line.children[0].start, line.children[0].end
         if line.kind == "statement":
@@ -43,11 +45,10 @@ def read_worksheet(source: Source, limits: Limits, declared: frozenset[str] = fr
                 limits.check("names", len(bound), "names", span, source)
     if not statements:
         raise GradError("empty-input", "this worksheet has no expression", (0, 1), source=source)
-    reader = Reader(source, declared | bound, limits)
+    reader = Reader(source, Declared(declared | bound), limits)
     for start, end in statements:
-        for statement in parse("plain", source, start, end, limits.depth).children:
-            reader.statement(statement)
-    return Worksheet(source, finish(reader), at, answers)
+        reader.read(start, end)
+    return Worksheet(source, reader.finish(), at, answers)
 
 
 def _pairs(source: Source, start: int, end: int) -> list[tuple[str, Span]]:

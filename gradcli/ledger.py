@@ -1,0 +1,43 @@
+"""The ledger of readings, in words: what could have meant something else, and how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradcli.errors import GradError, Source
+from gradcli.expr import Expr
+from gradcli.notation.text import BRACKETED, text
+from gradcli.syntax.readings import Reading
+
+MOST_NOTES = 8
+MOST_PIECES = 80  # of a reading that is written out in a note
+
+
+def notes(readings: list[Reading], source: Source, written: Mapping[Expr, Expr]) -> list[str]:
+    """Return one note for each reading, the same one once; ``written`` says what the nodes became."""
+    found = list(dict.fromkeys(note(reading, source, written) for reading in readings))
+    if len(found) > MOST_NOTES:
+        found[MOST_NOTES:] = [f"and {len(found) - MOST_NOTES} more readings of this kind"]
+    return found
+
+
+def note(reading: Reading, source: Source, written: Mapping[Expr, Expr]) -> str:
+    """Return ``read 1/2x as (1/2)*x``."""
+    start, end = reading.span
+    said = " ".join(source.text[start:end].split())
+    shown = "" if reading.node is None else text(written.get(reading.node, reading.node), BRACKETED, limit=MOST_PIECES)
+    if reading.node is not None and not shown:
+        shown = "products and quotients from the left" if reading.kind in ("slash", "argument") else "its rule says"
+    if len(said) > MOST_PIECES:
+        said = said[:30] + " … " + said[-30:]
+    words = reading.words if not shown else f"{shown}, {reading.words}" if reading.words else shown
+    return f"read {said} as {words}"
+
+
+def refuse(readings: list[Reading], source: Source, written: Mapping[Expr, Expr]) -> None:
+    """Raise the first reading as an error: with --strict nothing is read that could mean something else."""
+    if readings:
+        first = readings[0]
+        more = f"; {len(readings) - 1} more like it" if len(readings) > 1 else ""
+        raise GradError("ambiguous", f"this can be read in two ways: without --strict we {note(first, source, written)}{more}",
+                        first.span, source=source, hint="write brackets and *, and each thing is said once")  # fmt: skip

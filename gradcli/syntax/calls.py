@@ -1,0 +1,115 @@
+"""What a function applied to arguments means: own functions, rows of the table, inverses, powers, logarithms to a base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcli import ops
+from gradcli.expr import Expr, integer, make, number, substitute, tape
+from gradcli.syntax.lalr import Tree
+from gradcli.syntax.lexer import Token
+from gradcli.syntax.names import canonical
+from gradcli.syntax.readings import Reading
+
+if TYPE_CHECKING:
+    from gradcli.syntax.reader import Reader
+
+_INVERSES = {name: "a" + name for name in ops.OPS if "a" + name in ops.OPS and name in ("sin", "cos", "tan", "sec", "csc", "cot") or name in
+             ("sinh", "cosh", "tanh", "sech", "csch", "coth")}  # fmt: skip
+
+
+def call(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
+    """Return f(x, …)."""
+    head, *given = part.children
+    assert isinstance(head, Token)
+    text, key = head.text, canonical(head.text)
+    if key in reader.functions:
+        formals, body = reader.functions[key]
+        _count(reader, part, text, len(args), {len(formals)})
+        return _inline(reader, body, dict(zip(formals, args)), part)
+    if key == reader.defining:
+        raise reader.error("circular", f"{text} is defined by itself", head)
+    found = ops.CALLS.get(key, ())
+    if not found:
+        raise reader.error("used-before", f"{text} is used before it is defined", head)
+    if key == "log" and len(args) == 1 and not reader.rule:
+        reader.ledger.add(Reading("log", part.span, make("ln", args), words="the natural logarithm"))
+    if key == "lg" and len(args) == 1 and not reader.rule:
+        reader.ledger.add(Reading("log", part.span, make("log10", args), words="the logarithm to base 10"))
+    return _row(reader, part, key, text, args, [_literal(a) for a in given])
+
+
+def power(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
+    """Return sin^2(x), the square of sin(x); and sin^-1(x), the inverse function."""
+    head = part.children[0]
+    assert isinstance(head, Token)
+    exponent, *given = args
+    inner = Tree("call", [head, *part.children[2:]], part.start, part.end)
+    if exponent is not number(-1):
+        return make("^", (call(reader, inner, tuple(given)), exponent))
+    row = next(iter(ops.CALLS.get(canonical(head.text), ())), None)
+    inverse = _INVERSES.get(row.name) if row is not None else None
+    if inverse is None:
+        raise reader.error("ambiguous-inverse", f"{head.text}^-1 may be the inverse function or a reciprocal", part,
+                           hint=f"write the function, or 1/{head.text}(…)")  # fmt: skip
+    node = make(inverse, tuple(given))
+    reader.ledger.add(Reading("inverse", part.span, node, words="the inverse function"))
+    return node
+
+
+def base(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
+    """Return log_b(x), the logarithm of x to base b."""
+    head = part.children[0]
+    assert isinstance(head, Token)
+    at, *given = args
+    if canonical(head.text) in ("max", "min", "norm") or canonical(head.text) not in ("log", "lg", "ln"):
+        raise reader.error("syntax", f"{head.text} takes no index", part)
+    if len(given) != 1:
+        raise reader.error("argument-count", "a logarithm takes one argument", part)
+    known = {2: "log2", 10: "log10"}.get(integer(at) or 0)
+    return make(known, tuple(given)) if known else make("log", (given[0], at))
+
+
+def _row(reader: Reader, part: Tree, key: str, text: str, args: tuple[Expr, ...], literals: list[str]) -> Expr:
+    found = ops.CALLS[key]
+    if key == "norm" and literals[1:] == ["2"]:  # the 2-norm is the norm
+        args, literals = args[:1], literals[:1]
+    rows = [
+        row for row in found
+        if len(row.formals) + len(row.literals) == len(args) and all(literals[i] == want for i, want in row.literals.items())
+    ]  # fmt: skip
+    if not rows and key in ("max", "min") and len(args) > 2:
+        return make(key, (make("array", args),))  # the largest of many numbers: of their vector
+    if not rows and key == "concat" and len(args) > 2:
+        joined = args[0]
+        for arg in args[1:]:
+            joined = make(key, (joined, arg))
+        return joined
+    if not rows and any(row.literals for row in found) and len(args) == 2:
+        raise reader.error("unknown-norm", "norm(x, p) is known for p = 1, 2 and inf", part)
+    _count(reader, part, text, len(args), {len(row.formals) + len(row.literals) for row in found})
+    row = next((row for row in rows if row.literals), rows[0])
+    return make(row.name, tuple(arg for i, arg in enumerate(args) if i not in row.literals))
+
+
+def _inline(reader: Reader, body: Expr, by: dict[Expr, Expr], part: Tree) -> Expr:
+    node = substitute(body, by)
+    for inner in tape(node):
+        reader.program.spans.setdefault(inner, (part.span, []))
+        reader.nodes.add(inner)
+    return node
+
+
+def _count(reader: Reader, part: Tree, name: str, given: int, wanted: set[int]) -> None:
+    if given not in wanted and not (name in ("max", "min", "concat") and given > 1):
+        words = " or ".join(str(n) for n in sorted(wanted))
+        plural = "argument" if wanted == {1} else "arguments"
+        raise reader.error("argument-count", f"{name} takes {words} {plural}, not {given}", part)
+
+
+def _literal(part: Tree | Token) -> str:
+    if not (isinstance(part, Tree) and part.kind in ("number", "name")):
+        return ""
+    token = part.children[0]
+    assert isinstance(token, Token)
+    return token.text

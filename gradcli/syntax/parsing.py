@@ -1,0 +1,37 @@
+"""Text → concrete tree: raw tokens, words, arrangement, and the tables of the grammar."""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.errors import Source
+from gradcli.limits import Limits
+from gradcli.syntax.arrange import arrange
+from gradcli.syntax.declared import Declared
+from gradcli.syntax.lalr import Tree, parse
+from gradcli.syntax.lexer import tokens
+from gradcli.syntax.readings import Ledger
+from gradcli.syntax.words import words
+
+_COMMAND = re.compile(r"\\[A-Za-z|{,]|\$")
+
+
+def is_latex(text: str) -> bool:
+    """Tell whether a text holds a command of LaTeX: plain notation has no backslash and no $."""
+    return _COMMAND.search(text) is not None
+
+
+def concrete(
+    source: Source, declared: Declared, ledger: Ledger, limits: Limits, start: int = 0, end: int | None = None, latex: bool = False
+) -> Tree:
+    """Return the concrete tree of source.text[start:end]; what was read by a rule of ours is entered in the ledger."""
+    grammar = "latex" if latex else "plain"
+    raw = tokens(grammar, source, start, end)
+    if latex:
+        from gradcli.syntax.latex import words as latex_words
+
+        raw = latex_words(raw, source, declared, ledger)
+    else:
+        declared.heads(raw)
+        raw = words(raw, source, declared, ledger)
+    return parse(grammar, arrange(raw, source, declared, ledger, indices=not latex), source, limits.depth)
