@@ -112,7 +112,7 @@ TABLE: tuple[Op, ...] = (
     Op("x * y", partials=("y", "x"),        at=(R, R), pretty="$x·$y", about="swaps its inputs"),
     Op("x / y", partials=("1/y", "-out/y"), at=(R, (0.5, 3)), domain="y is not 0", about="1/y and -x/y^2, the latter as -(x/y)/y"),
     Op("-x",    partials=("-1",),           at=(R,), about="turns the sign"),
-    Op("x ^ y", partials=("unless(abs(x) + abs(y) == 0, 0, y * x^(y - 1))", "unless(where(y > 0, x, 1) == 0, 0, out * ln(x))"), at=(POSITIVE, R),
+    Op("x ^ y", partials=("unless(abs(x) + abs(y) == 0, 0, y * x^(y - 1))", "unless(where(y > 0, x, 1) == 0, 0, out * ln(x))"), at=(POSITIVE, R), aliases=("pow",),
        domain="x > 0, or y is a whole number (and not both x = 0 and y < 0)", about="the power rule in x, the exponential rule in y"),
 
     # ---- exponentials and logarithms ------------------------------------------------------------------------
@@ -130,9 +130,9 @@ TABLE: tuple[Op, ...] = (
     Op("sqrt(x)",  partials=("1/(2 * out)",),   at=(POSITIVE,), pretty="√$x", domain="x >= 0", about="square root"),
     Op("cbrt(x)",  partials=("1/(3 * out^2)",), at=(POSITIVE,), pretty="∛$x", about="real cube root"),
     Op("abs(x)",   partials=("sign(x)",),       at=(R,), kink="x == 0", pretty="|$x|", about="absolute value"),
-    Op("sign(x)",  partials=("0",),             at=(R,), jump="x == 0", aliases=("sgn",), about="-1, 0 or 1"),
+    Op("sign(x)",  partials=("0",),             at=(R,), jump="x == 0", aliases=("sgn", "signum"), about="-1, 0 or 1"),
     Op("floor(x)", partials=("0",), at=((0.1, 0.9),), jump="x == floor(x)", pretty="⌊$x⌋", about="round down"),
-    Op("ceil(x)",  partials=("0",), at=((0.1, 0.9),), jump="x == floor(x)", pretty="⌈$x⌉", about="round up"),
+    Op("ceil(x)",  partials=("0",), at=((0.1, 0.9),), jump="x == floor(x)", aliases=("ceiling",), pretty="⌈$x⌉", about="round up"),
     Op("round(x)", partials=("0",), at=((0.6, 1.4),), jump="x - floor(x) == 0.5",
        about="round to nearest, halves to even"),
     Op("max(x, y)", partials=("where(x > y, 1, where(x == y, 0.5, 0))", "where(y > x, 1, where(x == y, 0.5, 0))"),
@@ -181,7 +181,7 @@ TABLE: tuple[Op, ...] = (
     Op("sech(x)",  value="2 * exp(-abs(x)) / (1 + exp(-2 * abs(x)))", partials=("-out * tanh(x)",), at=(R,),
        about="hyperbolic secant"),
     Op("csch(x)",  value="where(abs(x) < 1, 1/sinh(x), -2 * sign(x) * exp(-abs(x)) / expm1(-2 * abs(x)))",
-       partials=("-out * coth(x)",), at=(POSITIVE,), domain="x is not 0", about="hyperbolic cosecant"),
+       partials=("-out * coth(x)",), at=(POSITIVE,), aliases=("cosech",), domain="x is not 0", about="hyperbolic cosecant"),
     Op("coth(x)",  value="1/tanh(x)", partials=("-csch(x)^2",), at=(POSITIVE,), aliases=("cth",), domain="x is not 0", about="hyperbolic cotangent"),
     Op("asinh(x)", partials=("1/hypot(1, x)",), at=(R,), aliases=("arcsinh", "arsinh"), about="inverse of sinh"),
     Op("acosh(x)", partials=("1/(sqrt(x - 1) * sqrt(x + 1))",), at=((1.1, 4),), aliases=("arccosh", "arcosh"),
@@ -195,7 +195,7 @@ TABLE: tuple[Op, ...] = (
        aliases=("arccoth", "arcoth"), domain="|x| > 1", about="inverse of coth"),
 
     # ---- neurons --------------------------------------------------------------------------------------------
-    Op("sigmoid(x)",    value="where(x >= 0, 1, exp(-abs(x))) / (1 + exp(-abs(x)))", at=(R,), pretty="σ($x)", aliases=("sigma",),
+    Op("sigmoid(x)",    value="where(x >= 0, 1, exp(-abs(x))) / (1 + exp(-abs(x)))", at=(R,), pretty="σ($x)", aliases=("sigma", "expit", "logistic"),
        partials=("sigmoid(x) * sigmoid(-x)",), about="1/(1 + e^-x); (1-σ)σ, where 1-σ(x) is σ(-x): not 0 at 40"),
     Op("logsigmoid(x)", value="min(x, 0) - log1p(exp(-abs(x)))", partials=("sigmoid(-x)",), at=(R,), about="ln σ(x)"),
     Op("softplus(x)",   value="max(x, 0) + log1p(exp(-abs(x)))", partials=("sigmoid(x)",), at=(R,), about="ln(1 + e^x)"),

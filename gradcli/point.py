@@ -14,7 +14,7 @@ from gradcli.nested import Value, brief, finite, leaves, nonzero, plain
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import COMPARISONS
 from gradcli.rules import OUT, condition, formals
-from gradcli.syntax.names import canonical
+from gradcli.syntax.names import canonical, loose
 from gradcli.syntax.program import Program
 from gradcli.values import arithmetic_for
 
@@ -22,6 +22,7 @@ from gradcli.values import arithmetic_for
 def match_names(program: Program, given: dict[str, Value]) -> dict[str, Value]:
     """Give each variable its value; complain of one that has none, and of a value that nothing asks for."""
     wanted = {canonical(name): name for name in program.variables}
+    given = _nearly_spelt(wanted, given)
     by_key: dict[str, Value] = {}
     for name, value in given.items():
         if canonical(name) in by_key:
@@ -46,6 +47,17 @@ def match_names(program: Program, given: dict[str, Value]) -> dict[str, Value]:
         raise GradError("unknown-name", f"{spare[0]} has a value but does not occur in the expression",
                         hint=suggest(spare[0], names) or known)  # fmt: skip
     return {name: by_key[key] for key, name in wanted.items()}
+
+
+def _nearly_spelt(wanted: dict[str, str], given: dict[str, Value]) -> dict[str, Value]:
+    """Give a value to the one name it can only mean: xmax=1 to x_max, haty=1 to yhat (written \\hat y)."""
+    missing = [name for key, name in wanted.items() if key not in set(map(canonical, given))]
+    alike = {loose(name): [n for n in missing if loose(n) == loose(name)] for name in missing}
+    out: dict[str, Value] = {}
+    for name, value in given.items():
+        found = alike.get(loose(name), []) if canonical(name) not in wanted else []
+        out[found[0] if len(found) == 1 and found[0] not in given else name] = value
+    return out
 
 
 class Point:

@@ -11,6 +11,8 @@ or a sign) and by one look ahead, so that the grammars are LALR(1) without a con
 
 from __future__ import annotations
 
+import re
+
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
 from gradcli.syntax.declared import Declared
@@ -110,7 +112,8 @@ def _product_or_call(name: Token, source: Source, declared: Declared, ledger: Le
         raise outside(WHAT[key], span, source)
     if key in ops.CONSTANTS:
         return
-    if key[0] in "fghFGH" and (len(key) == 1 or not key[1].isalpha()) or (key.isalpha() and len(key) > 1 and key not in LETTERS):
+    stem = re.split(r"[^A-Za-z]", key)[0]  # i of i0, lambert of lambert_w
+    if (len(stem) > 1 and stem not in LETTERS) or (stem in ("f", "g", "h", "F", "G", "H") and key == stem):
         hint = suggest(key, [*ops.CALLS, *declared.functions]) or f"define it first: {name.text}(u) = …; or write {name.text}*(…)"
         raise GradError("unknown-function", f"there is no function called {name.text}", span, source=source, hint=hint)
     ledger.add(Reading("product", span, words=f"a factor, {name.text}*(…), and no function"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from gradcli.errors import GradError
 from gradcli.expr import Expr, integer, make, number
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
+from gradcli.syntax.names import canonical
 
 if TYPE_CHECKING:
     from gradcli.syntax.reader import Reader
@@ -44,6 +47,33 @@ def array(reader: Reader, part: Tree, rows: tuple[Expr, ...]) -> Expr:
 def angle(reader: Reader, part: Tree, entries: tuple[Expr, ...]) -> Expr:
     """Read ``<a, b>`` as a vector."""
     return make("array", entries)
+
+
+def line(reader: Reader, part: Tree, cells: tuple[Expr, ...]) -> Expr:
+    """Read one line of a matrix in LaTeX."""
+    return make("array", cells)
+
+
+def matrix(reader: Reader, part: Tree, lines: tuple[Expr, ...]) -> Expr:
+    """Read a matrix in LaTeX; one with a single column is a vector, as on the blackboard."""
+    if all(len(cells.args) == 1 for cells in lines):
+        return make("array", tuple(cells.args[0] for cells in lines))
+    return make("array", lines)
+
+
+def entry_of(reader: Reader, text: str) -> Expr | None:
+    """Read x_2 as the entry of an array x, where x has a value and x_2 has none."""
+    found = re.fullmatch(r"(.*?[^\d_{},])_?\{?(\d+)(?:,?(\d+))?\}?", text)
+    if found is None or canonical(found[1]) not in reader.declared.arrays:
+        return None
+    indices = [number(int(k)) for k in (found[2], found[3]) if k]
+    if any(integer(k) == 0 for k in indices):
+        raise GradError("bad-index", f"{found[1]} is an array: its entries count from 1", source=reader.source,
+                        hint=f"the first entry is {found[1]}_1")  # fmt: skip
+    base = reader._variable(found[1])
+    reader.used.add(canonical(found[1]))
+    reader.wide.add(base)
+    return make("[]", (base, *indices))
 
 
 def index(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:

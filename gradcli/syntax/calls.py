@@ -36,7 +36,10 @@ def call(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
         reader.ledger.add(Reading("log", part.span, make("ln", args), words="the natural logarithm"))
     if key == "lg" and len(args) == 1 and not reader.rule:
         reader.ledger.add(Reading("log", part.span, make("log10", args), words="the logarithm to base 10"))
-    return _row(reader, part, key, text, args, [_literal(a) for a in given])
+    node = _row(reader, part, key, text, args, [_literal(a) for a in given])
+    if node.op == "acot" and not reader.rule:
+        _branch(reader, part, node)
+    return node
 
 
 def power(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
@@ -54,7 +57,14 @@ def power(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
                            hint=f"write the function, or 1/{head.text}(…)")  # fmt: skip
     node = make(inverse, tuple(given))
     reader.ledger.add(Reading("inverse", part.span, node, words="the inverse function"))
+    if node.op == "acot":
+        _branch(reader, part, node)
     return node
+
+
+def _branch(reader: Reader, part: Tree, node: Expr) -> None:
+    """Say which of the two inverse cotangents is meant: they differ by π left of 0."""
+    reader.ledger.add(Reading("branch", part.span, node, words="with values between 0 and π"))
 
 
 def base(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:

@@ -34,4 +34,10 @@ def concrete(
     else:
         declared.heads(raw)
         raw = words(raw, source, declared, ledger)
-    return parse(grammar, arrange(raw, source, declared, ledger, indices=not latex), source, limits.depth)
+    arranged = arrange(raw, source, declared, ledger, indices=not latex)
+    tree = parse(grammar, arranged, source, limits.depth)
+    if any(token.kind == "BIG" for token in arranged):
+        from gradcli.syntax.sums import written_out
+
+        tree = written_out(tree, source, limits)
+    return tree

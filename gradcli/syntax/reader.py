@@ -199,8 +199,19 @@ class Reader:
         return make("abs" if part.kind == "bars" else "norm", args)
 
     def _compare(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        if part.kind == "equal":
+            return make("==", args)
         sign = _text(part.children[1])
         return make(_COMPARE.get(sign, sign), args)
+
+    def _norm_p(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        """Read ‖x‖ with an index: 1, 2, ∞, or F."""
+        which = _text(part.children[1])
+        if which in ("2", "F"):
+            return make("norm", args[:1])
+        if which not in ("1", "inf"):
+            raise self.error("unknown-norm", "a norm is known for p = 1, 2 and \\infty", part)
+        return make("norm" + which, args[:1])
 
     def _sqrt(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
         """Read \\sqrt{x} and \\sqrt[n]{x}: the cube root also of negative numbers, others as x^(1/n)."""
@@ -269,6 +280,9 @@ class Reader:
         self.used.add(key)
         if key not in self.spelling:
             self.limits.check("names", len(self.spelling) + 1, "names", part.span, self.source)
+        entry = brackets.entry_of(self, text) if self.declared.arrays and key not in self.declared.variables else None
+        if entry is not None:
+            return entry
         node = self._variable(text)
         if key in self.declared.arrays:
             self.wide.add(node)
@@ -293,7 +307,7 @@ class Reader:
 
 _BUILDERS: dict[str, Callable[[Reader, Tree, tuple[Expr, ...]], Expr]] = {
     "number": Reader._number, "name": Reader._name, "negate": Reader._negative, "minus": Reader._negative, "scale": Reader._scale, "power": Reader._power,
-    "script": Reader._power, "bars": Reader._norm, "norm": Reader._norm, "compare": Reader._compare, "sqrt": Reader._sqrt,
+    "script": Reader._power, "bars": Reader._norm, "norm": Reader._norm, "compare": Reader._compare, "equal": Reader._compare, "norm_p": Reader._norm_p, "matrix": brackets.matrix, "line": brackets.line, "sqrt": Reader._sqrt,
     "cases": Reader._cases, "call": calls.call, "apply": calls.call, "call_power": calls.power, "apply_power": calls.power,
     "call_base": calls.base, "apply_base": calls.base, "array": brackets.array, "angle": brackets.angle, "index": brackets.index,
 }  # fmt: skip
@@ -311,6 +325,8 @@ def _by_line(part: Tree, args: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
 
 def _operands(part: Tree) -> list[Tree | Token]:
     """Return the children that are expressions: not a call's name, a comparison's sign, a slice's colon."""
+    if part.kind == "norm_p":
+        return part.children[:1]
     if part.kind in ("index", "cases"):
         flat: list[Tree | Token] = [part.children[0]] if part.kind == "index" else []
         for spec in part.children[len(flat) :]:

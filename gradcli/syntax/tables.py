@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypedDict
 from zlib import crc32
 
-GRAMMARS = ("plain", "worksheet")
+GRAMMARS = ("plain", "latex", "worksheet")
 
 
 class Tables(TypedDict):

@@ -127,5 +127,6 @@ def _take_apart(text: str, declared: Declared, called: bool) -> list[tuple[str, 
     # a number only stands behind a function, as in cos2x: x2 is one name
     if any(kind == "NUMBER" and found[place - 1][0] != "FUNCTION" for place, (kind, _) in enumerate(found)):
         return []
-    single = len(found) == 2 and found[0][0] == "FUNCTION"
-    return found if len(found) > 1 or single else []
+    if called and any(kind == "FUNCTION" for kind, _ in found[:-1]):
+        return []  # cospi(x) is no product of cos(pi) and (x): nobody knows this function
+    return found if len(found) > 1 else []

@@ -1,0 +1,422 @@
+"""Raw tokens of LaTeX → the tokens of latex.lark: names with their subscripts, functions, delimiters, environments.
+
+One pass from left to right. What TeX takes as one argument (a digit, a letter, a group) stays one: \\frac12, x^2y.
+"""
+
+from __future__ import annotations
+
+from gradcli import ops
+from gradcli.errors import GradError, Source, suggest
+from gradcli.syntax import commands as c
+from gradcli.syntax.declared import Declared
+from gradcli.syntax.lexer import Token
+from gradcli.syntax.names import GREEK, LETTERS, canonical
+from gradcli.syntax.outside import WHAT, outside
+from gradcli.syntax.readings import Ledger, Reading
+
+_WAITING = frozenset(("_POWER", "_SUB", "_FRAC", "_SQRT"))
+_CONTENT = {"_PLUS": "+", "_MINUS": "-", "COMMA": ",", "NUMBER": "", "RAW_LETTER": "", "_TIMES": "*"}
+
+
+def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) -> list[Token]:
+    """Return the tokens of a formula in LaTeX as the grammar knows them."""
+    reading = _Formula(_bare_formula(raw, source), source, declared, ledger)
+    reading.walk()
+    declared.heads(reading.out)
+    return _functions(reading.out, declared, ledger)
+
+
+def _bare_formula(raw: list[Token], source: Source) -> list[Token]:
+    """Return the formula without the dollars or brackets round it, and without the point that ends a sentence."""
+    marks = [t for t in raw if t.kind == "RAW_DOLLAR" or t.text in (r"\[", r"\]", r"\(", r"\)")]
+    inside = [t for t in raw if t not in marks] if marks else raw
+    if marks and (len(marks) != 2 or raw[0] is not marks[0] or raw[-2] is not marks[1]):
+        raise GradError("syntax", "one formula is read, and nothing beside it", (marks[-1].start, marks[-1].end), source=source,
+                        hint="give the part between $ and $ alone")  # fmt: skip
+    while len(inside) > 1 and inside[-2].kind in ("RAW_DOT", "COMMA", "SEMICOLON"):
+        inside = [*inside[:-2], inside[-1]]
+    return inside
+
+
+class _Formula:
+    def __init__(self, raw: list[Token], source: Source, declared: Declared, ledger: Ledger) -> None:
+        self.raw, self.source, self.declared, self.ledger = raw, source, declared, ledger
+        self.at, self.out = 0, list[Token]()
+        self.partner = self._partners()
+        self.environments: list[str] = []
+        self.closers: dict[int, str] = {}  # places of brackets that close a function's argument as if round
+
+    def _partners(self) -> dict[int, int]:
+        pairs: dict[int, int] = {}
+        stack: list[int] = []
+        for place, token in enumerate(self.raw):
+            if token.kind in ("LBRACE", "LSQB") or token.text in (r"\{", r"\lbrace"):
+                stack.append(place)
+            elif token.kind in ("RBRACE", "RSQB") or token.text in (r"\}", r"\rbrace"):
+                while stack and (self.raw[stack[-1]].text in "[") != (token.text == "]"):
+                    stack.pop()
+                if stack:
+                    pairs[stack.pop()] = place
+        return pairs
+
+    def error(self, kind: str, message: str, token: Token, hint: str = "") -> GradError:
+        """Return an error that points at a token."""
+        return GradError(kind, message, (token.start, token.end), source=self.source, hint=hint)
+
+    def put(self, kind: str, token: Token, text: str | None = None) -> None:
+        """Add a token of this kind where a raw one stands."""
+        self.out.append(Token(kind, token.text if text is None else text, token.start, token.end))
+
+    def walk(self) -> None:
+        """Go through the raw tokens once."""
+        raw = self.raw
+        while self.at < len(raw):
+            token, place = raw[self.at], self.at
+            self.at += 1
+            if place in self.closers:
+                self.put(self.closers[place], token)
+            elif token.kind == "RAW_COMMAND":
+                self._command(token)
+            elif token.kind == "RAW_LETTER":
+                self._letters(token)
+            elif token.kind == "NUMBER":
+                self._number(token)
+            elif token.kind == "RAW_UNDER":
+                self._under(token)
+            elif token.kind == "_POWER":
+                self._power(token)
+            elif token.kind == "RAW_CELL":
+                self._cell(token)
+            elif token.kind in ("LBRACE", "LSQB") and self._after_function():
+                self._argument(token, place) if token.kind == "LSQB" else self.put("LBRACE", token)
+            elif token.kind == "RAW_DOT" or token.kind == "RAW_DOLLAR":
+                if not (token.kind == "RAW_DOT" and raw[place - 1].text in (r"\left", r"\right")):
+                    raise self.error("syntax", f"{token.text} cannot stand here", token)
+            else:
+                self.out.append(token)
+
+    # ---- commands -------------------------------------------------------------------------------------------
+
+    def _command(self, token: Token) -> None:
+        text = token.text
+        if text in c.SPACING or text in c.WRAPPERS:
+            return
+        if text in c.NAMES or text in c.ACCENTS or text in c.FONTS:
+            self._name_or_function(token)
+        elif text in c.FUNCTIONS:
+            self.put("FUNCTION", token, c.FUNCTIONS[text])
+            self._limits_of_max(token)
+        elif text in (r"\begin", r"\end"):
+            self._environment(token)
+        elif text == r"\\":
+            self._line_end(token)
+        elif text in c.SIGNS:
+            self._sign(token)
+        elif text in (r"\cdots", r"\ldots", r"\dots", r"\vdots", r"\ddots"):
+            raise self.error("outside", "dots are outside this tool", token, "write everything out")
+        elif text in WHAT:
+            raise outside(WHAT[text], (token.start, token.end), self.source)
+        elif not self._glued(token):
+            raise self.error("unknown-command", f"{text} is not a command that is read here", token,
+                             suggest(text, c.KNOWN) or "a function of your own is written \\operatorname{name}(x)")  # fmt: skip
+
+    def _glued(self, token: Token) -> bool:
+        """Read a delimiter that has run into the letter after it, \\lvertx: no command begins like this, so a note will do."""
+        for size in range(len(token.text) - 1, 4, -1):
+            if token.text[:size] in c.SIGNS and "vert" in token.text[:size] and size + 1 == len(token.text):
+                self.ledger.add(Reading("glued", (token.start, token.end), words=f"{token.text[:size]} {token.text[size:]}"))
+                self._sign(token._replace(text=token.text[:size], end=token.start + size))
+                self._letters(Token("RAW_LETTER", token.text[size:], token.start + size, token.end))
+                return True
+        return False
+
+    def _sign(self, token: Token) -> None:
+        kind = c.SIGNS[token.text]
+        if token.text == r"\circ" and self.out and self.out[-1].kind == "_POWER":
+            raise outside("a unit", (token.start, token.end), self.source, "write the angle in radians, as in \\pi x/180")
+        if token.text == r"\infty":
+            if self.out and self.out[-1].kind in ("_SUB", "LBRACE") and any(t.kind == "_SUB" for t in self.out[-2:]):
+                self.put("NAME", token, "inf")
+                return
+            raise outside("infinity", (token.start, token.end), self.source)
+        if kind == "RAW_BAR" or kind == "RAW_NORM":
+            before = self.raw[self.at - 2].text if self.at > 1 else ""
+            if before in (r"\left", r"\mleft", r"\bigl", r"\Bigl"):
+                kind = "_LBAR" if kind == "RAW_BAR" else "_LNORM"
+            elif before in (r"\right", r"\mright", r"\bigr", r"\Bigr"):
+                kind = "_RBAR" if kind == "RAW_BAR" else "_RNORM"
+        if kind == "LBRACE" and self._after_function():
+            self._argument(token, self.at - 1)
+            return
+        if kind == "BIG":
+            self.put(kind, token)
+            self._bounds(token)
+            return
+        self.put(kind, token, c.COMPARISONS.get(token.text))
+
+    def _after_function(self) -> bool:
+        return bool(self.out) and self.out[-1].kind == "FUNCTION"
+
+    def _argument(self, token: Token, place: int) -> None:
+        """Read a curly or square bracket that is written round a function's argument as a round one: \\max\\{0, x\\}."""
+        self.put("LPAR", token)
+        if place in self.partner:
+            self.closers[self.partner[place]] = "RPAR"
+
+    def _limits_of_max(self, token: Token) -> None:
+        if token.text in (r"\max", r"\min") and self.raw[self.at].kind == "RAW_UNDER":
+            raise outside("an extreme over an index", (token.start, token.end), self.source, "write \\max(x_1, x_2, x_3)")
+
+    def _bounds(self, token: Token) -> None:
+        """Put the bounds of a sum in order: {i = 1} {3}, whichever stands first."""
+        parts: dict[str, tuple[int, int]] = {}
+        while self.raw[self.at].kind in ("RAW_UNDER", "_POWER") or self.raw[self.at].text == r"\limits":
+            kind, begin = self.raw[self.at].kind, self.at + 1
+            end = self.partner.get(begin, begin) + 1
+            if kind != "RAW_COMMAND":
+                parts[kind] = (begin, end)
+            self.at = end if kind != "RAW_COMMAND" else begin
+        if set(parts) != {"RAW_UNDER", "_POWER"} or not any(t.kind == "_EQUAL" for t in self.raw[slice(*parts["RAW_UNDER"])]):
+            raise self.error("endless-sum", f"{token.text} needs both bounds, written as numbers", token, rf"for example {token.text}_{{i=1}}^{{3}} x_i")
+        after = self.at
+        for kind in ("RAW_UNDER", "_POWER"):
+            begin, end = parts[kind]
+            inner = _Formula([*self.raw[begin:end], Token("$END", "", token.end, token.end)], self.source, self.declared, self.ledger)
+            inner.walk()
+            self.out += inner.out[:-1]
+        self.at = after
+
+    # ---- environments ---------------------------------------------------------------------------------------
+
+    def _environment(self, token: Token) -> None:
+        if self.raw[self.at].kind != "LBRACE" or self.at not in self.partner:
+            raise self.error("syntax", f"{token.text} needs the name of an environment", token, r"for example \begin{pmatrix}")
+        end = self.partner[self.at]
+        name = "".join(t.text for t in self.raw[self.at + 1 : end])
+        self.at = end + 1
+        if name == "array" and token.text == r"\begin" and self.raw[self.at].kind == "LBRACE" and self.at in self.partner:
+            self.at = self.partner[self.at] + 1  # the columns of an array
+        if name in c.LINES:
+            self.environments.append(name) if token.text == r"\begin" else self._leave(token)
+        elif name in c.MATRICES or name in c.CASES:
+            if token.text == r"\begin":
+                self.put("_BEGIN" if name in c.MATRICES else "_CASES", token, rf"\begin{{{name}}}")
+                self.environments.append(name)
+            else:
+                self._leave(token)
+                self.put("_END", token, rf"\end{{{name}}}")
+        else:
+            known = [*c.MATRICES, *c.CASES, *c.LINES]
+            raise self.error("unknown-command", f"the environment {name} is not read here", token, suggest(name, known))
+
+    def _leave(self, token: Token) -> None:
+        if not self.environments:
+            raise self.error("unmatched-bracket", r"this \end has no \begin before it", token)
+        self.environments.pop()
+
+    def _line_end(self, token: Token) -> None:
+        inside = self.environments and self.environments[-1] not in c.LINES
+        while self.out and self.out[-1].kind == "COMMA":
+            self.out.pop()
+        self.put("_ROW" if inside else "_SEP", token)
+
+    def _cell(self, token: Token) -> None:
+        if not self.environments or self.environments[-1] in c.LINES:
+            return
+        while self.out and self.out[-1].kind == "COMMA":
+            self.out.pop()
+        if self.environments[-1] not in c.CASES:
+            self.put("_CELL", token)
+            return
+        text = self.raw[self.at]
+        word = ""
+        if text.text in c.WORDS and self.raw[self.at + 1].kind == "LBRACE" and self.at + 1 in self.partner:
+            end = self.partner[self.at + 1]
+            word = "".join(t.text for t in self.raw[self.at + 2 : end]).strip(".,").lower()
+            if word in ("if", "for", "when", "otherwise", "else", "если", "иначе"):
+                self.at = end + 1
+        self.put("_OTHERWISE" if word in ("otherwise", "else", "иначе") else "_CELL", token)
+
+    # ---- names ----------------------------------------------------------------------------------------------
+
+    def _letters(self, token: Token) -> None:
+        """Read a letter with its subscript; letters that spell a function before a bracket are one: cos(x)."""
+        run = [token]
+        while self.raw[self.at + len(run) - 1].kind == "RAW_LETTER" and self.raw[self.at + len(run) - 1].start == run[-1].end:
+            run.append(self.raw[self.at + len(run) - 1])
+        word = "".join(t.text for t in run)
+        for size in range(len(word), 1, -1):
+            key = word[:size]
+            if key in ops.CALLS and (size > 2 or key == "ln") and key not in LETTERS and any(t.text not in self.declared.variables for t in run[:size]):
+                self.out.append(Token("RAW_WORD", key, token.start, run[size - 1].end))
+                self.at += size - 1
+                return
+        self._finish_name(GREEK.get(token.text, token.text), token, token)
+
+    def _name_or_function(self, token: Token) -> None:
+        """Read a Greek letter, an accent or font with what it stands on, or an upright word: a name or a function."""
+        text, last, word = self._content(token)
+        lower = text.lower()
+        if word and lower in ("d", "i") and token.text in (r"\mathrm", r"\text"):
+            raise outside("an integral or a derivative" if lower == "d" else "the imaginary unit", (token.start, last.end), self.source)
+        if word and not self.declared.known(text) and (lower in ops.CALLS or text in ops.CALLS) and lower not in LETTERS:
+            self.out.append(Token("FUNCTION", text if text in ops.CALLS else lower, token.start, last.end))
+            return
+        if word and text in WHAT:
+            raise outside(WHAT[text], (token.start, last.end), self.source)
+        self._finish_name(text, token, last)
+
+    def _content(self, token: Token) -> tuple[str, Token, bool]:
+        """Return the text of a name behind its fonts and accents, its last token, and whether it is an upright word."""
+        accents, word, last, depth = "", False, token, 0
+        while True:
+            if last.text in c.NAMES and last.kind == "RAW_COMMAND":
+                text = c.NAMES[last.text]
+                break
+            if last.kind != "RAW_COMMAND" or last.text not in (*c.FONTS, *c.ACCENTS):
+                text = last.text
+                if last.kind not in ("RAW_LETTER", "NUMBER"):
+                    raise self.error("syntax", f"{token.text} needs a name", token, f"for example {token.text}{{x}}")
+                text = GREEK.get(text, text)
+                break
+            accents = c.ACCENTS.get(last.text, "") + accents
+            word = word or last.text in c.WORDS
+            begin = self.at
+            if self.raw[begin].kind == "LBRACE" and begin in self.partner:
+                end = self.partner[begin]
+                inner = self.raw[begin + 1 : end]
+                if len(inner) > 1 and inner[0].text not in (*c.FONTS, *c.ACCENTS):
+                    text, self.at, last = self._flat(inner, token), end + 1, self.raw[end]
+                    break
+                if not inner:
+                    raise self.error("syntax", f"{token.text} needs a name", token)
+                depth += 1
+                begin += 1
+            last = self.raw[begin]
+            self.at = begin + 1
+        while depth and self.raw[self.at].kind == "RBRACE":
+            last = self.raw[self.at]
+            self.at, depth = self.at + 1, depth - 1
+        return text + accents, last, word and len(text) > 0
+
+    def _flat(self, inner: list[Token], token: Token) -> str:
+        """Return the characters of a word or a subscript: letters, Greek letters, digits, commas and signs."""
+        out = ""
+        for part in inner:
+            if part.kind in _CONTENT:
+                out += GREEK.get(part.text, part.text)
+            elif part.kind == "RAW_COMMAND" and part.text in c.NAMES:
+                out += c.NAMES[part.text]
+            elif part.text == r"\_":
+                out += "_"
+            elif part.kind == "RAW_COMMAND" and part.text in c.ACCENTS:
+                out += c.ACCENTS[part.text]
+            elif not (part.kind in ("LBRACE", "RBRACE", "RAW_UNDER") or part.text in c.FONTS or part.text in c.SPACING):
+                raise self.error("syntax", "this subscript is no part of a name", token, "letters, digits and commas are: x_{1,2}")
+        return out
+
+    def _finish_name(self, text: str, first: Token, last: Token) -> None:
+        """Add the subscript to a name; one that stands behind the exponent, as in \\sigma^2_X, belongs to the name too."""
+        raw, at = self.raw, self.at
+        power: tuple[int, int] | None = None
+        if raw[at].kind == "_POWER":
+            end = self.partner.get(at + 1, at + 1) + 1
+            if end < len(raw) and raw[end].kind == "RAW_UNDER":
+                power, at = (at, end), end
+        if raw[at].kind == "RAW_UNDER":
+            begin = at + 1
+            end = self.partner.get(begin, begin) + 1
+            inner = raw[begin + 1 : end - 1] if begin in self.partner else raw[begin:end]
+            if len(inner) == 1 and inner[0].kind == "RAW_COMMAND" and inner[0].text in c.FONTS and end in self.partner:
+                inner, end = raw[end + 1 : self.partner[end]], self.partner[end] + 1
+            if begin not in self.partner and inner and inner[0].kind == "NUMBER" and len(inner[0].text) > 1:
+                raise self._two_digits("_", inner[0])
+            sub = self._flat(inner, first)
+            if not sub:
+                raise self.error("syntax", "an empty subscript", raw[at])
+            text, last = subscripted(text, sub), raw[end - 1]
+            if power is None:
+                self.at = end
+            else:
+                self.out.append(Token("NAME", text, first.start, last.end))
+                inner_formula = _Formula([*raw[power[0] : power[1]], Token("$END", "", last.end, last.end)], self.source, self.declared, self.ledger)
+                inner_formula.walk()
+                self.out += inner_formula.out[:-1]
+                self.at = end
+                return
+        self.out.append(Token("NAME", text, first.start, last.end))
+
+    # ---- numbers, exponents, subscripts ---------------------------------------------------------------------
+
+    def _number(self, token: Token) -> None:
+        """Split the digits of \\frac12; an exponent of several digits without braces is refused: x^12 is x^1 2 to TeX."""
+        before = self.out[-1].kind if self.out else ""
+        if before in ("_POWER", "_SUB") and len(token.text) > 1:
+            raise self._two_digits("^" if before == "_POWER" else "_", token)
+        second = self._second_argument()
+        if (before in ("_FRAC", "_SQRT") or second) and len(token.text) > 1:
+            if before == "_FRAC" and len(token.text) == 2 and token.text.isdigit():
+                self.out.append(Token("NUMBER", token.text[0], token.start, token.start + 1))
+                self.out.append(Token("NUMBER", token.text[1], token.start + 1, token.end))
+                return
+            raise self.error("missing-braces", f"TeX takes only the digit {token.text[0]} of {token.text}", token, "write braces round what belongs together")
+        self.out.append(token)
+
+    def _second_argument(self) -> bool:
+        """Tell whether the second argument of \\frac comes next, its first one being a single token."""
+        return len(self.out) > 1 and self.out[-2].kind == "_FRAC" and self.out[-1].kind in ("NUMBER", "NAME")
+
+    def _two_digits(self, sign: str, token: Token) -> GradError:
+        return self.error("missing-braces", f"TeX takes only the digit {token.text[0]} of {token.text} here", token,
+                          f"write {sign}{{{token.text}}}")  # fmt: skip
+
+    def _power(self, token: Token) -> None:
+        """Read ^; ^T, ^\\top and ^{\\intercal} are the transpose, unless T is a variable."""
+        begin = self.at
+        end = self.partner.get(begin, begin) + 1
+        inner = self.raw[begin + 1 : end - 1] if begin in self.partner else self.raw[begin:end]
+        words_ = [t.text for t in inner if t.kind not in ("LBRACE", "RBRACE")]
+        if " ".join(words_) in c.TRANSPOSES and not ("T" in words_ and self.declared.known("T")):
+            if words_[-1:] == ["T"] and words_[0] in c.FONTS and begin not in self.partner and end in self.partner:
+                end = self.partner[end] + 1
+            self.put("_PRIME", token, "^T")
+            self.at = end
+        elif len(words_) == 1 and words_[0] in c.FONTS and end in self.partner and [t.text for t in self.raw[end + 1 : self.partner[end]]] == ["T"]:
+            self.put("_PRIME", token, "^T")
+            self.at = self.partner[end] + 1
+        else:
+            self.out.append(token)
+
+    def _under(self, token: Token) -> None:
+        """Read a subscript that stands behind no name: of a logarithm, of a norm, of a bracket."""
+        before = self.out[-1].kind if self.out else ""
+        if before in ("FUNCTION", "_RNORM", "RAW_NORM", "RAW_WORD"):
+            self.put("_SUB", token)
+        elif before in ("RBRACE", "RPAR", "RSQB", "_END", "_PRIME"):
+            self.put("_INDEX", token)
+        else:
+            raise self.error("syntax", "there is no name before this subscript", token)
+
+
+def subscripted(name: str, sub: str) -> str:
+    """Return a name with its subscript, as one types it: w0, x_max, W_{1,2}."""
+    if sub.isdigit():
+        return name + sub if name[-1:].isalpha() else f"{name}_{sub}"
+    return f"{name}_{sub}" if sub.isalnum() and sub.isascii() and sub[0].isalpha() else f"{name}_{{{sub}}}"
+
+
+def _functions(tokens: list[Token], declared: Declared, ledger: Ledger) -> list[Token]:
+    """Tell the functions among the names: those of the author, Greek ones before a bracket, and words like cos."""
+    out: list[Token] = []
+    for place, token in enumerate(tokens):
+        key = canonical(token.text)
+        called = place + 1 < len(tokens) and tokens[place + 1].kind == "LPAR"
+        if token.kind == "RAW_WORD":
+            if key not in declared.functions:
+                ledger.add(Reading("split", (token.start, token.end), words=f"the function {token.text}, and no product of letters"))
+            out.append(token._replace(kind="FUNCTION"))
+        elif token.kind == "NAME" and called and (key in declared.functions or (key in ops.CALLS and key in LETTERS and key not in declared.variables)):
+            out.append(token._replace(kind="FUNCTION"))
+        else:
+            out.append(token)
+    return out

@@ -1,0 +1,126 @@
+r"""Finite sums and products over indexed names: \sum_{i=1}^{3} w_i x_i is written out before it is read."""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.errors import GradError, Source
+from gradcli.limits import Limits
+from gradcli.syntax.lalr import Tree
+from gradcli.syntax.latex import subscripted
+from gradcli.syntax.lexer import Token
+
+Part = Tree | Token
+
+
+def written_out(tree: Tree, source: Source, limits: Limits) -> Tree:
+    """Return a concrete tree without sums and products over an index, the innermost written out first."""
+    done: list[Part] = []
+    stack: list[tuple[Part, bool]] = [(tree, False)]
+    total = 0
+    while stack:
+        part, ready = stack.pop()
+        if isinstance(part, Token):
+            done.append(part)
+        elif not ready:
+            stack.append((part, True))
+            stack += [(child, False) for child in reversed(part.children)]
+        else:
+            count = len(part.children)
+            children = done[len(done) - count :] if count else []
+            del done[len(done) - count :]
+            made = part._replace(children=children)
+            if part.kind == "big":
+                made = _expand(made, source, limits)
+                total += _size(made)
+                limits.check("nodes", total, "operations in sums", part.span, source)
+            done.append(made)
+    root = done[0]
+    assert isinstance(root, Tree)
+    return root
+
+
+def _expand(big: Tree, source: Source, limits: Limits) -> Tree:
+    sign, index, first, last, body = big.children
+    assert isinstance(sign, Token)
+    assert isinstance(index, Token)
+    assert isinstance(body, Tree)
+    begin, end = _bound(first, source), _bound(last, source)
+    if end < begin:
+        raise GradError("endless-sum", f"this sum is empty: from {begin} to {end}", big.span, source=source)
+    limits.check("nodes", (end - begin + 1) * _size(body), "operations in a sum", big.span, source)
+    terms = [_at(body, index.text, value) for value in range(begin, end + 1)]
+    out = Tree("group", [terms[0]], big.start, big.end)
+    for term in terms[1:]:
+        out = Tree("add" if sign.text == r"\sum" else "multiply", [out, Tree("group", [term], big.start, big.end)], big.start, big.end)
+    return Tree("group", [out], big.start, big.end)
+
+
+def _bound(part: Part, source: Source) -> int:
+    """Return a bound of a sum: a whole number written out."""
+    sign = 1
+    inner = part
+    while isinstance(inner, Tree) and inner.kind in ("group", "negate") and len(inner.children) == 1:
+        sign = -sign if inner.kind == "negate" else sign
+        inner = inner.children[0]
+    token = inner.children[0] if isinstance(inner, Tree) and inner.kind == "number" else None
+    if not isinstance(token, Token) or not token.text.isdigit() or len(token.text) > 6:
+        raise GradError("endless-sum", "the bounds of a sum are whole numbers written out", (part.start, part.end), source=source,
+                        hint=r"for example \sum_{i=1}^{3} x_i")  # fmt: skip
+    return sign * int(token.text)
+
+
+def _size(tree: Tree) -> int:
+    count, stack = 0, [tree]
+    while stack:
+        part = stack.pop()
+        count += 1
+        stack += [child for child in part.children if isinstance(child, Tree)]
+    return count
+
+
+def _at(body: Tree, index: str, value: int) -> Tree:
+    """Return a copy of the body with the index replaced: i itself, and i in the subscripts of names."""
+    done: list[Part] = []
+    stack: list[tuple[Part, bool]] = [(body, False)]
+    while stack:
+        part, ready = stack.pop()
+        if isinstance(part, Token):
+            done.append(part._replace(text=_indexed(part.text, index, value)) if part.kind == "NAME" else part)
+        elif not ready:
+            stack.append((part, True))
+            stack += [(child, False) for child in reversed(part.children)]
+        else:
+            count = len(part.children)
+            children = done[len(done) - count :] if count else []
+            del done[len(done) - count :]
+            done.append(_number(part, value) if part.kind == "name" and _text(part) == index else part._replace(children=children))
+    copy = done[0]
+    assert isinstance(copy, Tree)
+    return copy
+
+
+def _text(part: Tree) -> str:
+    token = part.children[0]
+    assert isinstance(token, Token)
+    return token.text
+
+
+def _number(part: Tree, value: int) -> Tree:
+    number = Tree("number", [Token("NUMBER", str(abs(value)), part.start, part.end)], part.start, part.end)
+    return Tree("group", [Tree("negate", [number], part.start, part.end)], part.start, part.end) if value < 0 else number
+
+
+def _indexed(name: str, index: str, value: int) -> str:
+    """Return a name at an index: w_i at 2 is w2, W_{i,j} is W_{2,j}, x_{i+1} is x3."""
+    base, _, sub = name.partition("_")
+    sub = sub.strip("{}")
+    pieces = re.findall(r"[a-zA-Z]+|\d+|[^a-zA-Z\d]", sub)
+    if not any(index in piece and len(piece) <= 2 for piece in pieces):
+        return name
+    numbers = "".join(piece.replace(index, str(value)) if len(piece) <= 2 else piece for piece in pieces)
+    parts = []
+    for part in numbers.split(","):
+        found = re.fullmatch(r"(\d+)([+-])(\d+)", part)
+        parts.append(str(int(found[1]) + int(found[2] + found[3])) if found else part)
+    return subscripted(base, ",".join(parts))
