@@ -53,6 +53,7 @@ def grad(
     order: int = 1,
     strict: bool = False,
     latex: bool = False,
+    notation: str = "unicode",
     **values: object,
 ) -> Report:
     """Differentiate an expression by reverse accumulation and return every step as a `Report`.
@@ -72,6 +73,7 @@ def grad(
         hessian: also give the second derivatives, in ``hessian[x][y]``.
         strict: refuse what could be read in two ways, instead of a note.
         latex: read LaTeX; a text with a backslash command is recognised by itself.
+        notation: how ``pretty`` formulas are written: "unicode", "plain" or "latex".
         order: also give the derivatives up to this order in one variable, in ``orders``.
 
     Raises:
@@ -93,7 +95,7 @@ def grad(
         bindings or None,
         wrt=[wrt] if isinstance(wrt, str) else None if wrt is None else list(wrt),
         seed=None if seed is None else from_python("seed", seed),
-        gates=gates, hessian=hessian, order=order, strict=strict,
+        gates=gates, hessian=hessian, order=order, strict=strict, notation=notation,
     )  # fmt: skip
     arrays = frozenset(canonical(name) for name, value in bindings.items() if not isinstance(value, float))
     return solve(read(Source(expression), frozenset(map(canonical, given)), arrays=arrays, latex=latex), question)

@@ -10,6 +10,7 @@ from gradcli.gates import MODES
 from gradcli.limits import Limits
 from gradcli.operands import read_operands, read_value
 from gradcli.report import Report
+from gradcli.notation.text import NOTATIONS
 from gradcli.solve import Question, solve
 
 
@@ -31,6 +32,7 @@ def answer(
     limit: list[str] | None = None,
     strict: bool = False,
     latex: bool = False,
+    notation: str = "unicode",
 ) -> int:
     """Read the operands, solve, print in the format asked for, and return the exit code.
 
@@ -43,7 +45,7 @@ def answer(
         raise GradError("bad-usage", f"--{formats[0]} and --{formats[1]} exclude each other")
     if csv and (hessian or order > 1):
         raise GradError("bad-usage", "--csv holds the steps alone: take --json for higher derivatives")
-    for option, value, allowed in (("gates", gates, MODES), ("color", color, ("auto", "always", "never"))):
+    for option, value, allowed in (("gates", gates, MODES), ("color", color, ("auto", "always", "never")), ("notation", notation, NOTATIONS)):
         if value not in allowed:
             raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
     limits = Limits()
@@ -54,7 +56,7 @@ def answer(
         bindings,
         wrt=[name.strip() for name in wrt.split(",")] if wrt else None,
         seed=read_value(Source(seed, "--seed"), 0, limits) if seed else None,
-        gates=gates, hessian=hessian, order=order, limits=limits, strict=strict,
+        gates=gates, hessian=hessian, order=order, limits=limits, strict=strict, notation=notation,
     )  # fmt: skip
     report = solve(program, question)
     _print(report, formats[0] if formats else "table", None if full else digits, color)

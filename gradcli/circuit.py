@@ -28,9 +28,9 @@ LETTERS = ("k", "l"), ("i", "j")  # indices of the output, and of the variable
 class Circuit:
     """Settled shapes, evaluation order and names; and the formulas of single gates, in those names."""
 
-    def __init__(self, program: Program, shapes_of: dict[str, Shape], mode: str, limits: Limits) -> None:
+    def __init__(self, program: Program, shapes_of: dict[str, Shape], mode: str, limits: Limits, style: str = UNICODE) -> None:
         known = {symbol(name): shape for name, shape in shapes_of.items()}
-        self.program, self.mode, self.limits = program, mode, limits
+        self.program, self.mode, self.limits, self.style = program, mode, limits, style
         self.shapes = Shapes(known, limits, dict(program.spans), program.source)
         meant = Settled(program.output, self.shapes)
         self.reading, settled = meant.written, meant.final
@@ -82,13 +82,13 @@ class Circuit:
             value, shape = plain(values.get(node)), self.shapes.of(node)
             if node.args:
                 formula = text(node, PLAIN, self.names, self.shapes, opened=node)
-                pretty = text(node, UNICODE, self.names, self.shapes, opened=node)
+                pretty = text(node, self.style, self.names, self.shapes, opened=node)
                 rows.append(Forward("gate", self.names[node], gates.label(node, self.mode), formula, pretty, value, shape))
             elif self.mode == gates.PRIMITIVE and (node.op == NUMBER or node.op in CONSTANTS) and node not in indices:
-                rows.append(Forward("constant", text(node), "", text(node), text(node, UNICODE), value, shape))
+                rows.append(Forward("constant", text(node), "", text(node), text(node, self.style), value, shape))
         if not self.root.args:
             name = text(self.root)
-            rows.append(Forward("gate", self.output, "", name, text(self.root, UNICODE), plain(values.get(self.root)), self.shape))
+            rows.append(Forward("gate", self.output, "", name, text(self.root, self.style), plain(values.get(self.root)), self.shape))
         return rows
 
     def name(self, node: Expr) -> str:
@@ -101,7 +101,7 @@ class Circuit:
 
     def pretty(self, formula: Expr) -> str:
         """Return a formula, shortened, for the eye; nothing if it is too long to be read."""
-        return text(self.simplify(formula) if self.readable else formula, UNICODE, shapes=self.shapes, limit=MOST_PIECES)
+        return text(self.simplify(formula) if self.readable else formula, self.style, shapes=self.shapes, limit=MOST_PIECES)
 
     # ---- one gate -------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from gradcli import __version__
 from gradcli.answer import answer
 from gradcli.errors import GradError
 from gradcli.gates import MODES
+from gradcli.notation.text import NOTATIONS
 
 _EXAMPLES = """Examples:
 
@@ -94,12 +95,15 @@ def grad(
     limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
     strict: Annotated[bool, typer.Option("--strict", help="Refuse what could be read in two ways.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Read LaTeX (a backslash command is recognised by itself).")] = False,
+    notation: Annotated[
+        str, typer.Option(help="unicode, plain or latex: how formulas are written.", autocompletion=lambda: [*NOTATIONS])
+    ] = "unicode",
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
     """Keep the options for `run_command`."""
     _chosen.update(
         words=words or [], wrt=wrt, seed=seed, gates=gates, hessian=hessian, order=order, json=json, plain=plain, csv=csv, quiet=quiet,
-        digits=digits, full=full, color=color, limit=limit, strict=strict, latex=latex,
+        digits=digits, full=full, color=color, limit=limit, strict=strict, latex=latex, notation=notation,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ MOST_ENTRIES = 16  # of an array output whose partials are written out entry by 
 class Question:
     """What is asked of a program: at which point (None: in symbols), by which variables, with which seed and gates."""
 
-    __slots__ = ("bindings", "gates", "hessian", "limits", "order", "seed", "strict", "wrt")
+    __slots__ = ("bindings", "gates", "hessian", "limits", "notation", "order", "seed", "strict", "wrt")
 
     def __init__(
         self,
@@ -41,8 +41,9 @@ class Question:
         order: int = 1,
         limits: Limits | None = None,
         strict: bool = False,
+        notation: str = UNICODE,
     ) -> None:
-        self.strict = strict
+        self.strict, self.notation = strict, notation
         self.bindings, self.wrt, self.seed, self.gates = bindings, wrt, seed, gates
         self.hessian, self.order, self.limits = hessian, order, limits or Limits()
 
@@ -102,7 +103,7 @@ _LOST = 1e-9  # relative difference from which digits are lost: more than are sh
 
 def _solve(program: Program, question: Question, bindings: dict[str, Value] | None, mode: str) -> Report:
     sizes = {name: shape_of(value) for name, value in (bindings or {}).items()}
-    circuit = Circuit(program, sizes, mode, question.limits)
+    circuit = Circuit(program, sizes, mode, question.limits, question.notation)
     targets = _targets(circuit, question.wrt)
     if question.seed is not None and (question.hessian or question.order > 1):
         raise GradError("bad-usage", "--seed does not go with --hessian or --order, which differentiate the output")
@@ -110,7 +111,7 @@ def _solve(program: Program, question: Question, bindings: dict[str, Value] | No
         raise GradError("shape-mismatch", f"the seed is a {words(shape_of(question.seed))}, the output a {words(circuit.shape)}")
     report = Report(
         program.source.text, text(circuit.reading[program.output], BRACKETED, limit=20_000),
-        text(circuit.reading[program.output], UNICODE, shapes=circuit.shapes, limit=20_000), circuit.output, circuit.shape, mode,
+        text(circuit.reading[program.output], circuit.style, shapes=circuit.shapes, limit=20_000), circuit.output, circuit.shape, mode, question.notation,
     )  # fmt: skip
     if question.strict:
         ledger.refuse(program.readings, program.source, circuit.reading)

@@ -4,9 +4,9 @@ from hypothesis import example, given
 from strategies import anything
 
 from gradcli.errors import Source
-from gradcli.expr import make, number, symbol
+from gradcli.expr import make, number, symbol, symbols
 from gradcli.limits import Limits
-from gradcli.notation.text import BRACKETED, PLAIN, text
+from gradcli.notation.text import BRACKETED, LATEX, PLAIN, text
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.reader import Reader
 
@@ -38,3 +38,25 @@ def test_plain_text_is_the_inverse_of_the_parser(expr):
 @given(anything)
 def test_so_is_the_bracketed_reading(expr):
     assert read_back(text(expr, BRACKETED)) is expr
+
+
+@given(anything)
+@example(make("^", (number(-3), number(2))))
+@example(make("-", (number(3),)))
+@example(make("-", (number(-3),)))
+@example(make("^", (make("e"), X)))
+@example(make("-", (X, make("-", (X, X)))))
+@example(make("^", (make("^", (X, X)), X)))
+@example(make("*", (X, make("<", (X, X)))))
+@example(make("array", (make("array", (X,)),)))
+@example(make("array", (make("<", (X, X)),)))
+@example(make("<", (make("<", (X, X)), X)))
+@example(make("log", (X, number(2))))
+@example(make("sigmoid", (make("*", (symbol("sigma"), X)),)))
+@example(make("exp", (make("+", (symbol("e"), X)),)))
+@example(make("where", (make("==", (X, X)), make("where", (X, X, X)), make("abs", (make("abs", (X,)),)))))
+def test_so_is_latex(expr):
+    declared = {name for name in ("e", "sigma") if symbol(name) in symbols(expr)}
+    reader = Reader(Source(text(expr, LATEX)), Declared(frozenset(declared), rule=True), Limits().raised("depth=5000"))
+    reader.read(latex=True)
+    assert reader.program.output is expr

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from itertools import count
 
 from gradcli.expr import NUMBER, Expr, decimal, integer, tape
-from gradcli.notation.text import UNICODE, plain_number, template, text
+from gradcli.notation.numbers import plain_number
+from gradcli.notation.text import UNICODE, template, text
 from gradcli.shapes import Shapes
 
 _MOST_TERMS, _MOST_CHARACTERS = 3, 64  # beyond this an index form explains nothing

@@ -1,22 +1,25 @@
 """Expression → text, with the fewest brackets: the exact inverse of `syntax`.
 
-Three styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
-bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖.
+Four styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
+bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖. LATEX is for documents, and parses back too (see `latex`).
 Works through a stack of pieces, so that its cost is the length of what it writes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer
+from gradcli.notation.numbers import plain_number
 from gradcli.ops import ATOM, Op
 from gradcli.shapes import Shapes
 
-PLAIN, BRACKETED, UNICODE = "plain", "bracketed", "unicode"
+PLAIN, BRACKETED, UNICODE, LATEX = "plain", "bracketed", "unicode", "latex"
+
+NOTATIONS = (UNICODE, PLAIN, LATEX)  # those an output may be asked for
 
 _NOTHING: dict[Expr, str] = {}
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -42,6 +45,11 @@ def text(
     some nodes look for the eye: x @ y is xᵀ y between vectors, x * y is x ⊙ y between arrays.
     """
     out: list[str] = []
+    opening, closing, write, rename = "(", ")", _writer(style, shapes), str
+    if style == LATEX:
+        from gradcli.notation import latex  # only where it is asked for
+
+        opening, closing, write, rename = latex.OPEN, latex.CLOSE, latex.Latex(root, shapes).template, latex.name
     stack: list[str | tuple[Expr, int]] = [(root, 0 if style == UNICODE else 1)]  # a comparison alone is not plain notation
     while stack:
         item = stack.pop()
@@ -52,26 +60,19 @@ def text(
             return ""
         node, least = item
         if node in names and node is not opened:
-            out.append(names[node])
+            out.append(rename(names[node]))
             continue
-        pieces, rank = template(node, style, shapes)
+        pieces, rank = write(node)
         if rank < least:
-            out.append("(")
-            stack.append(")")
+            out.append(opening)
+            stack.append(closing)
         for piece in reversed(pieces):
             stack.append(piece if isinstance(piece, str) else (node.args[piece[0]], piece[1]))
     return "".join(out)
 
 
-def plain_number(mantissa: int, exponent: int) -> str:
-    """Return an exact decimal as text: positional while that is short, else with an exponent."""
-    digits, sign = str(abs(mantissa)), "-" if mantissa < 0 else ""
-    if 0 <= exponent <= 15:
-        return sign + digits + "0" * exponent
-    if exponent < 0 and len(digits) - 20 <= -exponent - 1 and -exponent <= 20:
-        digits = digits.rjust(-exponent + 1, "0")
-        return f"{sign}{digits[:exponent]}.{digits[exponent:]}"
-    return f"{sign}{digits}e{exponent}"
+def _writer(style: str, shapes: Shapes | None) -> Callable[[Expr], Template]:
+    return lambda node: template(node, style, shapes)
 
 
 def template(node: Expr, style: str, shapes: Shapes | None = None) -> Template:

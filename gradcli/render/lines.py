@@ -12,20 +12,25 @@ def render(report: Report, partials_only: bool = False) -> str:
     rows: list[tuple[str, str]] = []
     if not partials_only and report.value is not None:
         rows.append((report.output, number(report.value)))
-    rows += [(f"d{report.output}/d{p.name}", _shown(p)) for p in report.partials.values()]
+    rows += [(f"d{report.output}/d{p.name}", _shown(p, report)) for p in report.partials.values()]
     rows += [
-        (f"d2{report.output}/d{a}d{b}", _shown(p)) for a, row in report.hessian.items() for b, p in row.items()
+        (f"d2{report.output}/d{a}d{b}", _shown(p, report)) for a, row in report.hessian.items() for b, p in row.items()
     ]  # fmt: skip
     if report.orders:
         name = next(iter(report.partials))
-        rows += [(f"d{p.name}{report.output}/d{name}{p.name}", _shown(p)) for p in report.orders]
+        rows += [(f"d{p.name}{report.output}/d{name}{p.name}", _shown(p, report)) for p in report.orders]
     return "".join(f"{safe(name)}\t{safe(value)}\n" for name, value in rows)
 
 
-def _shown(partial: Partial) -> str:
+def _shown(partial: Partial, report: Report) -> str:
     if partial.status in ("jump", "undefined"):
         return "undefined"
-    return number(partial.value) if partial.value is not None else partial.formula or partial.index_form
+    return number(partial.value) if partial.value is not None else _formula(partial, report)
+
+
+def _formula(partial: Partial, report: Report) -> str:
+    """Return a formula in plain notation, which parses back; in LaTeX where that is asked for."""
+    return (partial.pretty if report.notation == "latex" else partial.formula) or partial.index_form
 
 
 def number(value: Nested) -> str:

@@ -36,7 +36,7 @@ class _Tables:
         return Text("\n".join(map(clean, text.split("\n"))), style=style, overflow="fold")
 
     def formula(self, plain: str, pretty: str) -> str:
-        return plain if self.ascii_only and plain else pretty or plain
+        return plain if self.ascii_only and plain and self.report.notation == "unicode" else pretty or plain
 
     def filled(self, headers: list[str], rows: list[list[str]], styles: list[str], widths: list[int] | None = None) -> Table:
         """Return a table of these cells. Where it fits the terminal its widths are set: Rich then need not measure it."""

@@ -100,6 +100,9 @@ class _Formula:
     def _command(self, token: Token) -> None:
         text = token.text
         if text in c.SPACING or text in c.WRAPPERS:
+            if text == r"\mathbin" and [t.kind for t in self.raw[self.at : self.at + 3]] == ["LBRACE", "_AT", "RBRACE"]:
+                self.put("_AT", self.raw[self.at + 1])  # the matrix product, as it is written where nobody knows the shapes
+                self.at += 3
             return
         if text in c.NAMES or text in c.ACCENTS or text in c.FONTS:
             self._name_or_function(token)

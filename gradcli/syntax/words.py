@@ -80,7 +80,7 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
         return found
     if len(text) < 200 and _SEVERAL.fullmatch(text) and (names := re.findall(rf"[A-Za-zα-ω]{_SUBSCRIPT}*", text))[1:]:
         return _placed([("NAME", name) for name in names], token)  # w0x0: a name ends with its subscript
-    if not called and re.match(r"[^\W\d_]{2,}", text):
+    if not called and re.fullmatch(r"[^\W\d_]{2,}", text) and not re.fullmatch("[A-Za-z](?:hat|bar|tilde)", text):
         ledger.add(Reading("kept", (token.start, token.end), words=f"one name (a product is written {'*'.join(text[:3])}{'…' * (len(text) > 3)})"))
     return [token]
 
