@@ -8,9 +8,9 @@ import sys
 from gradcli.errors import GradError, Source, safe
 from gradcli.gates import MODES
 from gradcli.limits import Limits
-from gradcli.operands import read_operands, read_value
-from gradcli.report import Report
 from gradcli.notation.text import NOTATIONS
+from gradcli.operands import Task, read_operands, read_value
+from gradcli.report import Report
 from gradcli.solve import Question, solve
 
 
@@ -33,6 +33,8 @@ def answer(
     strict: bool = False,
     latex: bool = False,
     notation: str = "unicode",
+    at: str = "",
+    question: str = "",
 ) -> int:
     """Read the operands, solve, print in the format asked for, and return the exit code.
 
@@ -51,25 +53,47 @@ def answer(
     limits = Limits()
     for text in (os.environ.get("GRADCLI_LIMITS", ""), *(limit or [])):
         limits = limits.raised(text)
-    program, bindings = read_operands(words, limits, latex)
-    question = Question(
-        bindings,
-        wrt=[name.strip() for name in wrt.split(",")] if wrt else None,
-        seed=read_value(Source(seed, "--seed"), 0, limits) if seed else None,
-        gates=gates, hessian=hessian, order=order, limits=limits, strict=strict, notation=notation,
-    )  # fmt: skip
-    report = solve(program, question)
-    _print(report, formats[0] if formats else "table", None if full else digits, color)
-    return 3 if report.undefined else 0
+    tasks = [task for task in read_operands(words, limits, latex, at) if task.question == question or not question]
+    if not tasks:
+        raise GradError("unknown-name", f"--question {question}: there is no such question")
+    if csv and len(tasks) > 1:
+        raise GradError("bad-usage", "--csv holds the steps of one question at one point", hint="choose it with --question")
+    form, code, several = formats[0] if formats else "table", 0, len(tasks) > 1
+    reports: list[tuple[Task, Report]] = []
+    for task in tasks:
+        asked = Question(
+            task.bindings,
+            wrt=[name.strip() for name in wrt.split(",")] if wrt else None,
+            seed=read_value(Source(seed, "--seed"), 0, limits) if seed else None,
+            gates=gates, hessian=hessian, order=order, limits=limits, strict=strict, notation=notation,
+        )  # fmt: skip
+        report = solve(task.program, asked)
+        code = max(code, 3 if report.undefined else 0)
+        if form == "json":
+            reports.append((task, report))
+            continue
+        if several:
+            _write(_heading(task, form))
+        _print(report, form, None if full else digits, color)
+    if form == "json":
+        from gradcli.render import json as documents
+
+        _write(documents.render_sheet([(t.question, t.points, r) for t, r in reports]) if several else documents.render(reports[0][1]))
+    return code
+
+
+def _heading(task: Task, form: str) -> str:
+    """Return the lines above one report of a worksheet: its question, its points, and where it is computed."""
+    worth = "" if task.points is None else f" [{task.points:g} point{'' if task.points == 1 else 's'}]"
+    if form in ("plain", "quiet"):
+        return f"question\t{safe(task.question)}\n" + (f"at\t{safe(task.where)}\n" if task.where else "")
+    title = f"Question {task.question}{worth}" if task.question else "Worksheet"
+    return "\n" + safe(title + (f", at {task.where}" if task.where else "")) + "\n\n"
 
 
 def _print(report: Report, form: str, digits: int | None, color: str) -> None:
     """Write the report to standard output in one of the formats."""
-    if form == "json":
-        from gradcli.render import json
-
-        _write(json.render(report))
-    elif form == "csv":
+    if form == "csv":
         from gradcli.render import csv
 
         _write(csv.render(report))

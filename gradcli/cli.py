@@ -93,6 +93,8 @@ def grad(
     full: Annotated[bool, typer.Option("--full", help="All digits in the tables.")] = False,
     color: Annotated[str, typer.Option(help="auto, always or never.", autocompletion=lambda: ["auto", "always", "never"])] = "auto",
     limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
+    at: Annotated[str, typer.Option(help="Values by name, in a .json or .toml file.", metavar="FILE")] = "",
+    question: Annotated[str, typer.Option(help="One question of a worksheet.", metavar="NAME")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Refuse what could be read in two ways.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Read LaTeX (a backslash command is recognised by itself).")] = False,
     notation: Annotated[
@@ -104,6 +106,7 @@ def grad(
     _chosen.update(
         words=words or [], wrt=wrt, seed=seed, gates=gates, hessian=hessian, order=order, json=json, plain=plain, csv=csv, quiet=quiet,
         digits=digits, full=full, color=color, limit=limit, strict=strict, latex=latex, notation=notation,
+        at=at, question=question,
     )  # fmt: skip
 
 

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gradcli.errors import GradError, Source
+from gradcli.errors import GradError
 from gradcli.expr import Expr
 from gradcli.notation.text import BRACKETED, text
+from gradcli.syntax.program import Program
 from gradcli.syntax.readings import Reading
 
 MOST_NOTES = 8
 MOST_PIECES = 80  # of a reading that is written out in a note
 
 
-def notes(readings: list[Reading], source: Source, written: Mapping[Expr, Expr]) -> list[str]:
+def notes(program: Program, written: Mapping[Expr, Expr]) -> list[str]:
     """Return one note for each reading, the same one once; ``written`` says what the nodes became."""
-    found = list(dict.fromkeys(note(reading, source, written) for reading in readings))
+    found = list(dict.fromkeys(note(reading, program, written) for reading in program.readings))
     if len(found) > MOST_NOTES:
         found[MOST_NOTES:] = [f"and {len(found) - MOST_NOTES} more readings of this kind"]
     return found
 
 
-def note(reading: Reading, source: Source, written: Mapping[Expr, Expr]) -> str:
-    """Return ``read 1/2x as (1/2)*x``."""
+def note(reading: Reading, program: Program, written: Mapping[Expr, Expr]) -> str:
+    """Return ``read 1/2x as (1/2)*x``, the stages by their names."""
     start, end = reading.span
-    said = " ".join(source.text[start:end].split())
-    shown = "" if reading.node is None else text(written.get(reading.node, reading.node), BRACKETED, limit=MOST_PIECES)
+    said = " ".join(program.source.text[start:end].split())
+    shown = ""
+    if reading.node is not None:
+        node = written.get(reading.node, reading.node)
+        names = {written.get(stage, stage): name for stage, name in program.stages.items() if stage.args}
+        shown = text(node, BRACKETED, names, limit=MOST_PIECES, opened=node)
     if reading.node is not None and not shown:
         shown = "products and quotients from the left" if reading.kind in ("slash", "argument") else "its rule says"
     if len(said) > MOST_PIECES:
@@ -34,10 +39,10 @@ def note(reading: Reading, source: Source, written: Mapping[Expr, Expr]) -> str:
     return f"read {said} as {words}"
 
 
-def refuse(readings: list[Reading], source: Source, written: Mapping[Expr, Expr]) -> None:
+def refuse(program: Program, written: Mapping[Expr, Expr]) -> None:
     """Raise the first reading as an error: with --strict nothing is read that could mean something else."""
-    if readings:
-        first = readings[0]
-        more = f"; {len(readings) - 1} more like it" if len(readings) > 1 else ""
-        raise GradError("ambiguous", f"this can be read in two ways: without --strict we {note(first, source, written)}{more}",
-                        first.span, source=source, hint="write brackets and *, and each thing is said once")  # fmt: skip
+    if program.readings:
+        first = program.readings[0]
+        more = f"; {len(program.readings) - 1} more like it" if len(program.readings) > 1 else ""
+        raise GradError("ambiguous", f"this can be read in two ways: without --strict we {note(first, program, written)}{more}",
+                        first.span, source=program.source, hint="write brackets and *, and each thing is said once")  # fmt: skip

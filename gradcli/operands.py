@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
@@ -14,7 +15,7 @@ from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
 from gradcli.syntax.reader import read
 from gradcli.syntax.worksheet import read_worksheet
-from gradcli.values import load, parse_value
+from gradcli.values import load, load_point, parse_value
 
 _NAME = r"[^\W\d](?:\w|\{[\w,]+\})*"
 _BINDING = re.compile(rf"\s*({_NAME})\s*=(?!=)(.*)", re.DOTALL)
@@ -44,11 +45,22 @@ def _outside_brackets(sign: str, text: str) -> bool:
     return False
 
 
-def read_operands(texts: list[str], limits: Limits, latex: bool = False) -> tuple[Program, dict[str, Value] | None]:
-    """Return the program and the values given for its names (None: none were given).
+class Task(NamedTuple):
+    """One thing to compute: a program at a point (None: in symbols); in a worksheet, of which question, and where."""
+
+    program: Program
+    bindings: dict[str, Value] | None
+    question: str = ""
+    points: float | None = None
+    where: str = ""
+
+
+def read_operands(texts: list[str], limits: Limits, latex: bool = False, at: str = "") -> list[Task]:
+    """Return what is to be computed: the program and the values given for its names; for a worksheet, one task a point.
 
     The order of the operands is free. NAME=VALUE is a value; whatever has another form is the expression. Where all
-    have that form, as in ``"f = (x+y)*z" x=1``, the expression is the one whose right side has names in it.
+    have that form, as in ``"f = (x+y)*z" x=1``, the expression is the one whose right side has names in it. ``at``
+    is a file with further values.
     """
     words = [_Word(text) for text in texts]
     free = [w for w in words if not w.name or w.stages]
@@ -61,12 +73,15 @@ def read_operands(texts: list[str], limits: Limits, latex: bool = False) -> tupl
                         hint='for example: gradcli "(x+y)*z" x=-2 y=5 z=-4')  # fmt: skip
     expression = expressions[0]
     bound = [w for w in words if w is not expression]
-    declared = frozenset(canonical(w.name) for w in bound)
     values = _values(bound, limits)
+    if at:
+        known = set(map(canonical, values))
+        values |= {name: value for name, value in load_point(at, limits).items() if canonical(name) not in known}
     if expression.text.endswith(".grad"):
-        return _from_worksheet(expression.text, values, limits)
+        return _from_worksheet(expression.text, values, limits, latex)
+    declared = frozenset(map(canonical, values))
     source = Source(_stdin(limits), "standard input") if expression.text == "-" else Source(expression.text)
-    return read(source, declared, limits, arrays=arrays_in(values), latex=latex), values or None
+    return [Task(read(source, declared, limits, arrays=arrays_in(values), latex=latex), values or None)]
 
 
 def arrays_in(values: Mapping[str, Value]) -> frozenset[str]:
@@ -113,17 +128,32 @@ def _decoded(data: bytes, name: str) -> str:
         raise GradError("not-text", f"{name} is not UTF-8 text (byte {problem.start})") from None
 
 
-def _from_worksheet(path: str, values: dict[str, Value], limits: Limits) -> tuple[Program, dict[str, Value] | None]:
-    """Read a worksheet; values on the command line replace those in it."""
+def _from_worksheet(path: str, values: dict[str, Value], limits: Limits, latex: bool) -> list[Task]:
+    """Read a worksheet, one task for each point of each question; values given outside it replace those in it."""
+    text = _decoded(_contents(path, limits), path)
+    sheet = read_worksheet(Source(text, path), limits, frozenset(map(canonical, values)), arrays_in(values))
+    given = {canonical(name) for name in values}
+    tasks = []
+    for exercise in sheet.exercises:
+        for point in exercise.at or [{}]:
+            merged = dict(values) if len(sheet.exercises) == 1 else _occurring(values, exercise.program)
+            for name, (start, end) in point.items():
+                if canonical(name) not in given:
+                    merged[name] = parse_value(sheet.source, limits, start, end)
+            where = ", ".join(f"{name} = {text[start:end].strip()}" for name, (start, end) in point.items())
+            tasks.append(Task(exercise.program, merged or None, exercise.name, exercise.points, where if len(exercise.at) > 1 else ""))
+    return tasks
+
+
+def _occurring(values: dict[str, Value], program: Program) -> dict[str, Value]:
+    """Return the values that a question asks for: one given for the whole sheet need not occur in each."""
+    wanted = {canonical(name) for name in program.variables}
+    return {name: value for name, value in values.items() if canonical(name) in wanted}
+
+
+def _contents(path: str, limits: Limits) -> bytes:
     try:
         with open(path, "rb") as file:
-            data = file.read(4 * limits.text + 4)
+            return file.read(4 * limits.text + 4)
     except OSError as problem:
         raise GradError("cannot-read", f"cannot read {path}: {problem.strerror or problem}") from None
-    sheet = read_worksheet(Source(_decoded(data, path), path), limits, frozenset(map(canonical, values)))
-    given = {canonical(name) for name in values}
-    merged = dict(values)
-    for name, (start, end) in sheet.at.items():
-        if canonical(name) not in given:
-            merged[name] = parse_value(sheet.source, limits, start, end)
-    return sheet.program, merged or None

@@ -15,6 +15,7 @@ from gradcli.nested import Value
 from gradcli.shapes import Shapes
 from gradcli.syntax.brackets import grouping
 from gradcli.syntax.declared import Declared
+from gradcli.syntax.names import canonical
 from gradcli.syntax.parsing import concrete, is_latex
 from gradcli.syntax.reader import Reader
 
@@ -88,6 +89,8 @@ def from_python(name: str, given: object) -> Value:
     return checked(float(array) if array.ndim == 0 else array, source)
 
 
+_NAME = re.compile(r"[^\W\d](?:\w|\{[\w,]+\})*")
+
 # ---- files --------------------------------------------------------------------------------------------------
 
 _NUMBER = re.compile(r"[ \t]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?[ \t]*", re.ASCII)
@@ -116,6 +119,56 @@ def load(path: str, source: Source, span: tuple[int, int], limits: Limits) -> Va
     return checked(value, source, span)
 
 
+def load_point(path: str, limits: Limits) -> dict[str, Value]:
+    """Return the values by name in a .json or .toml file: numbers, and lists of them."""
+    ending = path.rpartition(".")[2].lower()
+    if ending not in ("json", "toml"):
+        raise GradError("unknown-format", f"cannot read {path}: a point is a .json or .toml file")
+    try:
+        limits.check("elements", os.path.getsize(path) // _BYTES_PER_ENTRY, "entries or more")
+        data = _document(path, ending)
+    except OSError as problem:
+        raise GradError("cannot-read", f"cannot read {path}: {problem.strerror or problem}") from None
+    except (ValueError, RecursionError) as problem:
+        raise GradError("not-a-number", f"{path}: {problem}") from None
+    if not isinstance(data, dict):
+        raise GradError("not-a-number", f"{path}: a point is an object of names and values", hint='for example {"x": -2, "y": 5}')
+    limits.check("names", len(data), "names")
+    out: dict[str, Value] = {}
+    for name, given in data.items():
+        if not _NAME.fullmatch(name):
+            raise GradError("not-a-number", f"{path}: {name!r} is not a name")
+        if canonical(name) in map(canonical, out):
+            raise GradError("bound-twice", f"{path}: {name} is given two values")
+        out[name] = from_python(name, given)
+    return out
+
+
+def _document(path: str, ending: str) -> object:
+    if ending == "toml":
+        import tomllib
+
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    import json
+
+    with open(path, encoding="utf-8-sig") as text:
+        return json.load(text, parse_constant=_refuse, object_pairs_hook=_once)
+
+
+def _refuse(word: str) -> float:
+    raise ValueError(f"{word} is not a number")
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    out: dict[str, object] = {}
+    for name, given in pairs:
+        if name in out:
+            raise ValueError(f"{name} is given two values")
+        out[name] = given
+    return out
+
+
 def _csv(path: str) -> Value:
     import csv
 
@@ -139,11 +192,8 @@ def _csv(path: str) -> Value:
 def _json(path: str) -> Value:
     import json
 
-    def refuse(word: str) -> float:
-        raise ValueError(f"{word} is not a number")
-
     with open(path, encoding="utf-8-sig") as file:
-        data = json.load(file, parse_constant=refuse)
+        data = json.load(file, parse_constant=_refuse)
     stack = [data]
     while stack:
         item = stack.pop()

@@ -8,7 +8,7 @@ from lark.exceptions import LarkError
 from gradcli.errors import GradError, Source
 from gradcli.syntax import build, generated
 from gradcli.syntax.lalr import Tree, parse
-from gradcli.syntax.lexer import Token, tokens
+from gradcli.syntax.lexer import Token
 from gradcli.syntax.tables import GRAMMARS
 
 PIECES = {

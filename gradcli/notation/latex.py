@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from gradcli import ops
-from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer, symbols
+from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer, symbols, tape
 from gradcli.notation.numbers import plain_number
 from gradcli.ops import ATOM
 from gradcli.shapes import Shapes
@@ -38,6 +38,10 @@ class Latex:
     def __init__(self, root: Expr, shapes: Shapes | None) -> None:
         self.shapes = shapes
         self.taken = {canonical(str(s.leaf)) for s in symbols(root)}
+        self.wide = set[Expr]()  # what holds an array: there · and ^ would wait for shapes
+        for node in tape(root) if shapes is None else ():
+            if node.op == "array" or not self.wide.isdisjoint(node.args):
+                self.wide.add(node)
 
     def template(self, node: Expr) -> Template:
         """Return how one node is written: pieces of text and places for its arguments, and its rank."""
@@ -81,8 +85,11 @@ class Latex:
             return [(0, _SUM), f" {op} ", (1, _PRODUCT)], _SUM
         if op == "-":
             return (["-", OPEN, (0, 0), CLOSE] if args[0].op == NUMBER else ["-", (0, _POSTFIX)]), _SIGN
+        if op == "^" and args[0] in self.wide:
+            return self._call("pow", 2)
         if op == "*":
-            return [(0, _PRODUCT), r" \cdot ", (1, _SIGN)], _PRODUCT
+            entrywise = args[0] in self.wide and args[1] in self.wide
+            return [(0, _PRODUCT), r" \odot " if entrywise else r" \cdot ", (1, _SIGN)], _PRODUCT
         if op == "/":
             return [r"\frac{", (0, 0), "}{", (1, 0), "}"], ATOM
         if op == "@":

@@ -45,7 +45,8 @@ def text(
     some nodes look for the eye: x @ y is xᵀ y between vectors, x * y is x ⊙ y between arrays.
     """
     out: list[str] = []
-    opening, closing, write, rename = "(", ")", _writer(style, shapes), str
+    opening, closing, write = "(", ")", _writer(style, shapes)
+    rename: Callable[[str], str] = str
     if style == LATEX:
         from gradcli.notation import latex  # only where it is asked for
 

@@ -8,11 +8,27 @@ from typing import Any
 
 from gradcli.report import Forward, Partial, Report, Step
 
-SCHEMA = "gradcli/grad/1"
+SCHEMA, SHEET = "gradcli/grad/1", "gradcli/sheet/1"
 
 
 def render(report: Report) -> str:
     """Return the report as one JSON document."""
+    return _written(_document(report))
+
+
+def render_sheet(reports: list[tuple[str, float | None, Report]]) -> str:
+    """Return the reports of a worksheet, each with its question and points, as one JSON document."""
+    return _written({
+        "schema": SHEET,
+        "reports": [{"question": question or None, "points": points, **_document(report)} for question, points, report in reports],
+    })  # fmt: skip
+
+
+def _written(document: dict[str, Any]) -> str:
+    return dumps(_safe(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _document(report: Report) -> dict[str, Any]:
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "expression": report.expression,
@@ -32,7 +48,7 @@ def render(report: Report) -> str:
         document["hessian"] = {a: {b: _partial(p) for b, p in row.items()} for a, row in report.hessian.items()}
     if report.orders:
         document["orders"] = [_partial(p) for p in report.orders]
-    return dumps(_safe(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return document
 
 
 def _safe(value: Any) -> Any:

@@ -29,6 +29,10 @@ def ambiguity(part: Tree, args: tuple[Expr, ...]) -> str:
             return "argument"  # sin x y, ln 2*x, sin x/2
         if kind == "juxtapose" and _power_of_a_number(first):
             return "exponent"  # e^2x
+        if kind == "juxtapose" and first.kind == "name" and last.kind == "array":
+            return "brackets"  # E[X], read as a product
+    elif kind == "script" and last is not None and last.kind == "group" and _is_group(last.children[0]):
+        return "raised"  # x^{(i)}, read as a power
     elif kind == "negate" and last is not None and last.kind in _POWERS:
         return "sign"  # -x^2
     elif kind in _POWERS and last is not None and last.kind == "power":
@@ -42,6 +46,10 @@ def ambiguity(part: Tree, args: tuple[Expr, ...]) -> str:
 
 def _tree(part: Tree | Token) -> Tree | None:
     return part if isinstance(part, Tree) else None
+
+
+def _is_group(part: Tree | Token) -> bool:
+    return isinstance(part, Tree) and part.kind == "group"
 
 
 def _ends_bare(part: Tree) -> bool:

@@ -14,7 +14,7 @@ from gradcli.syntax.readings import Reading
 if TYPE_CHECKING:
     from gradcli.syntax.reader import Reader
 
-_INVERSES = {name: "a" + name for name in ops.OPS if "a" + name in ops.OPS and name in ("sin", "cos", "tan", "sec", "csc", "cot") or name in
+_INVERSES = {name: "a" + name for name in ops.OPS if ("a" + name in ops.OPS and name in ("sin", "cos", "tan", "sec", "csc", "cot")) or name in
              ("sinh", "cosh", "tanh", "sech", "csch", "coth")}  # fmt: skip
 
 
@@ -28,7 +28,8 @@ def call(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
         _count(reader, part, text, len(args), {len(formals)})
         return _inline(reader, body, dict(zip(formals, args)), part)
     if key == reader.defining:
-        raise reader.error("circular", f"{text} is defined by itself", head)
+        hint = "an equation is outside this tool" if key in ops.CALLS else ""
+        raise reader.error("circular", f"{text} is defined by itself", head, hint=hint)
     found = ops.CALLS.get(key, ())
     if not found:
         raise reader.error("used-before", f"{text} is used before it is defined", head)

@@ -9,13 +9,13 @@ from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
 from gradcli.syntax import commands as c
 from gradcli.syntax.declared import Declared
+from gradcli.syntax.latex_names import NameReader
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import GREEK, LETTERS, canonical
 from gradcli.syntax.outside import WHAT, outside
 from gradcli.syntax.readings import Ledger, Reading
 
-_WAITING = frozenset(("_POWER", "_SUB", "_FRAC", "_SQRT"))
-_CONTENT = {"_PLUS": "+", "_MINUS": "-", "COMMA": ",", "NUMBER": "", "RAW_LETTER": "", "_TIMES": "*"}
+_LONGEST = max(map(len, ops.CALLS))
 
 
 def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) -> list[Token]:
@@ -38,39 +38,19 @@ def _bare_formula(raw: list[Token], source: Source) -> list[Token]:
     return inside
 
 
-class _Formula:
+class _Formula(NameReader):
+    """Goes through the raw tokens once, from left to right."""
+
     def __init__(self, raw: list[Token], source: Source, declared: Declared, ledger: Ledger) -> None:
-        self.raw, self.source, self.declared, self.ledger = raw, source, declared, ledger
-        self.at, self.out = 0, list[Token]()
-        self.partner = self._partners()
+        super().__init__(raw, source, declared, ledger)
         self.environments: list[str] = []
         self.closers: dict[int, str] = {}  # places of brackets that close a function's argument as if round
-
-    def _partners(self) -> dict[int, int]:
-        pairs: dict[int, int] = {}
-        stack: list[int] = []
-        for place, token in enumerate(self.raw):
-            if token.kind in ("LBRACE", "LSQB") or token.text in (r"\{", r"\lbrace"):
-                stack.append(place)
-            elif token.kind in ("RBRACE", "RSQB") or token.text in (r"\}", r"\rbrace"):
-                while stack and (self.raw[stack[-1]].text in "[") != (token.text == "]"):
-                    stack.pop()
-                if stack:
-                    pairs[stack.pop()] = place
-        return pairs
-
-    def error(self, kind: str, message: str, token: Token, hint: str = "") -> GradError:
-        """Return an error that points at a token."""
-        return GradError(kind, message, (token.start, token.end), source=self.source, hint=hint)
-
-    def put(self, kind: str, token: Token, text: str | None = None) -> None:
-        """Add a token of this kind where a raw one stands."""
-        self.out.append(Token(kind, token.text if text is None else text, token.start, token.end))
 
     def walk(self) -> None:
         """Go through the raw tokens once."""
         raw = self.raw
         while self.at < len(raw):
+            self.at = self.jump.pop(self.at, self.at)
             token, place = raw[self.at], self.at
             self.at += 1
             if place in self.closers:
@@ -179,15 +159,14 @@ class _Formula:
             if kind != "RAW_COMMAND":
                 parts[kind] = (begin, end)
             self.at = end if kind != "RAW_COMMAND" else begin
-        if set(parts) != {"RAW_UNDER", "_POWER"} or not any(t.kind == "_EQUAL" for t in self.raw[slice(*parts["RAW_UNDER"])]):
+        under, over = (self.raw[slice(*parts.get(kind, (0, 0)))] for kind in ("RAW_UNDER", "_POWER"))
+        under, over = ([t for t in part if t.kind not in ("LBRACE", "RBRACE")] for part in (under, over))
+        if [t.kind for t in under if t.kind != "_MINUS"] != ["RAW_LETTER", "_EQUAL", "NUMBER"] or [t.kind for t in over if t.kind != "_MINUS"] != ["NUMBER"]:
             raise self.error("endless-sum", f"{token.text} needs both bounds, written as numbers", token, rf"for example {token.text}_{{i=1}}^{{3}} x_i")
-        after = self.at
-        for kind in ("RAW_UNDER", "_POWER"):
-            begin, end = parts[kind]
-            inner = _Formula([*self.raw[begin:end], Token("$END", "", token.end, token.end)], self.source, self.declared, self.ledger)
-            inner.walk()
-            self.out += inner.out[:-1]
-        self.at = after
+        for part in (under, over):
+            self.out.append(Token("LBRACE", "{", part[0].start, part[0].start))
+            self.out += [t._replace(kind="NAME") if t.kind == "RAW_LETTER" else t for t in part]
+            self.out.append(Token("RBRACE", "}", part[-1].end, part[-1].end))
 
     # ---- environments ---------------------------------------------------------------------------------------
 
@@ -240,12 +219,12 @@ class _Formula:
                 self.at = end + 1
         self.put("_OTHERWISE" if word in ("otherwise", "else", "иначе") else "_CELL", token)
 
-    # ---- names ----------------------------------------------------------------------------------------------
+    # ---- names and functions --------------------------------------------------------------------------------
 
     def _letters(self, token: Token) -> None:
         """Read a letter with its subscript; letters that spell a function before a bracket are one: cos(x)."""
         run = [token]
-        while self.raw[self.at + len(run) - 1].kind == "RAW_LETTER" and self.raw[self.at + len(run) - 1].start == run[-1].end:
+        while len(run) < _LONGEST and self.raw[self.at + len(run) - 1].kind == "RAW_LETTER" and self.raw[self.at + len(run) - 1].start == run[-1].end:
             run.append(self.raw[self.at + len(run) - 1])
         word = "".join(t.text for t in run)
         for size in range(len(word), 1, -1):
@@ -254,11 +233,11 @@ class _Formula:
                 self.out.append(Token("RAW_WORD", key, token.start, run[size - 1].end))
                 self.at += size - 1
                 return
-        self._finish_name(GREEK.get(token.text, token.text), token, token)
+        self.finish_name(GREEK.get(token.text, token.text), token, token)
 
     def _name_or_function(self, token: Token) -> None:
         """Read a Greek letter, an accent or font with what it stands on, or an upright word: a name or a function."""
-        text, last, word = self._content(token)
+        text, last, word = self.content(token)
         lower = text.lower()
         if word and lower in ("d", "i") and token.text in (r"\mathrm", r"\text"):
             raise outside("an integral or a derivative" if lower == "d" else "the imaginary unit", (token.start, last.end), self.source)
@@ -267,87 +246,7 @@ class _Formula:
             return
         if word and text in WHAT:
             raise outside(WHAT[text], (token.start, last.end), self.source)
-        self._finish_name(text, token, last)
-
-    def _content(self, token: Token) -> tuple[str, Token, bool]:
-        """Return the text of a name behind its fonts and accents, its last token, and whether it is an upright word."""
-        accents, word, last, depth = "", False, token, 0
-        while True:
-            if last.text in c.NAMES and last.kind == "RAW_COMMAND":
-                text = c.NAMES[last.text]
-                break
-            if last.kind != "RAW_COMMAND" or last.text not in (*c.FONTS, *c.ACCENTS):
-                text = last.text
-                if last.kind not in ("RAW_LETTER", "NUMBER"):
-                    raise self.error("syntax", f"{token.text} needs a name", token, f"for example {token.text}{{x}}")
-                text = GREEK.get(text, text)
-                break
-            accents = c.ACCENTS.get(last.text, "") + accents
-            word = word or last.text in c.WORDS
-            begin = self.at
-            if self.raw[begin].kind == "LBRACE" and begin in self.partner:
-                end = self.partner[begin]
-                inner = self.raw[begin + 1 : end]
-                if len(inner) > 1 and inner[0].text not in (*c.FONTS, *c.ACCENTS):
-                    text, self.at, last = self._flat(inner, token), end + 1, self.raw[end]
-                    break
-                if not inner:
-                    raise self.error("syntax", f"{token.text} needs a name", token)
-                depth += 1
-                begin += 1
-            last = self.raw[begin]
-            self.at = begin + 1
-        while depth and self.raw[self.at].kind == "RBRACE":
-            last = self.raw[self.at]
-            self.at, depth = self.at + 1, depth - 1
-        return text + accents, last, word and len(text) > 0
-
-    def _flat(self, inner: list[Token], token: Token) -> str:
-        """Return the characters of a word or a subscript: letters, Greek letters, digits, commas and signs."""
-        out = ""
-        for part in inner:
-            if part.kind in _CONTENT:
-                out += GREEK.get(part.text, part.text)
-            elif part.kind == "RAW_COMMAND" and part.text in c.NAMES:
-                out += c.NAMES[part.text]
-            elif part.text == r"\_":
-                out += "_"
-            elif part.kind == "RAW_COMMAND" and part.text in c.ACCENTS:
-                out += c.ACCENTS[part.text]
-            elif not (part.kind in ("LBRACE", "RBRACE", "RAW_UNDER") or part.text in c.FONTS or part.text in c.SPACING):
-                raise self.error("syntax", "this subscript is no part of a name", token, "letters, digits and commas are: x_{1,2}")
-        return out
-
-    def _finish_name(self, text: str, first: Token, last: Token) -> None:
-        """Add the subscript to a name; one that stands behind the exponent, as in \\sigma^2_X, belongs to the name too."""
-        raw, at = self.raw, self.at
-        power: tuple[int, int] | None = None
-        if raw[at].kind == "_POWER":
-            end = self.partner.get(at + 1, at + 1) + 1
-            if end < len(raw) and raw[end].kind == "RAW_UNDER":
-                power, at = (at, end), end
-        if raw[at].kind == "RAW_UNDER":
-            begin = at + 1
-            end = self.partner.get(begin, begin) + 1
-            inner = raw[begin + 1 : end - 1] if begin in self.partner else raw[begin:end]
-            if len(inner) == 1 and inner[0].kind == "RAW_COMMAND" and inner[0].text in c.FONTS and end in self.partner:
-                inner, end = raw[end + 1 : self.partner[end]], self.partner[end] + 1
-            if begin not in self.partner and inner and inner[0].kind == "NUMBER" and len(inner[0].text) > 1:
-                raise self._two_digits("_", inner[0])
-            sub = self._flat(inner, first)
-            if not sub:
-                raise self.error("syntax", "an empty subscript", raw[at])
-            text, last = subscripted(text, sub), raw[end - 1]
-            if power is None:
-                self.at = end
-            else:
-                self.out.append(Token("NAME", text, first.start, last.end))
-                inner_formula = _Formula([*raw[power[0] : power[1]], Token("$END", "", last.end, last.end)], self.source, self.declared, self.ledger)
-                inner_formula.walk()
-                self.out += inner_formula.out[:-1]
-                self.at = end
-                return
-        self.out.append(Token("NAME", text, first.start, last.end))
+        self.finish_name(text, token, last)
 
     # ---- numbers, exponents, subscripts ---------------------------------------------------------------------
 
@@ -355,7 +254,7 @@ class _Formula:
         """Split the digits of \\frac12; an exponent of several digits without braces is refused: x^12 is x^1 2 to TeX."""
         before = self.out[-1].kind if self.out else ""
         if before in ("_POWER", "_SUB") and len(token.text) > 1:
-            raise self._two_digits("^" if before == "_POWER" else "_", token)
+            raise self.two_digits("^" if before == "_POWER" else "_", token)
         second = self._second_argument()
         if (before in ("_FRAC", "_SQRT") or second) and len(token.text) > 1:
             if before == "_FRAC" and len(token.text) == 2 and token.text.isdigit():
@@ -368,10 +267,6 @@ class _Formula:
     def _second_argument(self) -> bool:
         """Tell whether the second argument of \\frac comes next, its first one being a single token."""
         return len(self.out) > 1 and self.out[-2].kind == "_FRAC" and self.out[-1].kind in ("NUMBER", "NAME")
-
-    def _two_digits(self, sign: str, token: Token) -> GradError:
-        return self.error("missing-braces", f"TeX takes only the digit {token.text[0]} of {token.text} here", token,
-                          f"write {sign}{{{token.text}}}")  # fmt: skip
 
     def _power(self, token: Token) -> None:
         """Read ^; ^T, ^\\top and ^{\\intercal} are the transpose, unless T is a variable."""
@@ -399,13 +294,6 @@ class _Formula:
             self.put("_INDEX", token)
         else:
             raise self.error("syntax", "there is no name before this subscript", token)
-
-
-def subscripted(name: str, sub: str) -> str:
-    """Return a name with its subscript, as one types it: w0, x_max, W_{1,2}."""
-    if sub.isdigit():
-        return name + sub if name[-1:].isalpha() else f"{name}_{sub}"
-    return f"{name}_{sub}" if sub.isalnum() and sub.isascii() and sub[0].isalpha() else f"{name}_{{{sub}}}"
 
 
 def _functions(tokens: list[Token], declared: Declared, ledger: Ledger) -> list[Token]:

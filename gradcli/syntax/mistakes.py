@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gradcli import ops
 from gradcli.errors import GradError, Source
 from gradcli.syntax.lexer import Token
@@ -76,19 +78,18 @@ def _without_argument(function: Token, token: Token, source: Source) -> GradErro
     return GradError("missing-argument", f"{name} is a function: it needs an argument", span, source=source, hint=f"for example {name}{example}")
 
 
-def _comma(tokens: list[Token], place: int, error: object) -> GradError:
+def _comma(tokens: list[Token], place: int, error: Callable[..., GradError]) -> GradError:
     """Say what a comma that stands alone may have meant: a decimal point, a thousand, a point, an interval."""
-    assert callable(error)
     before, after = tokens[place - 1] if place else None, tokens[place + 1]
     if before is not None and before.kind == after.kind == "NUMBER":
         both = f"{before.text},{after.text}"
         if len(after.text) == 3 and "." not in after.text:
             return error("decimal-comma", f"{both} may be {before.text}.{after.text} or {before.text}{after.text}",
-                         f"write {before.text}.{after.text}, or {before.text}{after.text} without the comma")  # type: ignore[no-any-return]  # fmt: skip
-        return error("decimal-comma", "a decimal comma is not read", f"write {before.text}.{after.text}")  # type: ignore[no-any-return]
+                         f"write {before.text}.{after.text}, or {before.text}{after.text} without the comma")  # fmt: skip
+        return error("decimal-comma", "a decimal comma is not read", f"write {before.text}.{after.text}")
     if any(t.kind == "LPAR" for t in tokens[:place]):
-        return error("outside", "a point or an interval in round brackets is outside this tool", "a vector is written [x, y]")  # type: ignore[no-any-return]
-    return error("syntax", "a comma stands only between arguments and entries", "a vector is written [x, y]; stages are parted by ;")  # type: ignore[no-any-return]
+        return error("outside", "a point or an interval in round brackets is outside this tool", "a vector is written [x, y]")
+    return error("syntax", "a comma stands only between arguments and entries", "a vector is written [x, y]; stages are parted by ;")
 
 
 def bracket(tokens: list[Token], source: Source) -> GradError | None:

@@ -20,7 +20,7 @@ def _plain_letter(char: str) -> str:
     """Return a letter as one would type it: θ as theta, x₁ as x1, 𝑥 (copied out of a formula) as x."""
     if char in GREEK:
         return GREEK[char]
-    if "\U0001d400" <= char:
+    if char >= "\U0001d400":
         from unicodedata import normalize
 
         letter = normalize("NFKC", char)  # of one letter of the mathematical alphabets: never of a whole text, where x² is x2

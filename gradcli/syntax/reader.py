@@ -9,9 +9,10 @@ from gradcli import ops
 from gradcli.errors import GradError, Source
 from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, symbol
 from gradcli.limits import Limits
-from gradcli.syntax import brackets, calls
+from gradcli.syntax import brackets, calls, forms
 from gradcli.syntax.ambiguities import ambiguity
 from gradcli.syntax.declared import Declared
+from gradcli.syntax.forms import text_of
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import canonical
@@ -27,7 +28,6 @@ _SIGNS = {
 }  # fmt: skip
 # Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
 UNSETTLED = {"juxtapose": "*", "cdot": "*", "times": "*", "script": "^"}
-_COMPARE = {"≤": "<=", "≥": ">=", "≠": "!=", "=": "=="}
 
 
 class Reader:
@@ -115,14 +115,14 @@ class Reader:
 
     def _head(self, left: Tree | Token) -> tuple[str, list[str]]:
         if isinstance(left, Tree) and left.kind == "name":
-            return _text(left), []
+            return text_of(left), []
         if isinstance(left, Tree) and left.kind == "call":
             name, *arguments = left.children
             if arguments and all(isinstance(a, Tree) and a.kind == "name" for a in arguments):
-                formals = [_text(a) for a in arguments]
+                formals = [text_of(a) for a in arguments]
                 if len({canonical(f) for f in formals}) < len(formals):
                     raise self.error("defined-twice", "an argument is named twice", left)
-                return _text(name), formals
+                return text_of(name), formals
         raise self.error("equation", "only a name, or a head such as f(x, y), can stand left of =", left,
                          hint="an equation is outside this tool")  # fmt: skip
 
@@ -178,7 +178,7 @@ class Reader:
         return number(-mantissa, exponent)  # -3 is a number; -3^2 is still -(3^2), by the grammar
 
     def _scale(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
-        return self._number(part) if _text(part)[0] in ".0123456789" else self._name(part)
+        return self._number(part) if text_of(part)[0] in ".0123456789" else self._name(part)
 
     def _power(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
         base = part.children[0]
@@ -191,56 +191,10 @@ class Reader:
             return make("script", args)
         return make("^", args)
 
-    def _norm(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
-        """Read ‖x‖; and |x| by its bars: those of ‖x‖ may be typed as two pairs, ||x||."""
-        inner = part.children[0]
-        if part.kind == "bars" and isinstance(inner, Tree) and inner.kind == "bars" and (inner.start, inner.end) == (part.start + 1, part.end - 1):
-            return make("norm", args[0].args)
-        return make("abs" if part.kind == "bars" else "norm", args)
-
-    def _compare(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
-        if part.kind == "equal":
-            return make("==", args)
-        sign = _text(part.children[1])
-        return make(_COMPARE.get(sign, sign), args)
-
-    def _norm_p(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
-        """Read ‖x‖ with an index: 1, 2, ∞, or F."""
-        which = _text(part.children[1])
-        if which in ("2", "F"):
-            return make("norm", args[:1])
-        if which not in ("1", "inf"):
-            raise self.error("unknown-norm", "a norm is known for p = 1, 2 and \\infty", part)
-        return make("norm" + which, args[:1])
-
-    def _sqrt(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
-        """Read \\sqrt{x} and \\sqrt[n]{x}: the cube root also of negative numbers, others as x^(1/n)."""
-        if len(args) == 1:
-            return make("sqrt", args)
-        if args[0] is number(2):
-            return make("sqrt", args[1:])
-        return make("cbrt", args[1:]) if args[0] is number(3) else make("^", (args[1], make("/", (number(1), args[0]))))
-
-    def _cases(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
-        """Read cases: where(condition, value, …), the last one without a condition or otherwise."""
-        node = None
-        for line, value in reversed(list(zip(part.children, _by_line(part, args)))):
-            if len(value) == 1:
-                if node is not None:
-                    raise self.error("syntax", "only the last case may go without a condition", line)
-                node = value[0]
-            elif node is None:
-                raise self.error("syntax", "the last case needs otherwise: what holds where no condition does", line,
-                                 hint="write & \\text{otherwise}")  # fmt: skip
-            else:
-                node = make("where", (value[1], value[0], node))
-        assert node is not None
-        return node
-
     # ---- leaves ---------------------------------------------------------------------------------------------
 
     def _number(self, part: Tree, args: tuple[Expr, ...] = ()) -> Expr:
-        text = _text(part)
+        text = text_of(part)
         digits, _, power = text.lower().partition("e")
         whole, _, fraction = digits.partition(".")
         exponent = int(power or 0) if len(power) <= 6 else 10**6
@@ -256,7 +210,7 @@ class Reader:
         return symbol(self.spelling.setdefault(canonical(text), text))
 
     def _name(self, part: Tree, args: tuple[Expr, ...] = ()) -> Expr:
-        text = _text(part)
+        text = text_of(part)
         key = canonical(text)
         if len(text) > 64:
             raise self.error("name-too-long", "a name may have 64 characters", part)
@@ -307,20 +261,10 @@ class Reader:
 
 _BUILDERS: dict[str, Callable[[Reader, Tree, tuple[Expr, ...]], Expr]] = {
     "number": Reader._number, "name": Reader._name, "negate": Reader._negative, "minus": Reader._negative, "scale": Reader._scale, "power": Reader._power,
-    "script": Reader._power, "bars": Reader._norm, "norm": Reader._norm, "compare": Reader._compare, "equal": Reader._compare, "norm_p": Reader._norm_p, "matrix": brackets.matrix, "line": brackets.line, "sqrt": Reader._sqrt,
-    "cases": Reader._cases, "call": calls.call, "apply": calls.call, "call_power": calls.power, "apply_power": calls.power,
+    "script": Reader._power, "bars": forms.norm, "norm": forms.norm, "compare": forms.compare, "equal": forms.compare, "norm_p": forms.norm_p, "matrix": brackets.matrix, "line": brackets.line, "sqrt": forms.sqrt,
+    "cases": forms.cases, "call": calls.call, "apply": calls.call, "call_power": calls.power, "apply_power": calls.power,
     "call_base": calls.base, "apply_base": calls.base, "array": brackets.array, "angle": brackets.angle, "index": brackets.index,
 }  # fmt: skip
-
-
-def _by_line(part: Tree, args: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
-    """Return the values and conditions of cases, line by line."""
-    out, at = [], 0
-    for line in part.children:
-        assert isinstance(line, Tree)
-        out.append(args[at : at + len(line.children)])
-        at += len(line.children)
-    return out
 
 
 def _operands(part: Tree) -> list[Tree | Token]:
@@ -337,10 +281,6 @@ def _operands(part: Tree) -> list[Tree | Token]:
                 flat += spec.children if spec.kind == "case" else [spec]
         return flat
     return [child for child in part.children if isinstance(child, Tree)]
-
-
-def _text(part: Tree | Token) -> str:
-    return part.text if isinstance(part, Token) else _text(part.children[0])
 
 
 def read(

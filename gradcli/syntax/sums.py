@@ -7,7 +7,7 @@ import re
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
 from gradcli.syntax.lalr import Tree
-from gradcli.syntax.latex import subscripted
+from gradcli.syntax.latex_names import subscripted
 from gradcli.syntax.lexer import Token
 
 Part = Tree | Token

@@ -19,6 +19,7 @@ from gradcli.syntax.readings import Ledger, Reading
 
 # Short names that are functions only before a bracket: th, sh, ch and tr are more often variables.
 _ALWAYS = ("ln", "lg", "tg")
+_LOGIC = frozenset("and or not nand nor xor implies".split())
 _SUBSCRIPT = r"(?:_?[0-9₀-₉]+|_[A-Za-zα-ω]+|_\{[^}]*\})"
 _SIMPLE = re.compile(rf"(?:[^\W\d_]|{'|'.join(sorted(LETTERS, key=len, reverse=True))})(?:{_SUBSCRIPT})*")
 _SEVERAL = re.compile(rf"(?:[A-Za-zα-ω]{_SUBSCRIPT})+[A-Za-zα-ω]?")
@@ -62,6 +63,8 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
     text, key, called = token.text, canonical(token.text), after.kind == "LPAR"
     if declared.known(text):
         return [token]
+    if key in _LOGIC and not declared.rule:
+        raise outside("logic", (token.start, token.end), source)
     if is_function(key, declared, called):
         return [token._replace(kind="FUNCTION")]
     if declared.rule or key in ops.CONSTANTS or (_SIMPLE.fullmatch(text) and not text.startswith("log_")):

@@ -1,66 +1,177 @@
-"""Worksheets (.grad): stages, the point, and the answers expected there, in one file."""
+"""Worksheets (.grad): questions, each with its function, its points and the answers expected there, in one file."""
 
 from __future__ import annotations
 
-from gradcli.errors import GradError, Source, Span
+import re
+from typing import NamedTuple
+
+from gradcli.errors import GradError, Source, Span, suggest
 from gradcli.limits import Limits
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
+from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import canonical
+from gradcli.syntax.parsing import is_latex
 from gradcli.syntax.program import Program
-from gradcli.syntax.lexer import tokens
 from gradcli.syntax.reader import Reader
+
+_PARTIAL = re.compile(r"[d∂]\s*([^\W\d](?:\w|\{[\w,]+\})*)\s*/\s*[d∂]\s*([^\W\d](?:\w|\{[\w,]+\})*)")
+
+
+class Answer(NamedTuple):
+    """An expected answer: ``q`` or ``df/dq``, where its value stands, and at which point of its question (None: at any)."""
+
+    target: str
+    span: Span
+    point: int | None
+
+
+class Exercise:
+    """One question: its name and points, the text beside it, its program, its points as places of text, its answers."""
+
+    def __init__(self, name: str = "", points: float | None = None, span: Span = (0, 0)) -> None:
+        self.name, self.points, self.span = name, points, span
+        self.prose: list[str] = []
+        self.statements: list[Span] = []
+        self.at: list[dict[str, Span]] = []
+        self.answers: list[Answer] = []
+        self.program: Program
+
+    @property
+    def started(self) -> bool:
+        """Tell whether anything to compute stands in it."""
+        return bool(self.statements or self.at or self.answers)
 
 
 class Worksheet:
-    """A program, its point as places of text (name → where its value stands), and its answers (target → where)."""
+    """A source and its questions; a sheet without a question line is one question."""
 
-    __slots__ = ("answers", "at", "program", "source")
-
-    def __init__(self, source: Source, program: Program, at: dict[str, Span], answers: list[tuple[str, Span]]) -> None:
-        self.source, self.program, self.at, self.answers = source, program, at, answers
+    def __init__(self, source: Source, exercises: list[Exercise]) -> None:
+        self.source, self.exercises = source, exercises
 
 
-def read_worksheet(source: Source, limits: Limits, declared: frozenset[str] = frozenset()) -> Worksheet:
+def read_worksheet(
+    source: Source, limits: Limits, declared: frozenset[str] = frozenset(), arrays: frozenset[str] = frozenset()
+) -> Worksheet:
     """Return what a worksheet says; errors point at file, line and column."""
     limits.check("text", len(source.text), "characters", None, source)
-    at: dict[str, Span] = {}
-    answers: list[tuple[str, Span]] = []
-    statements: list[Span] = []
-    bound: set[str] = set()
+    exercises = [Exercise()]
     for line in parse("worksheet", tokens("worksheet", source), source, limits.depth).children:
         assert isinstance(line, Tree)
-        start, end = line.children[0].start, line.children[0].end
-        if line.kind == "statement":
-            statements.append((start, end))
-            continue
-        for name, span in _pairs(source, start, end):
-            if line.kind == "answer":
-                answers.append((name, span))
-            elif canonical(name) in bound:
-                raise GradError("bound-twice", f"{name} is given two values", span, source=source)
-            else:
-                at[name] = span
-                bound.add(canonical(name))
-                limits.check("names", len(bound), "names", span, source)
-    if not statements:
-        raise GradError("empty-input", "this worksheet has no expression", (0, 1), source=source)
-    reader = Reader(source, Declared(declared | bound), limits)
-    for start, end in statements:
-        reader.read(start, end)
-    return Worksheet(source, reader.finish(), at, answers)
+        _LINES[line.kind](source, exercises, line, limits)
+    if not exercises[0].started and len(exercises) > 1:
+        exercises[1].prose[:0] = exercises.pop(0).prose
+    for exercise in exercises:
+        if not exercise.statements:
+            what = f"question {exercise.name} has no expression" if exercise.name else "this worksheet has no expression"
+            raise GradError("empty-input", what, exercise.span if exercise.name else (0, 1), source=source)
+        _read(exercise, source, limits, declared, arrays)
+    return Worksheet(source, exercises)
+
+
+# ---- one line -----------------------------------------------------------------------------------------------
+
+
+def _question(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+    title, *points = line.children
+    assert isinstance(title, Token)
+    name = title.text.removeprefix("question").strip().rstrip(":").strip()
+    if any(exercise.name == name for exercise in exercises):
+        raise GradError("defined-twice", f"question {name} occurs twice", (title.start, title.end), source=source)
+    worth = float(re.sub(r"[^\d.]", "", points[0].text)) if points and isinstance(points[0], Token) else None
+    exercises.append(Exercise(name, worth, (title.start, title.end)))
+
+
+def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+    """Read values: of the same point as the line before while its names are new and it has no answer yet."""
+    exercise = exercises[-1]
+    pairs: dict[str, tuple[str, Span]] = {}
+    for name, span in _pairs(source, *line.children[0][2:4]):
+        if canonical(name) in pairs:
+            raise GradError("bound-twice", f"{name} is given two values", span, source=source)
+        pairs[canonical(name)] = name, span
+    point = exercise.at[-1] if exercise.at else None
+    answered = any(answer.point == len(exercise.at) - 1 for answer in exercise.answers)
+    if point is None or answered or not pairs.keys().isdisjoint(map(canonical, point)):
+        point = {}
+        exercise.at.append(point)
+    point.update(pairs.values())
+    limits.check("names", len(point), "names", (line.start, line.end), source)
+
+
+def _answer(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+    exercise = exercises[-1]
+    for target, span in _pairs(source, *line.children[0][2:4]):
+        exercise.answers.append(Answer(target, span, len(exercise.at) - 1 if exercise.at else None))
+
+
+def _prose(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+    exercises[-1].prose.append(source.text[line.start : line.end].removeprefix(">").strip())
+
+
+def _statement(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+    exercises[-1].statements.append((line.start, line.end))
+
+
+_LINES = {"question": _question, "at": _at, "answer": _answer, "prose": _prose, "statement": _statement}
 
 
 def _pairs(source: Source, start: int, end: int) -> list[tuple[str, Span]]:
     """Split ``x = -2, y = [1, 2]`` at the commas outside brackets, and each part at its first =."""
-    pairs, depth, begin = [], 0, start
+    pairs: list[tuple[str, Span]] = []
+    depth, begin = 0, start
     for position in range(start, end + 1):
         char = source.text[position] if position < end else ","
-        depth += (char in "([") - (char in ")]")
+        depth += (char in "([{") - (char in ")]}")
         if char in ",;" and (depth <= 0 or position == end):
             equal = source.text.find("=", begin, position)
-            if equal < 0:
-                raise GradError("syntax", "this needs the form NAME = VALUE", (begin, position), source=source)
-            pairs.append((source.text[begin:equal].strip(), (equal + 1, position)))
+            name = source.text[begin:equal].strip() if equal >= 0 else ""
+            if not name or not source.text[equal + 1 : position].strip():
+                raise GradError("syntax", "this needs the form NAME = VALUE", (begin, max(position, begin + 1)), source=source,
+                                hint="a decimal point is a point, and values are parted by commas" if pairs else "")  # fmt: skip
+            pairs.append((name, (equal + 1, position)))
             begin = position + 1
     return pairs
+
+
+# ---- one question -------------------------------------------------------------------------------------------
+
+
+def _read(exercise: Exercise, source: Source, limits: Limits, declared: frozenset[str], arrays: frozenset[str]) -> None:
+    bound = {canonical(name) for point in exercise.at for name in point}
+    wide = {canonical(name) for point in exercise.at for name, (start, _) in point.items() if source.text[start:].lstrip()[:1] in ("[", "<", "\\")}
+    names = Declared(declared | bound, arrays | wide)
+    reader = Reader(source, names, limits)
+    for start, end in exercise.statements:
+        try:
+            reader.read(start, end, latex=is_latex(source.text[start:end]))
+        except GradError as error:
+            if error.kind in ("unknown-character", "syntax", "unused") and re.search(r"[^\W\d_]{3,} +[^\W\d_]{3,}", source.text[start:end]):
+                error.hint = error.hint or "text between questions begins with >"
+            raise
+    exercise.program = reader.finish()
+    targets = _targets(exercise.program)
+    for answer in exercise.answers:
+        _check(answer, source, exercise.program, targets)
+        inner = Reader(source, Declared(frozenset(names.variables) | set(targets), names.arrays), limits)
+        inner.read(*answer.span, latex=is_latex(source.text[slice(*answer.span)]))
+
+
+def _targets(program: Program) -> dict[str, str]:
+    names = [*program.variables, *program.stage_nodes, program.output_name or "f"]
+    return {canonical(name): name for name in names}
+
+
+def _check(answer: Answer, source: Source, program: Program, targets: dict[str, str]) -> None:
+    """Refuse an answer to something that is not asked: a name that is neither a variable nor a stage."""
+    found = _PARTIAL.fullmatch(answer.target)
+    start = source.text.rfind(answer.target, 0, answer.span[0])
+    parts = [found[1], found[2]] if found else [answer.target]
+    for name in parts:
+        if canonical(name) not in targets:
+            known = ", ".join(targets.values())
+            raise GradError("unknown-name", f"there is nothing called {name} to answer", (start, start + len(answer.target)), source=source,
+                            hint=suggest(name, list(targets.values())) or f"there are {known}; a gradient is written df/dx")  # fmt: skip
+    if found and canonical(found[1]) != canonical(program.output_name or "f"):
+        raise GradError("unknown-name", f"gradients are of {program.output_name or 'f'}, the last line", (start, start + len(answer.target)),
+                        source=source, hint=f"write d{program.output_name or 'f'}/d{found[2]}")  # fmt: skip
