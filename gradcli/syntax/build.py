@@ -27,9 +27,9 @@ class _Raw:
         return stream
 
 
-def lark_parser(grammar: str) -> Lark:
+def lark_parser(grammar: str, lexer: Any = "basic", debug: bool = False) -> Lark:
     """Return Lark's own parser of a grammar: the reference that the tables are tested against."""
-    return Lark(grammar_text(grammar), parser="lalr", lexer="basic", start=grammar_start(grammar), postlex=_Raw(grammar),
+    return Lark(grammar_text(grammar), parser="lalr", lexer=lexer, debug=debug, start=grammar_start(grammar), postlex=_Raw(grammar),
                 maybe_placeholders=False, propagate_positions=True)  # fmt: skip
 
 

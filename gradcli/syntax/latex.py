@@ -49,8 +49,10 @@ class _Formula(NameReader):
     def walk(self) -> None:
         """Go through the raw tokens once."""
         raw = self.raw
-        while self.at < len(raw):
+        while self.at < self.count:
             self.at = self.jump.pop(self.at, self.at)
+            if self.at >= self.count:
+                break
             token, place = raw[self.at], self.at
             self.at += 1
             if place in self.closers:
@@ -74,6 +76,7 @@ class _Formula(NameReader):
                     raise self.error("syntax", f"{token.text} cannot stand here", token)
             else:
                 self.out.append(token)
+        self.out.append(raw[-1])
 
     # ---- commands -------------------------------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ class NameReader:
     """A place in the raw tokens of a formula, the tokens made so far, and the reading of names."""
 
     def __init__(self, raw: list[Token], source: Source, declared: Declared, ledger: Ledger) -> None:
-        self.raw, self.source, self.declared, self.ledger = raw, source, declared, ledger
+        self.count = len(raw) - 1  # without the mark of the end, of which there are some, so that one may look ahead
+        self.raw, self.source, self.declared, self.ledger = [*raw, *raw[-1:] * 4], source, declared, ledger
         self.at, self.out = 0, list[Token]()
         self.partner = self._partners()
         self.jump: dict[int, int] = {}  # where a part ends that has been read before its turn
@@ -102,6 +103,8 @@ class NameReader:
         if raw[at].kind == "RAW_UNDER":
             begin = at + 1
             end = self.partner.get(begin, begin) + 1
+            if raw[begin].kind == "$END":
+                raise self.error("syntax", "there is nothing after this", raw[at])
             inner = raw[begin + 1 : end - 1] if begin in self.partner else raw[begin:end]
             if len(inner) == 1 and inner[0].kind == "RAW_COMMAND" and inner[0].text in c.FONTS and end in self.partner:
                 inner, end = raw[end + 1 : self.partner[end]], self.partner[end] + 1
