@@ -34,6 +34,7 @@ class Circuit:
         self.shapes = Shapes(known, limits, dict(program.spans), program.source)
         meant = Settled(program.output, self.shapes)
         self.reading, settled = meant.written, meant.final
+        self.axes = {node: len(self.shapes.of(final)) for node, final in settled.items()} if program.readings else {}
         if mode == gates.FUSED:
             fused = gates.fuse(settled[program.output])
             settled = {old: fused.get(new, new) for old, new in settled.items()}

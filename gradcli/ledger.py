@@ -14,9 +14,9 @@ MOST_NOTES = 8
 MOST_PIECES = 80  # of a reading that is written out in a note
 
 
-def notes(program: Program, written: Mapping[Expr, Expr]) -> list[str]:
-    """Return one note for each reading, the same one once; ``written`` says what the nodes became."""
-    found = list(dict.fromkeys(note(reading, program, written) for reading in program.readings))
+def notes(program: Program, written: Mapping[Expr, Expr], axes: Mapping[Expr, int]) -> list[str]:
+    """Return one note for each reading, the same one once; ``written`` says what the nodes became, ``axes`` how wide."""
+    found = list(dict.fromkeys(note(reading, program, written) for reading in doubtful(program, axes)))
     if len(found) > MOST_NOTES:
         found[MOST_NOTES:] = [f"and {len(found) - MOST_NOTES} more readings of this kind"]
     return found
@@ -39,10 +39,23 @@ def note(reading: Reading, program: Program, written: Mapping[Expr, Expr]) -> st
     return f"read {said} as {words}"
 
 
-def refuse(program: Program, written: Mapping[Expr, Expr]) -> None:
+# Readings that matter only where an operand turns out to be an array with so many axes.
+_ONLY_WITH_AXES = {"matrix-power": 2, "array-bars": 1}
+
+
+def doubtful(program: Program, axes: Mapping[Expr, int]) -> list[Reading]:
+    """Return the readings that matter, the shapes being what they are."""
+    return [
+        reading for reading in program.readings
+        if reading.node is None or axes.get(reading.node.args[0] if reading.node.args else reading.node, 0) >= _ONLY_WITH_AXES.get(reading.kind, 0)
+    ]  # fmt: skip
+
+
+def refuse(program: Program, written: Mapping[Expr, Expr], axes: Mapping[Expr, int]) -> None:
     """Raise the first reading as an error: with --strict nothing is read that could mean something else."""
-    if program.readings:
-        first = program.readings[0]
-        more = f"; {len(program.readings) - 1} more like it" if len(program.readings) > 1 else ""
+    readings = doubtful(program, axes)
+    if readings:
+        first = readings[0]
+        more = f"; {len(readings) - 1} more like it" if len(readings) > 1 else ""
         raise GradError("ambiguous", f"this can be read in two ways: without --strict we {note(first, program, written)}{more}",
                         first.span, source=program.source, hint="write brackets and *, and each thing is said once")  # fmt: skip

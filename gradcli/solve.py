@@ -114,8 +114,8 @@ def _solve(program: Program, question: Question, bindings: dict[str, Value] | No
         text(circuit.reading[program.output], circuit.style, shapes=circuit.shapes, limit=20_000), circuit.output, circuit.shape, mode, question.notation,
     )  # fmt: skip
     if question.strict:
-        ledger.refuse(program, circuit.reading)
-    report.notes += ledger.notes(program, circuit.reading)
+        ledger.refuse(program, circuit.reading, circuit.axes)
+    report.notes += ledger.notes(program, circuit.reading, circuit.axes)
     point = None if bindings is None else Point(circuit, bindings)
     report.forward = circuit.forward(point.values if point else {})
     formulas = _formulas(circuit, question, targets, point, report.notes)

@@ -31,7 +31,7 @@ def ambiguity(part: Tree, args: tuple[Expr, ...]) -> str:
             return "exponent"  # e^2x
         if kind == "juxtapose" and first.kind == "name" and last.kind == "array":
             return "brackets"  # E[X], read as a product
-    elif kind == "script" and last is not None and last.kind == "group" and _is_group(last.children[0]):
+    elif kind in _POWERS and last is not None and last.kind == "group" and _is_group(last.children[0]) and _is_variable(first):
         return "raised"  # x^{(i)}, read as a power
     elif kind == "negate" and last is not None and last.kind in _POWERS:
         return "sign"  # -x^2
@@ -50,6 +50,10 @@ def _tree(part: Tree | Token) -> Tree | None:
 
 def _is_group(part: Tree | Token) -> bool:
     return isinstance(part, Tree) and part.kind == "group"
+
+
+def _is_variable(part: Tree | None) -> bool:
+    return part is not None and part.kind == "name" and not _constant(part)
 
 
 def _ends_bare(part: Tree) -> bool:

@@ -49,7 +49,10 @@ def arrange(raw: list[Token], source: Source, declared: Declared, ledger: Ledger
         elif kind == "COMPARE" and token.text == ">" and behind and opened and opened[-1] == "_LANGLE":
             kind = "_RANGLE"
         elif kind == "LSQB" and indices and previous is not None and previous.kind in ("NAME", "RPAR", "RSQB", "_PRIME", "BANG"):
-            near = previous.end == token.start or (previous.kind == "NAME" and canonical(previous.text) in declared.arrays)
+            near = previous.end == token.start
+            if not near and previous.kind == "NAME" and canonical(previous.text) in declared.arrays:
+                ledger.add(Reading("brackets", (previous.start, token.end), words=f"the beginning of an entry of {previous.text}, as in {previous.text}[1]"))
+                near = True
             kind = "_INDEX" if near else kind
         elif kind == "FUNCTION":
             after = _behind_script(raw, place + 1, script_ends)
@@ -63,7 +66,7 @@ def arrange(raw: list[Token], source: Source, declared: Declared, ledger: Ledger
         elif place == bare_at and _is_number(token, declared) and raw[place + 1].kind in _SYMBOLS:
             kind = "COEFFICIENT"
             bare_at = place + 1
-        elif kind == "NUMBER" and previous is not None and previous.kind == "NUMBER" and indices:
+        elif kind == "NUMBER" and previous is not None and previous.kind == "NUMBER" and not _may_touch(out, raw[place + 1]):
             raise _two_numbers(previous, token, source)
         if kind == "NAME" and raw[place + 1].kind == "LPAR" and not declared.rule and not declared.known(token.text):
             _product_or_call(token, source, declared, ledger)
@@ -76,6 +79,11 @@ def arrange(raw: list[Token], source: Source, declared: Declared, ledger: Ledger
             bars[-1] += kind in ("_RBAR", "_RNORM")
         out.append(token if kind == token.kind else token._replace(kind=kind))
     return out
+
+
+def _may_touch(before: list[Token], after: Token) -> bool:
+    """Tell whether two numbers may stand side by side: the digits of \\frac12, and the base of a power, as in 3 2^x."""
+    return after.kind in ("_POWER", "_RAISED") or (len(before) > 1 and before[-2].kind == "_FRAC")
 
 
 def _is_number(token: Token, declared: Declared) -> bool:

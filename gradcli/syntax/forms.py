@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gradcli.expr import Expr, make, number
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
+from gradcli.syntax.readings import Reading
 
 if TYPE_CHECKING:
     from gradcli.syntax.reader import Reader
@@ -26,6 +27,8 @@ def norm(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     inner = part.children[0]
     if part.kind == "bars" and isinstance(inner, Tree) and inner.kind == "bars" and (inner.start, inner.end) == (part.start + 1, part.end - 1):
         return make("norm", args[0].args)
+    if part.kind == "bars" and args[0] in reader.wide:
+        reader.ledger.add(Reading("array-bars", part.span, make("abs", args), "entry by entry; the length is ‖…‖"))
     return make("abs" if part.kind == "bars" else "norm", args)
 
 

@@ -33,7 +33,7 @@ def _bare_formula(raw: list[Token], source: Source) -> list[Token]:
     if marks and (len(marks) != 2 or raw[0] is not marks[0] or raw[-2] is not marks[1]):
         raise GradError("syntax", "one formula is read, and nothing beside it", (marks[-1].start, marks[-1].end), source=source,
                         hint="give the part between $ and $ alone")  # fmt: skip
-    while len(inside) > 1 and inside[-2].kind in ("RAW_DOT", "COMMA", "SEMICOLON"):
+    while len(inside) > 1 and (inside[-2].kind in ("RAW_DOT", "COMMA") or inside[-2].text in c.SPACING):
         inside = [*inside[:-2], inside[-1]]
     return inside
 

@@ -81,7 +81,7 @@ def _without_argument(function: Token, token: Token, source: Source) -> GradErro
 def _comma(tokens: list[Token], place: int, error: Callable[..., GradError]) -> GradError:
     """Say what a comma that stands alone may have meant: a decimal point, a thousand, a point, an interval."""
     before, after = tokens[place - 1] if place else None, tokens[place + 1]
-    if before is not None and before.kind == after.kind == "NUMBER":
+    if before is not None and before.kind == after.kind == "NUMBER" and after.start == tokens[place].end:
         both = f"{before.text},{after.text}"
         if len(after.text) == 3 and "." not in after.text:
             return error("decimal-comma", f"{both} may be {before.text}.{after.text} or {before.text}{after.text}",

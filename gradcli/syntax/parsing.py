@@ -13,7 +13,7 @@ from gradcli.syntax.lexer import tokens
 from gradcli.syntax.readings import Ledger
 from gradcli.syntax.words import words
 
-_COMMAND = re.compile(r"\\[A-Za-z|{,]|\$")
+_COMMAND = re.compile(r"\\\S|\$")
 
 
 def is_latex(text: str) -> bool:

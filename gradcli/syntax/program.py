@@ -10,7 +10,7 @@ from gradcli.syntax.readings import Reading
 class Program:
     """What a text says: the output, the user's names for nodes, and where everything stands.
 
-    ``readings`` are the ledger of what a person might read otherwise; ``unsettled``: some products wait for shapes.
+    ``readings`` are the ledger of what a person might read otherwise.
     ``variables`` come in the order of the head, then of first appearance. ``stages`` maps a node to the name its
     author gave it. ``spans`` holds, for a node, where it stands and where its arguments stand, at its first mention.
     """
@@ -25,7 +25,6 @@ class Program:
         self.spans: dict[Expr, tuple[Span, list[Span]]] = {}
         self.stage_nodes: dict[str, Expr] = {}
         self.readings: list[Reading] = []
-        self.unsettled = False
 
     @property
     def variables(self) -> list[str]:

@@ -162,8 +162,6 @@ class Reader:
             return special(self, part, args)
         if kind in UNSETTLED:
             wide = args[0] in self.wide and (kind == "script" or args[1] in self.wide)
-            if wide:
-                self.program.unsettled = True
             return make(kind if wide else UNSETTLED[kind], args)
         if kind in _SIGNS:
             return make(_SIGNS[kind], args)
@@ -187,9 +185,11 @@ class Reader:
         if part.kind == "script" and isinstance(base, Tree) and base.kind == "script":
             raise self.error("syntax", "two exponents stand on one base", part, hint="write {x^a}^b or x^{a^b}")
         if part.kind == "script" and args[0] in self.wide:
-            self.program.unsettled = True
             return make("script", args)
-        return make("^", args)
+        node = make("^", args)
+        if args[0] in self.wide and not self.rule:
+            self.ledger.add(Reading("matrix-power", part.span, node, "entry by entry; the powers of a matrix are written W² or W⁻¹"))
+        return node
 
     # ---- leaves ---------------------------------------------------------------------------------------------
 
