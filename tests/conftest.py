@@ -16,6 +16,7 @@ from gradcli import __main__ as entry
 
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
+SUMMARY: list[tuple[str, dict[str, int]]] = []  # what was read of each corpus, for the table at the end of the run
 
 # The same examples at every run, so that a red test means a change; --long draws new ones.
 settings.register_profile(
@@ -39,6 +40,16 @@ def pytest_configure(config):
 def _clean_environment(monkeypatch):
     for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "COLUMNS", "TERMINAL_WIDTH", "GRADCLI_LIMITS", "GRADCLI_DEBUG"):
         monkeypatch.delenv(name, raising=False)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the table of the corpora."""
+    if SUMMARY:
+        terminalreporter.section("corpora")
+    for corpus, counts in SUMMARY:
+        terminalreporter.write_line(f"{corpus}: {sum(n for what, n in counts.items() if what != 'noted as ambiguous')} texts")
+        for what, n in counts.items():
+            terminalreporter.write_line(f"  {n:6}  {what}")
 
 
 class Ran(NamedTuple):

@@ -23,6 +23,7 @@ _LOGIC = frozenset("and or not nand nor xor implies".split())
 _SUBSCRIPT = r"(?:_?[0-9₀-₉]+|_[A-Za-zα-ω]+|_\{[^}]*\})"
 _SIMPLE = re.compile(rf"(?:[^\W\d_]|{'|'.join(sorted(LETTERS, key=len, reverse=True))})(?:{_SUBSCRIPT})*")
 _SEVERAL = re.compile(rf"(?:[A-Za-zα-ω]{_SUBSCRIPT})+[A-Za-zα-ω]?")
+_ACCENTED = re.compile(rf"[A-Za-z](?:hat|bar|tilde){_SUBSCRIPT}?")
 _FROM = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
 _RAISED = str.maketrans(_FROM, "+-0123456789abcdefghijklmnoprstuvwxyz")
 
@@ -83,8 +84,9 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
         return found
     if len(text) < 200 and _SEVERAL.fullmatch(text) and (names := re.findall(rf"[A-Za-zα-ω]{_SUBSCRIPT}*", text))[1:]:
         return _placed([("NAME", name) for name in names], token)  # w0x0: a name ends with its subscript
-    if not called and re.fullmatch(r"[^\W\d_]{2,}", text) and not re.fullmatch("[A-Za-z](?:hat|bar|tilde)", text):
-        ledger.add(Reading("kept", (token.start, token.end), words=f"one name (a product is written {'*'.join(text[:3])}{'…' * (len(text) > 3)})"))
+    if not called and re.match(r"[^\W\d_]{2,}", text) and not _ACCENTED.fullmatch(text):
+        product = f" (a product is written {'*'.join(text[:3])}{'…' * (len(text) > 3)})" if text.isalpha() else ""
+        ledger.add(Reading("kept", (token.start, token.end), words="one name" + product))
     return [token]
 
 

@@ -60,7 +60,8 @@ def read_worksheet(
         assert isinstance(line, Tree)
         _LINES[line.kind](source, exercises, line, limits)
     if not exercises[0].started and len(exercises) > 1:
-        exercises[1].prose[:0] = exercises.pop(0).prose
+        before = exercises.pop(0).prose
+        exercises[0].prose[:0] = before
     for exercise in exercises:
         if not exercise.statements:
             what = f"question {exercise.name} has no expression" if exercise.name else "this worksheet has no expression"
@@ -129,7 +130,8 @@ def _pairs(source: Source, start: int, end: int) -> list[tuple[str, Span]]:
             if not name or not source.text[equal + 1 : position].strip():
                 raise GradError("syntax", "this needs the form NAME = VALUE", (begin, max(position, begin + 1)), source=source,
                                 hint="a decimal point is a point, and values are parted by commas" if pairs else "")  # fmt: skip
-            pairs.append((name, (equal + 1, position)))
+            value = equal + 1 + len(source.text[equal + 1 : position]) - len(source.text[equal + 1 : position].lstrip())
+            pairs.append((name, (value, position)))
             begin = position + 1
     return pairs
 
@@ -143,12 +145,12 @@ def _read(exercise: Exercise, source: Source, limits: Limits, declared: frozense
     names = Declared(declared | bound, arrays | wide)
     reader = Reader(source, names, limits)
     for start, end in exercise.statements:
-        try:
-            reader.read(start, end, latex=is_latex(source.text[start:end]))
-        except GradError as error:
-            if error.kind in ("unknown-character", "syntax", "unused") and re.search(r"[^\W\d_]{3,} +[^\W\d_]{3,}", source.text[start:end]):
-                error.hint = error.hint or "text between questions begins with >"
-            raise
+        line = source.text[start:end]
+        reader.read(start, end, latex=is_latex(line))
+        strangers = [r for r in reader.ledger.readings if r.kind == "kept" and start <= r.span[0] < end]
+        if len(strangers) > 1 or (strangers and strangers[0].span[1] - start == len(line.rstrip())):
+            raise GradError("not-an-expression", "these words are no expression: nothing declares them", (start, start + len(line.rstrip())),
+                            source=source, hint="text between questions begins with >")  # fmt: skip
     exercise.program = reader.finish()
     targets = _targets(exercise.program)
     for answer in exercise.answers:
