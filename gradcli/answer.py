@@ -47,7 +47,11 @@ def answer(
         raise GradError("bad-usage", f"--{formats[0]} and --{formats[1]} exclude each other")
     if csv and (hessian or order > 1):
         raise GradError("bad-usage", "--csv holds the steps alone: take --json for higher derivatives")
-    for option, value, allowed in (("gates", gates, MODES), ("color", color, ("auto", "always", "never")), ("notation", notation, NOTATIONS)):
+    for option, value, allowed in (
+        ("gates", gates, MODES),
+        ("color", color, ("auto", "always", "never")),
+        ("notation", notation, NOTATIONS),
+    ):
         if value not in allowed:
             raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
     limits = Limits()

@@ -45,10 +45,11 @@ _ONLY_WITH_AXES = {"matrix-power": 2, "array-bars": 1}
 
 def doubtful(program: Program, axes: Mapping[Expr, int]) -> list[Reading]:
     """Return the readings that matter, the shapes being what they are."""
-    return [
-        reading for reading in program.readings
-        if reading.node is None or axes.get(reading.node.args[0] if reading.node.args else reading.node, 0) >= _ONLY_WITH_AXES.get(reading.kind, 0)
-    ]  # fmt: skip
+    return [r for r in program.readings if r.kind not in _ONLY_WITH_AXES or _axes_of(r, axes) >= _ONLY_WITH_AXES[r.kind]]
+
+
+def _axes_of(reading: Reading, axes: Mapping[Expr, int]) -> int:
+    return axes.get(reading.node.args[0], 0) if reading.node is not None and reading.node.args else 0
 
 
 def refuse(program: Program, written: Mapping[Expr, Expr], axes: Mapping[Expr, int]) -> None:

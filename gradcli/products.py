@@ -28,7 +28,7 @@ def meaning(op: str, args: tuple[Expr, ...], sizes: list[Shape], rows: list[bool
     if left == right == 1 and rows[0] == rows[1]:
         if op == "cdot" and not rows[0]:
             return make("dot", args)
-        return "for the inner product write x' y or x · y, for entry by entry x .* y, for the outer product x y'"
+        return "write x' y for the inner product, x .* y entry by entry, x y' for the outer one"
     return make("@", args)
 
 

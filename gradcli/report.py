@@ -1,7 +1,8 @@
 """The plain record of everything an output may show. Computes nothing, prints nothing.
 
 Numbers are floats, arrays nested lists of floats. A ``formula`` is in plain notation and parses back; a ``pretty``
-one is in the ``notation`` asked for: unicode for the eye, plain, or latex. In a report without a point, values are None and formulas say everything.
+one is in the ``notation`` asked for: unicode for the eye, plain, or latex. In a report without a point, values are
+None and formulas say everything.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ class Report:
         "reading", "seed", "shape", "source", "value",
     )  # fmt: skip
 
-    def __init__(self, source: str, expression: str, reading: str, output: str, shape: Shape, gates: str, notation: str = "unicode") -> None:
+    def __init__(
+        self, source: str, expression: str, reading: str, output: str, shape: Shape, gates: str, notation: str = "unicode"
+    ) -> None:
         self.source, self.expression, self.reading = source, expression, reading
         self.output, self.shape, self.gates, self.notation = output, shape, gates, notation
         self.bindings: dict[str, Number] = {}

@@ -109,9 +109,12 @@ def _solve(program: Program, question: Question, bindings: dict[str, Value] | No
         raise GradError("bad-usage", "--seed does not go with --hessian or --order, which differentiate the output")
     if question.seed is not None and shape_of(question.seed) != circuit.shape:
         raise GradError("shape-mismatch", f"the seed is a {words(shape_of(question.seed))}, the output a {words(circuit.shape)}")
+    doubts = ledger.doubtful(program, circuit.axes)  # what could be read otherwise is echoed with every bracket
+    read, shapes = circuit.reading[program.output], circuit.shapes
     report = Report(
-        program.source.text, text(circuit.reading[program.output], BRACKETED, limit=20_000),
-        text(circuit.reading[program.output], circuit.style, shapes=circuit.shapes, limit=20_000), circuit.output, circuit.shape, mode, question.notation,
+        program.source.text, text(read, BRACKETED, limit=20_000),
+        text(read, circuit.style, shapes=shapes, limit=20_000, bracketed=bool(doubts)),
+        circuit.output, circuit.shape, mode, question.notation,
     )  # fmt: skip
     if question.strict:
         ledger.refuse(program, circuit.reading, circuit.axes)

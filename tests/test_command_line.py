@@ -45,7 +45,7 @@ def test_brackets_are_not_markup(text):
     assert "x[1]" in run_here(text, "x=[1,2]", "y=[3,4]").out
 
 
-@pytest.mark.parametrize("text", ["[red]x[/red]", ":x:", "{x}", "%s", "x\x1b[31m", "\u202ex", "x\x00y", "{0.__class__}", "$(id)", "\\x"])
+@pytest.mark.parametrize("text", ["[red]x[/red]", ":x:", "{x", "%s", "x\x1b[31m", "\u202ex", "x\x00y", "{0.__class__}", "$(id)", "\\x"])
 def test_hostile_text_is_printed_verbatim_and_safely(text):
     ran = run_here(text, "x=1")
     assert ran.code == 2

@@ -24,8 +24,9 @@ _COMMANDS = frozenset("sin cos tan sec csc cot sinh cosh tanh coth ln max min de
 _ALIASES = {"asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan"}
 _COMPARE = {"<": " < ", "<=": r" \le ", ">": " > ", ">=": r" \ge ", "==": " = ", "!=": r" \ne "}
 _AROUND = {
-    "abs": (r"\left|", r"\right|"), "norm": (r"\left\|", r"\right\|"), "norm1": (r"\left\|", r"\right\|_{1}"), "norminf": (r"\left\|", r"\right\|_{\infty}"),
-    "floor": (r"\left\lfloor ", r"\right\rfloor"), "ceil": (r"\left\lceil ", r"\right\rceil"), "sqrt": (r"\sqrt{", "}"), "cbrt": (r"\sqrt[3]{", "}"),
+    "abs": (r"\left|", r"\right|"), "norm": (r"\left\|", r"\right\|"), "norm1": (r"\left\|", r"\right\|_{1}"),
+    "norminf": (r"\left\|", r"\right\|_{\infty}"), "floor": (r"\left\lfloor ", r"\right\rfloor"),
+    "ceil": (r"\left\lceil ", r"\right\rceil"), "sqrt": (r"\sqrt{", "}"), "cbrt": (r"\sqrt[3]{", "}"),
     "log2": (r"\log_{2}\left(", r"\right)"), "log10": (r"\log_{10}\left(", r"\right)"),
 }  # fmt: skip
 _ACCENTED = re.compile(r"([A-Za-z]|alpha|beta|gamma|delta|epsilon|theta|lambda|mu|sigma|phi|omega)(hat|bar|tilde)")
@@ -101,7 +102,7 @@ class Latex:
             return ["e^{", (0, 0), "}"], _POSTFIX
         if op == "'":
             return [(0, ATOM), r"^{\top}"], _POSTFIX
-        if op == "x!" or op == "!":
+        if op == "!":
             return [(0, ATOM), "!"], _POSTFIX
         if op == "where":
             return [r"\begin{cases} ", (1, _SUM), " & ", (0, 0), r" \\ ", (2, _SUM), r" & \text{otherwise} \end{cases}"], ATOM

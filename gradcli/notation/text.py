@@ -1,7 +1,8 @@
 """Expression → text, with the fewest brackets: the exact inverse of `syntax`.
 
 Four styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
-bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖. LATEX is for documents, and parses back too (see `latex`).
+bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖. LATEX is
+for documents, and parses back too (see `latex`).
 Works through a stack of pieces, so that its cost is the length of what it writes.
 """
 
@@ -38,11 +39,13 @@ def text(
     shapes: Shapes | None = None,
     limit: int = 10**9,
     opened: Expr | None = None,
+    bracketed: bool = False,
 ) -> str:
     """Return an expression as text; nothing if that would take more than limit pieces.
 
     Nodes in ``names``, save the one that is ``opened``, are written as their names. ``shapes`` decide how
-    some nodes look for the eye: x @ y is xᵀ y between vectors, x * y is x ⊙ y between arrays.
+    some nodes look for the eye: x @ y is xᵀ y between vectors, x * y is x ⊙ y between arrays. With ``bracketed``
+    every operation inside another has brackets, in any style.
     """
     out: list[str] = []
     opening, closing, write = "(", ")", _writer(style, shapes)
@@ -64,7 +67,7 @@ def text(
             out.append(rename(names[node]))
             continue
         pieces, rank = write(node)
-        if rank < least:
+        if rank < least or (bracketed and least > 0 and rank < _POSTFIX and node is not root):
             out.append(opening)
             stack.append(closing)
         for piece in reversed(pieces):

@@ -51,7 +51,13 @@ def arrange(raw: list[Token], source: Source, declared: Declared, ledger: Ledger
         elif kind == "LSQB" and indices and previous is not None and previous.kind in ("NAME", "RPAR", "RSQB", "_PRIME", "BANG"):
             near = previous.end == token.start
             if not near and previous.kind == "NAME" and canonical(previous.text) in declared.arrays:
-                ledger.add(Reading("brackets", (previous.start, token.end), words=f"the beginning of an entry of {previous.text}, as in {previous.text}[1]"))
+                ledger.add(
+                    Reading(
+                        "brackets",
+                        (previous.start, token.end),
+                        words=f"the beginning of an entry of {previous.text}, as in {previous.text}[1]",
+                    )
+                )
                 near = True
             kind = "_INDEX" if near else kind
         elif kind == "FUNCTION":
@@ -59,8 +65,10 @@ def arrange(raw: list[Token], source: Source, declared: Declared, ledger: Ledger
             if raw[after].kind == "LPAR":
                 kind = "CALL"
             elif canonical(token.text) in declared.functions:
-                raise GradError("missing-argument", f"{token.text} is a function: it needs an argument in brackets", (token.start, token.end),
-                                source=source, hint=f"for example {token.text}(x)")  # fmt: skip
+                raise GradError(
+                    "missing-argument", f"{token.text} is a function: it needs an argument in brackets", (token.start, token.end),
+                    source=source, hint=f"for example {token.text}(x)",
+                )  # fmt: skip
             else:
                 bare_at = after
         elif place == bare_at and _is_number(token, declared) and raw[place + 1].kind in _SYMBOLS:

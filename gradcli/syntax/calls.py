@@ -14,8 +14,7 @@ from gradcli.syntax.readings import Reading
 if TYPE_CHECKING:
     from gradcli.syntax.reader import Reader
 
-_INVERSES = {name: "a" + name for name in ops.OPS if ("a" + name in ops.OPS and name in ("sin", "cos", "tan", "sec", "csc", "cot")) or name in
-             ("sinh", "cosh", "tanh", "sech", "csch", "coth")}  # fmt: skip
+_INVERSES = {name: "a" + name for name in ops.OPS if "a" + name in ops.OPS}  # sin and asin, cosh and acosh, …
 
 
 def call(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:

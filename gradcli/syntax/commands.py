@@ -17,7 +17,9 @@ FONTS = frozenset(
     r"\vec \mathbf \boldsymbol \bm \pmb \mathrm \mathit \mathsf \mathtt \mathcal \mathfrak \mathscr \overrightarrow \underline \text "
     r"\textrm \textit \textbf \texttt \operatorname \operatorname* \operatornamewithlimits".split()
 )
-WORDS = frozenset(r"\mathrm \mathsf \mathtt \mathit \text \textrm \textit \texttt \operatorname \operatorname* \operatornamewithlimits".split())
+WORDS = frozenset(
+    r"\mathrm \mathsf \mathtt \mathit \text \textrm \textit \texttt \operatorname \operatorname* \operatornamewithlimits".split()
+)
 # Accents: ŷ is another name than y.
 ACCENTS = {
     r"\hat": "hat", r"\widehat": "hat", r"\bar": "bar", r"\overline": "bar", r"\tilde": "tilde", r"\widetilde": "tilde", r"\check": "check",
@@ -30,7 +32,8 @@ _VARIANTS = {
 }  # fmt: skip
 NAMES = {f"\\{word}": word for word in LETTERS} | _VARIANTS | {r"\ell": "ell", r"\exponentialE": "e", r"\eulerE": "e", r"\hbar": "hbar"}
 SIGNS = {
-    r"\cdot": "_DOT", r"\bullet": "_DOT", r"\times": "_CROSS", r"\odot": "_DOT_TIMES", r"\circ": "_DOT_TIMES", r"\ast": "_TIMES", r"\div": "_OVER",
+    r"\cdot": "_DOT", r"\bullet": "_DOT", r"\times": "_CROSS", r"\odot": "_DOT_TIMES", r"\circ": "_DOT_TIMES", r"\ast": "_TIMES",
+    r"\div": "_OVER",
     r"\frac": "_FRAC", r"\dfrac": "_FRAC", r"\tfrac": "_FRAC", r"\cfrac": "_FRAC", r"\sqrt": "_SQRT", r"\over": "_SPLIT",
     r"\sum": "BIG", r"\prod": "BIG", r"\coloneqq": "_EQUAL", r"\@": "_AT",
     r"\le": "COMPARE", r"\leq": "COMPARE", r"\leqslant": "COMPARE", r"\ge": "COMPARE", r"\geq": "COMPARE", r"\geqslant": "COMPARE",
@@ -51,6 +54,8 @@ COMPARISONS = {
 }  # fmt: skip
 MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix vmatrix smallmatrix array".split())
 CASES = frozenset("cases dcases rcases".split())
-LINES = frozenset("align align* aligned alignat alignat* gather gather* gathered equation equation* split eqnarray eqnarray* multline multline*".split())
+LINES = frozenset(
+    "align align* aligned alignat alignat* gather gather* gathered equation equation* split eqnarray eqnarray* multline multline*".split()
+)
 TRANSPOSES = frozenset((r"\top", r"\intercal", r"\transpose", r"\mathsf T", r"\mathrm T", "T"))
 KNOWN = sorted({*SPACING, *WRAPPERS, *FONTS, *ACCENTS, *NAMES, *FUNCTIONS, *SIGNS, r"\begin", r"\end"})

@@ -32,10 +32,9 @@ class Declared:
         kinds = [t.kind for t in left]
         if kinds == ["NAME"]:
             self.variables.add(canonical(left[0].text))
-        elif len(left) > 3 and kinds[:2] == ["NAME", "LPAR"] and kinds[-1] == "RPAR":
-            if set(kinds[2:-1:2]) == {"NAME"} and set(kinds[3:-1:2]) <= {"COMMA"}:
-                self.functions.add(canonical(left[0].text))
-                self.variables.update(canonical(t.text) for t in left[2:-1:2])
+        elif kinds[:2] == ["NAME", "LPAR"] and kinds[-1] == "RPAR" and set(kinds[2:-1:2]) == {"NAME"} and set(kinds[3:-1:2]) <= {"COMMA"}:
+            self.functions.add(canonical(left[0].text))
+            self.variables.update(canonical(t.text) for t in left[2:-1:2])
 
     def known(self, text: str) -> bool:
         """Tell whether a word is a variable as it stands."""

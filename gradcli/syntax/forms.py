@@ -25,7 +25,12 @@ def text_of(part: Tree | Token) -> str:
 def norm(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     """Read ‖x‖; and |x| by its bars: those of ‖x‖ may be typed as two pairs, ||x||."""
     inner = part.children[0]
-    if part.kind == "bars" and isinstance(inner, Tree) and inner.kind == "bars" and (inner.start, inner.end) == (part.start + 1, part.end - 1):
+    if (
+        part.kind == "bars"
+        and isinstance(inner, Tree)
+        and inner.kind == "bars"
+        and (inner.start, inner.end) == (part.start + 1, part.end - 1)
+    ):
         return make("norm", args[0].args)
     if part.kind == "bars" and args[0] in reader.wide:
         reader.ledger.add(Reading("array-bars", part.span, make("abs", args), "entry by entry; the length is ‖…‖"))
@@ -33,6 +38,7 @@ def norm(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
 
 
 def compare(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
+    """Read a comparison; in LaTeX the = inside brackets is one."""
     if part.kind == "equal":
         return make("==", args)
     sign = text_of(part.children[1])

@@ -71,7 +71,7 @@ class _Formula(NameReader):
                 self._cell(token)
             elif token.kind in ("LBRACE", "LSQB") and self._after_function():
                 self._argument(token, place) if token.kind == "LSQB" else self.put("LBRACE", token)
-            elif token.kind == "RAW_DOT" or token.kind == "RAW_DOLLAR":
+            elif token.kind in ("RAW_DOT", "RAW_DOLLAR"):
                 if not (token.kind == "RAW_DOT" and raw[place - 1].text in (r"\left", r"\right")):
                     raise self.error("syntax", f"{token.text} cannot stand here", token)
             else:
@@ -125,7 +125,7 @@ class _Formula(NameReader):
                 self.put("NAME", token, "inf")
                 return
             raise outside("infinity", (token.start, token.end), self.source)
-        if kind == "RAW_BAR" or kind == "RAW_NORM":
+        if kind in ("RAW_BAR", "RAW_NORM"):
             before = self.raw[self.at - 2].text if self.at > 1 else ""
             if before in (r"\left", r"\mleft", r"\bigl", r"\Bigl"):
                 kind = "_LBAR" if kind == "RAW_BAR" else "_LNORM"
@@ -164,8 +164,12 @@ class _Formula(NameReader):
             self.at = end if kind != "RAW_COMMAND" else begin
         under, over = (self.raw[slice(*parts.get(kind, (0, 0)))] for kind in ("RAW_UNDER", "_POWER"))
         under, over = ([t for t in part if t.kind not in ("LBRACE", "RBRACE")] for part in (under, over))
-        if [t.kind for t in under if t.kind != "_MINUS"] != ["RAW_LETTER", "_EQUAL", "NUMBER"] or [t.kind for t in over if t.kind != "_MINUS"] != ["NUMBER"]:
-            raise self.error("endless-sum", f"{token.text} needs both bounds, written as numbers", token, rf"for example {token.text}_{{i=1}}^{{3}} x_i")
+        if [t.kind for t in under if t.kind != "_MINUS"] != ["RAW_LETTER", "_EQUAL", "NUMBER"] or [
+            t.kind for t in over if t.kind != "_MINUS"
+        ] != ["NUMBER"]:
+            raise self.error(
+                "endless-sum", f"{token.text} needs both bounds, written as numbers", token, rf"for example {token.text}_{{i=1}}^{{3}} x_i"
+            )
         for part in (under, over):
             self.out.append(Token("LBRACE", "{", part[0].start, part[0].start))
             self.out += [t._replace(kind="NAME") if t.kind == "RAW_LETTER" else t for t in part]
@@ -227,12 +231,21 @@ class _Formula(NameReader):
     def _letters(self, token: Token) -> None:
         """Read a letter with its subscript; letters that spell a function before a bracket are one: cos(x)."""
         run = [token]
-        while len(run) < _LONGEST and self.raw[self.at + len(run) - 1].kind == "RAW_LETTER" and self.raw[self.at + len(run) - 1].start == run[-1].end:
+        while (
+            len(run) < _LONGEST
+            and self.raw[self.at + len(run) - 1].kind == "RAW_LETTER"
+            and self.raw[self.at + len(run) - 1].start == run[-1].end
+        ):
             run.append(self.raw[self.at + len(run) - 1])
         word = "".join(t.text for t in run)
         for size in range(len(word), 1, -1):
             key = word[:size]
-            if key in ops.CALLS and (size > 2 or key == "ln") and key not in LETTERS and any(t.text not in self.declared.variables for t in run[:size]):
+            if (
+                key in ops.CALLS
+                and (size > 2 or key == "ln")
+                and key not in LETTERS
+                and any(t.text not in self.declared.variables for t in run[:size])
+            ):
                 self.out.append(Token("RAW_WORD", key, token.start, run[size - 1].end))
                 self.at += size - 1
                 return
@@ -264,7 +277,12 @@ class _Formula(NameReader):
                 self.out.append(Token("NUMBER", token.text[0], token.start, token.start + 1))
                 self.out.append(Token("NUMBER", token.text[1], token.start + 1, token.end))
                 return
-            raise self.error("missing-braces", f"TeX takes only the digit {token.text[0]} of {token.text}", token, "write braces round what belongs together")
+            raise self.error(
+                "missing-braces",
+                f"TeX takes only the digit {token.text[0]} of {token.text}",
+                token,
+                "write braces round what belongs together",
+            )
         self.out.append(token)
 
     def _second_argument(self) -> bool:
@@ -282,7 +300,12 @@ class _Formula(NameReader):
                 end = self.partner[end] + 1
             self.put("_PRIME", token, "^T")
             self.at = end
-        elif len(words_) == 1 and words_[0] in c.FONTS and end in self.partner and [t.text for t in self.raw[end + 1 : self.partner[end]]] == ["T"]:
+        elif (
+            len(words_) == 1
+            and words_[0] in c.FONTS
+            and end in self.partner
+            and [t.text for t in self.raw[end + 1 : self.partner[end]]] == ["T"]
+        ):
             self.put("_PRIME", token, "^T")
             self.at = self.partner[end] + 1
         else:
@@ -309,7 +332,11 @@ def _functions(tokens: list[Token], declared: Declared, ledger: Ledger) -> list[
             if key not in declared.functions:
                 ledger.add(Reading("split", (token.start, token.end), words=f"the function {token.text}, and no product of letters"))
             out.append(token._replace(kind="FUNCTION"))
-        elif token.kind == "NAME" and called and (key in declared.functions or (key in ops.CALLS and key in LETTERS and key not in declared.variables)):
+        elif (
+            token.kind == "NAME"
+            and called
+            and (key in declared.functions or (key in ops.CALLS and key in LETTERS and key not in declared.variables))
+        ):
             out.append(token._replace(kind="FUNCTION"))
         else:
             out.append(token)

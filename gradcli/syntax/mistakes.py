@@ -41,7 +41,15 @@ def unexpected(token: Token, actions: dict[str, int], tokens: list[Token], sourc
     if before is not None and before.kind in ("FUNCTION", "CALL") and token.kind != "_PRIME":
         return _without_argument(before, token, source)
     if token.kind == "_PRIME" and before is not None and before.kind in ("FUNCTION", "CALL"):
-        return error("outside", "a derivative written with ' is outside this tool", "the derivatives are what it computes: write the function", at=token)
+        return error(
+            "outside",
+            "a derivative written with ' is outside this tool",
+            "the derivatives are what it computes: write the function",
+            at=token,
+        )
+    alone = _fraction_with_one_argument(tokens, place)
+    if alone is not None:
+        return error("syntax", f"{alone.text} needs two arguments", f"write {alone.text}{{…}}{{…}}", at=alone)
     if token.kind == "NUMBER" and before is not None and before.kind == "NUMBER":
         return error("missing-operator", f"an operator is missing between {before.text} and {token.text}",
                      f"for a product write {before.text}*{token.text}; a decimal point is a point: {before.text}.{token.text}")  # fmt: skip
@@ -66,6 +74,17 @@ def unexpected(token: Token, actions: dict[str, int], tokens: list[Token], sourc
     return error("syntax", what, f"expected {', '.join(wanted)}" if wanted and len(wanted) < 8 else "expected an operator or the end")
 
 
+def _fraction_with_one_argument(tokens: list[Token], place: int) -> Token | None:
+    """Return the \\frac whose first argument ends just before a place."""
+    at, depth = place - 1, 0
+    while at > 0:
+        depth += (tokens[at].kind == "RBRACE") - (tokens[at].kind == "LBRACE")
+        if depth == 0:
+            break
+        at -= 1
+    return tokens[at - 1] if at > 0 and tokens[at - 1].kind == "_FRAC" else None
+
+
 def _without_argument(function: Token, token: Token, source: Source) -> GradError:
     name, span = function.text, (function.start, function.end)
     if token.kind in ("_TIMES", "_DOT", "_CROSS", "_OVER"):
@@ -75,7 +94,9 @@ def _without_argument(function: Token, token: Token, source: Source) -> GradErro
         return GradError("missing-argument", f"{name} needs brackets round an argument with a sign", span, source=source,
                          hint=f"write {name}(-…)")  # fmt: skip
     example = "(x, y)" if ops.CALLS.get(name) and all(len(row.formals) > 1 for row in ops.CALLS[name]) else "(x)"
-    return GradError("missing-argument", f"{name} is a function: it needs an argument", span, source=source, hint=f"for example {name}{example}")
+    return GradError(
+        "missing-argument", f"{name} is a function: it needs an argument", span, source=source, hint=f"for example {name}{example}"
+    )
 
 
 def _comma(tokens: list[Token], place: int, error: Callable[..., GradError]) -> GradError:

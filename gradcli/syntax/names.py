@@ -37,8 +37,6 @@ def canonical(name: str) -> str:
     return re.sub(r"(?<=[A-Za-z])_(\d+)$", r"\1", name)
 
 
-
-
 def loose(name: str) -> str:
     """Return a name without what is often left out or turned round: x_max as xmax, bar_x and xbar as xbar."""
     bare = re.sub(r"[_{},\s]", "", canonical(name))

@@ -97,7 +97,7 @@ class Reader:
         self.program.output, self.program.output_name = output, name
 
     def _families(self, variables: list[Expr], private: list[Expr]) -> list[Expr]:
-        """Return the variables of a head; one that stands for a family as its members: w for w_0, w_1 in f(w, x) = …"""
+        """Return the variables of a head, w as w_0 and w_1 where only they occur."""
         found: list[Expr] = []
         for variable, formal in zip(variables, private):
             key = canonical(str(variable.leaf))
@@ -260,10 +260,12 @@ class Reader:
 
 
 _BUILDERS: dict[str, Callable[[Reader, Tree, tuple[Expr, ...]], Expr]] = {
-    "number": Reader._number, "name": Reader._name, "negate": Reader._negative, "minus": Reader._negative, "scale": Reader._scale, "power": Reader._power,
-    "script": Reader._power, "bars": forms.norm, "norm": forms.norm, "compare": forms.compare, "equal": forms.compare, "norm_p": forms.norm_p, "matrix": brackets.matrix, "line": brackets.line, "sqrt": forms.sqrt,
-    "cases": forms.cases, "call": calls.call, "apply": calls.call, "call_power": calls.power, "apply_power": calls.power,
-    "call_base": calls.base, "apply_base": calls.base, "array": brackets.array, "angle": brackets.angle, "index": brackets.index,
+    "number": Reader._number, "name": Reader._name, "negate": Reader._negative, "minus": Reader._negative,
+    "scale": Reader._scale, "power": Reader._power, "script": Reader._power, "bars": forms.norm, "norm": forms.norm,
+    "compare": forms.compare, "equal": forms.compare, "norm_p": forms.norm_p, "matrix": brackets.matrix,
+    "line": brackets.line, "sqrt": forms.sqrt, "cases": forms.cases, "call": calls.call, "apply": calls.call,
+    "call_power": calls.power, "apply_power": calls.power, "call_base": calls.base, "apply_base": calls.base,
+    "array": brackets.array, "angle": brackets.angle, "index": brackets.index,
 }  # fmt: skip
 
 

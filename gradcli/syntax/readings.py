@@ -26,6 +26,11 @@ class Ledger:
     def add(self, reading: Reading) -> None:
         """Enter a reading; it replaces those of its kind that begin at the same place, which are parts of it."""
         start, end = reading.span
-        while self.readings and self.readings[-1].kind == reading.kind and start <= self.readings[-1].span[0] and self.readings[-1].span[1] <= end:
+        while (
+            self.readings
+            and self.readings[-1].kind == reading.kind
+            and start <= self.readings[-1].span[0]
+            and self.readings[-1].span[1] <= end
+        ):
             self.readings.pop()
         self.readings.append(reading)

@@ -141,7 +141,12 @@ def _pairs(source: Source, start: int, end: int) -> list[tuple[str, Span]]:
 
 def _read(exercise: Exercise, source: Source, limits: Limits, declared: frozenset[str], arrays: frozenset[str]) -> None:
     bound = {canonical(name) for point in exercise.at for name in point}
-    wide = {canonical(name) for point in exercise.at for name, (start, _) in point.items() if source.text[start:].lstrip()[:1] in ("[", "<", "\\")}
+    wide = {
+        canonical(name)
+        for point in exercise.at
+        for name, (start, _) in point.items()
+        if source.text[start:].lstrip()[:1] in ("[", "<", "\\")
+    }
     names = Declared(declared | bound, arrays | wide)
     reader = Reader(source, names, limits)
     for start, end in exercise.statements:
@@ -149,7 +154,8 @@ def _read(exercise: Exercise, source: Source, limits: Limits, declared: frozense
         reader.read(start, end, latex=is_latex(line))
         strangers = [r for r in reader.ledger.readings if r.kind == "kept" and start <= r.span[0] < end]
         if len(strangers) > 1 or (strangers and strangers[0].span[1] - start == len(line.rstrip())):
-            raise GradError("not-an-expression", "these words are no expression: nothing declares them", (start, start + len(line.rstrip())),
+            span = start, start + len(line.rstrip())
+            raise GradError("not-an-expression", "these words are no expression: nothing declares them", span,
                             source=source, hint="text between questions begins with >")  # fmt: skip
     exercise.program = reader.finish()
     targets = _targets(exercise.program)
@@ -175,5 +181,6 @@ def _check(answer: Answer, source: Source, program: Program, targets: dict[str, 
             raise GradError("unknown-name", f"there is nothing called {name} to answer", (start, start + len(answer.target)), source=source,
                             hint=suggest(name, list(targets.values())) or f"there are {known}; a gradient is written df/dx")  # fmt: skip
     if found and canonical(found[1]) != canonical(program.output_name or "f"):
-        raise GradError("unknown-name", f"gradients are of {program.output_name or 'f'}, the last line", (start, start + len(answer.target)),
-                        source=source, hint=f"write d{program.output_name or 'f'}/d{found[2]}")  # fmt: skip
+        output = program.output_name or "f"
+        raise GradError("unknown-name", f"gradients are of {output}, the last line", (start, start + len(answer.target)),
+                        source=source, hint=f"write d{output}/d{found[2]}")  # fmt: skip

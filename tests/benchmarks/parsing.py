@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from itertools import pairwise
 
 from gradcli.errors import Source
 from gradcli.limits import Limits
@@ -53,7 +54,7 @@ def main() -> None:
     print(f"{'shape':28}{'characters/s':>14}  factor at each doubling, {sizes[0]} KiB … {sizes[-1]} KiB")
     for name, make in SHAPES.items():
         times = [seconds(make(1024 * size)) for size in sizes]
-        factors = "  ".join(f"{late / early:.2f}" for early, late in zip(times, times[1:]))
+        factors = "  ".join(f"{late / early:.2f}" for early, late in pairwise(times))
         print(f"{name:28}{1024 * sizes[-1] / times[-1]:>14,.0f}  {factors}", flush=True)
 
 
