@@ -12,10 +12,6 @@ def _erfc_half(x):
     return mpmath.erfc(-x / mpmath.sqrt(2)) / 2
 
 
-def _acot(x):
-    return mpmath.pi / 2 - mpmath.atan(x)
-
-
 def _clip(x, a, b):
     return min(max(x, a), b)
 
@@ -66,7 +62,7 @@ SCALAR = {
     "atan(x)": mpmath.atan,
     "asec(x)": mpmath.asec,
     "acsc(x)": mpmath.acsc,
-    "acot(x)": _acot,
+    "acot(x)": mpmath.acot,
     "atan2(y, x)": mpmath.atan2,
     "hypot(x, y)": mpmath.hypot,
     "sinh(x)": mpmath.sinh,

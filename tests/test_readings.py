@@ -25,7 +25,7 @@ NOTED = {
     "log(x)": "read log(x) as ln(x), the natural logarithm",
     "log x": "read log x as ln(x), the natural logarithm",
     "lg x": "read lg x as log10(x), the logarithm to base 10",
-    "acot(x)": "read acot(x) as acot(x), with values between 0 and π",
+    "acot(x)": "read acot(x) as acot(x), with values between -π/2 and π/2",
     "x + y + xy": "read xy as x*y",
     "xy": "read xy as one name (a product is written x*y)",
     "sinx + x": "read sinx as sin x",

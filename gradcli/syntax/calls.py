@@ -64,7 +64,7 @@ def power(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
 
 def _branch(reader: Reader, part: Tree, node: Expr) -> None:
     """Say which of the two inverse cotangents is meant: they differ by π left of 0."""
-    reader.ledger.add(Reading("branch", part.span, node, words="with values between 0 and π"))
+    reader.ledger.add(Reading("branch", part.span, node, words="with values between -π/2 and π/2"))
 
 
 def base(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
