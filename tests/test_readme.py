@@ -60,7 +60,7 @@ def test_the_two_commands_are_those_of_ci():
     assert "Two commands" in script
     commands = TEXT.partition("## Two commands")[2].partition("```sh\n")[2].partition("```")[0].strip().splitlines()
     assert len(commands) == 2
-    assert commands[0].endswith('gradcli "(x+y)*z" x=-2 y=5 z=-4')
+    assert commands[0].endswith('gradcli "(x+y)z" x=-2 y=5 z=-4')
     assert "pytest" in commands[1]
 
 

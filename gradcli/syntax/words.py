@@ -77,13 +77,13 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
             Token("FUNCTION", "log", token.start, token.start + 3), Token("_SUB", "_", base - 1, base),
             Token("LBRACE", "{", base, base), *inside, Token("RBRACE", "}", token.end, token.end),
         ]  # fmt: skip
+    if len(text) < 200 and _SEVERAL.fullmatch(text) and (names := re.findall(rf"[A-Za-zα-ω]{_SUBSCRIPT}*", text))[1:]:
+        return _placed([("NAME", name) for name in names], token)  # w0x0: a name ends with its subscript
     parts = _take_apart(text, declared, called)
     if parts:
         found = _placed(parts, token)
         ledger.add(Reading("split", (token.start, token.end), words=_product(found)))
         return found
-    if len(text) < 200 and _SEVERAL.fullmatch(text) and (names := re.findall(rf"[A-Za-zα-ω]{_SUBSCRIPT}*", text))[1:]:
-        return _placed([("NAME", name) for name in names], token)  # w0x0: a name ends with its subscript
     if not called and re.match(r"[^\W\d_]{2,}", text) and not _ACCENTED.fullmatch(text):
         product = f" (a product is written {'*'.join(text[:3])}{'…' * (len(text) > 3)})" if text.isalpha() else ""
         ledger.add(Reading("kept", (token.start, token.end), words="one name" + product))
