@@ -132,6 +132,8 @@ _SPECIAL = {"index": Shapes._index, "slice": Shapes._slice, "array": Shapes._arr
 
 
 def _hint(node: Expr, args: list[Shape], candidates: tuple[Op, ...]) -> str:
+    if node.op == "'":
+        return "' is the transpose of an array; a derivative written with ' is outside this tool"
     if not any(args) and candidates and candidates[0].shape and candidates[0].shape != "any->()":
         return "a name without a value counts as a number here: give vectors and matrices their values"
     if node.op == "@" and len(args) == 2:

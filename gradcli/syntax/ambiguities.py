@@ -27,6 +27,8 @@ def ambiguity(part: Tree, args: tuple[Expr, ...]) -> str:
             return "slash"  # 1/2x, a/b/c
         if _ends_bare(first) and last.kind not in _FUNCTIONS:
             return "argument"  # sin x y, ln 2*x, sin x/2
+        if kind == "divide" and _to_the_first(first):
+            return "exponent"  # x^1/2
         if kind == "juxtapose" and _power_of_a_number(first):
             return "exponent"  # e^2x
         if kind == "juxtapose" and first.kind == "name" and last.kind == "array":
@@ -87,6 +89,16 @@ def _power_of_a_number(part: Tree) -> bool:
         return False
     base, exponent = (_tree(c) for c in here.children)
     return exponent is not None and exponent.kind == "number" and base is not None and _constant(base)
+
+
+def _to_the_first(part: Tree) -> bool:
+    """Tell whether a dividend is something to the power 1, which nobody writes: x^1/2 may be a root."""
+    here: Tree | None = part
+    while here is not None and here.kind in _RIGHT_EDGE:
+        here = _tree(here.children[-1])
+    exponent = _tree(here.children[-1]) if here is not None and here.kind == "power" else None
+    token = exponent.children[0] if exponent is not None and exponent.kind == "number" else None
+    return isinstance(token, Token) and token.text == "1"
 
 
 def _constant(base: Tree) -> bool:

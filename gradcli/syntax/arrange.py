@@ -25,7 +25,7 @@ from gradcli.syntax.readings import Ledger, Reading
 ENDS = frozenset((
     "NAME", "NUMBER", "RPAR", "RSQB", "RBRACE", "_PRIME", "BANG", "_RBAR", "_RNORM", "_RANGLE", "_RFLOOR", "_RCEIL", "_END",
 ))  # fmt: skip
-_SYMBOLS = frozenset(("NAME", "_ROOT", "_SQRT", "_FRAC", "RAW_BAR", "_LBAR"))
+_SYMBOLS = frozenset(("NAME", "ROOT", "_SQRT", "_FRAC", "RAW_BAR", "_LBAR"))
 _BARS = {"RAW_BAR": ("_LBAR", "_RBAR"), "RAW_NORM": ("_LNORM", "_RNORM")}
 
 
@@ -76,6 +76,10 @@ def arrange(raw: list[Token], source: Source, declared: Declared, ledger: Ledger
             bare_at = place + 1
         elif kind == "NUMBER" and previous is not None and previous.kind == "NUMBER" and not _may_touch(out, raw[place + 1]):
             raise _two_numbers(previous, token, source)
+        if kind == "_PRIME" and raw[place + 1].kind == "LPAR" and previous is not None and previous.kind == "NAME" and not declared.rule:
+            raise outside("a derivative written with '", (token.start, token.end), source, "the derivatives are what it computes: write the function")
+        if token.text == "x" and previous is not None and previous.kind == raw[place + 1].kind == "NUMBER":
+            ledger.add(Reading("times", (token.start, token.end), words="the variable x, not as the sign ×"))
         if kind == "NAME" and raw[place + 1].kind == "LPAR" and not declared.rule and not declared.known(token.text):
             _product_or_call(token, source, declared, ledger)
         if kind in OPENS:

@@ -55,6 +55,11 @@ def norm_p(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     return make("norm" + which, args[:1])
 
 
+def root(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
+    """Read √x and ∛x."""
+    return make("cbrt" if text_of(part.children[0]) == "∛" else "sqrt", args)
+
+
 def sqrt(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     """Read \\sqrt{x} and \\sqrt[n]{x}: the cube root also of negative numbers, others as x^(1/n)."""
     if len(args) == 1:

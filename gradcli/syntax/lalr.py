@@ -15,7 +15,7 @@ from gradcli.syntax.tables import tables
 
 # Brackets, powers, signs and functions that wait for what follows them: their number on the stack is the nesting depth.
 _OPENERS = frozenset(
-    ("LPAR", "LSQB", "LBRACE", "_INDEX", "_LBAR", "_LNORM", "_LANGLE", "_POWER", "_MINUS", "FUNCTION", "_ROOT", "_BEGIN", "_BIG")
+    ("LPAR", "LSQB", "LBRACE", "_INDEX", "_LBAR", "_LNORM", "_LANGLE", "_POWER", "_MINUS", "FUNCTION", "ROOT", "_BEGIN", "_BIG")
 )
 
 

@@ -24,7 +24,7 @@ from gradcli.syntax.readings import Ledger, Reading
 # What the grammars call a sign → the operator of the table.
 _SIGNS = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "entrywise": "*", "coefficient": "*", "power": "^",
-    "transpose": "'", "factorial": "!", "bars": "abs", "norm": "norm", "root": "sqrt", "frac": "/", "floor": "floor", "ceil": "ceil",
+    "transpose": "'", "factorial": "!", "bars": "abs", "norm": "norm", "frac": "/", "floor": "floor", "ceil": "ceil",
 }  # fmt: skip
 # Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
 UNSETTLED = {"juxtapose": "*", "cdot": "*", "times": "*", "script": "^"}
@@ -263,7 +263,7 @@ _BUILDERS: dict[str, Callable[[Reader, Tree, tuple[Expr, ...]], Expr]] = {
     "number": Reader._number, "name": Reader._name, "negate": Reader._negative, "minus": Reader._negative,
     "scale": Reader._scale, "power": Reader._power, "script": Reader._power, "bars": forms.norm, "norm": forms.norm,
     "compare": forms.compare, "equal": forms.compare, "norm_p": forms.norm_p, "matrix": brackets.matrix,
-    "line": brackets.line, "sqrt": forms.sqrt, "cases": forms.cases, "call": calls.call, "apply": calls.call,
+    "line": brackets.line, "sqrt": forms.sqrt, "root": forms.root, "cases": forms.cases, "call": calls.call, "apply": calls.call,
     "call_power": calls.power, "apply_power": calls.power, "call_base": calls.base, "apply_base": calls.base,
     "array": brackets.array, "angle": brackets.angle, "index": brackets.index,
 }  # fmt: skip

@@ -14,12 +14,12 @@ from gradcli.errors import Source
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import LETTERS, canonical
-from gradcli.syntax.outside import UNITS, outside
+from gradcli.syntax.outside import UNITS, WHAT, outside
 from gradcli.syntax.readings import Ledger, Reading
 
 # Short names that are functions only before a bracket: th, sh, ch and tr are more often variables.
 _ALWAYS = ("ln", "lg", "tg")
-_LOGIC = frozenset("and or not nand nor xor implies".split())
+_INFIX_WORDS = frozenset("and or not nand nor xor implies mod".split())
 _SUBSCRIPT = r"(?:_?[0-9₀-₉]+|_[A-Za-zα-ω]+|_\{[^}]*\})"
 _SIMPLE = re.compile(rf"(?:[^\W\d_]|{'|'.join(sorted(LETTERS, key=len, reverse=True))})(?:{_SUBSCRIPT})*")
 _SEVERAL = re.compile(rf"(?:[A-Za-zα-ω]{_SUBSCRIPT})+[A-Za-zα-ω]?")
@@ -64,8 +64,8 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
     text, key, called = token.text, canonical(token.text), after.kind == "LPAR"
     if declared.known(text):
         return [token]
-    if key in _LOGIC and not declared.rule:
-        raise outside("logic", (token.start, token.end), source)
+    if key in _INFIX_WORDS and not declared.rule:
+        raise outside(WHAT[key], (token.start, token.end), source)
     if is_function(key, declared, called):
         return [token._replace(kind="FUNCTION")]
     if declared.rule or key in ops.CONSTANTS or (_SIMPLE.fullmatch(text) and not text.startswith("log_")):
@@ -79,7 +79,7 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
         ]  # fmt: skip
     if len(text) < 200 and _SEVERAL.fullmatch(text) and (names := re.findall(rf"[A-Za-zα-ω]{_SUBSCRIPT}*", text))[1:]:
         return _placed([("NAME", name) for name in names], token)  # w0x0: a name ends with its subscript
-    parts = _take_apart(text, declared, called)
+    parts = _take_apart(text, declared, called) or _with_a_known_part(text, called)
     if parts:
         found = _placed(parts, token)
         ledger.add(Reading("split", (token.start, token.end), words=_product(found)))
@@ -88,6 +88,16 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
         product = f" (a product is written {'*'.join(text[:3])}{'…' * (len(text) > 3)})" if text.isalpha() else ""
         ledger.add(Reading("kept", (token.start, token.end), words="one name" + product))
     return [token]
+
+
+def _with_a_known_part(text: str, called: bool) -> list[tuple[str, str]]:
+    """Take apart what holds a part everybody knows: πr, and tanx or lnx where nothing is declared. cost stays a name."""
+    if "π" in text:
+        parts = [part for part in re.split("(π)", text) if part]
+        return [("NAME", part) for part in parts] if all(part == "π" or _SIMPLE.fullmatch(part) for part in parts) else []
+    if not called and text[-1] in "xyzuvw" and text[:-1] in ops.CALLS and len(text) > 2 and text[:-1] not in LETTERS:
+        return [("FUNCTION", text[:-1]), ("NAME", text[-1])]
+    return []
 
 
 def _placed(parts: list[tuple[str, str]], token: Token) -> list[Token]:
