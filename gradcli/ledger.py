@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gradcli.errors import GradError
-from gradcli.expr import Expr
+from gradcli.expr import Expr, integer
 from gradcli.notation.text import BRACKETED, text
 from gradcli.syntax.program import Program
 from gradcli.syntax.readings import Reading
@@ -35,17 +35,30 @@ def note(reading: Reading, program: Program, written: Mapping[Expr, Expr]) -> st
         shown = "products and quotients from the left" if reading.kind in ("slash", "argument") else "its rule says"
     if len(said) > MOST_PIECES:
         said = said[:30] + " … " + said[-30:]
-    words = reading.words if not shown else f"{shown}, {reading.words}" if reading.words else shown
+    remark = "the factorial of a factorial" if reading.kind == "factorial" else reading.words
+    words = remark if not shown else f"{shown}, {remark}" if remark else shown
     return f"read {said} as {words}"
 
 
 # Readings that matter only where an operand turns out to be an array with so many axes.
-_ONLY_WITH_AXES = {"matrix-power": 2, "array-bars": 1}
+_ONLY_WITH_AXES = {"matrix-power": (2,), "array-bars": (1, 2), "vector-power": (1,)}
+
+
+# What is no note but an error of a matrix: both readings are usual, and they have nothing in common.
+_NEVER_OF_A_MATRIX = {
+    "array-bars": ("|W| of a matrix may be its determinant or its entries", "write det(W) or abs(W)"),
+    "matrix-power": ("W^-1 may be the inverse or one over each entry", "write inv(W) or W⁻¹, or 1/W"),
+}
 
 
 def doubtful(program: Program, axes: Mapping[Expr, int]) -> list[Reading]:
     """Return the readings that matter, the shapes being what they are."""
-    return [r for r in program.readings if r.kind not in _ONLY_WITH_AXES or _axes_of(r, axes) >= _ONLY_WITH_AXES[r.kind]]
+    found = [r for r in program.readings if r.kind not in _ONLY_WITH_AXES or _axes_of(r, axes) in _ONLY_WITH_AXES[r.kind]]
+    for reading in found:
+        never = _NEVER_OF_A_MATRIX.get(reading.kind) if _axes_of(reading, axes) == 2 else None
+        if never and reading.node is not None and (reading.kind == "array-bars" or integer(reading.node.args[1]) == -1):
+            raise GradError("ambiguous", never[0], reading.span, source=program.source, hint=never[1])
+    return found
 
 
 def _axes_of(reading: Reading, axes: Mapping[Expr, int]) -> int:

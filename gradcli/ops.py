@@ -199,7 +199,7 @@ TABLE: tuple[Op, ...] = (
        partials=("sigmoid(x) * sigmoid(-x)",), about="1/(1 + e^-x); (1-σ)σ, where 1-σ(x) is σ(-x): not 0 at 40"),
     Op("logsigmoid(x)", value="min(x, 0) - log1p(exp(-abs(x)))", partials=("sigmoid(-x)",), at=(R,), about="ln σ(x)"),
     Op("softplus(x)",   value="max(x, 0) + log1p(exp(-abs(x)))", partials=("sigmoid(x)",), at=(R,), about="ln(1 + e^x)"),
-    Op("relu(x)",       value="max(x, 0)", partials=("where(x > 0, 1, 0)",), at=(R,), kink="x == 0", about="max(0, x)"),
+    Op("relu(x)",       value="max(x, 0)", partials=("where(x > 0, 1, 0)",), at=(R,), kink="x == 0", aliases=("ReLU",), about="max(0, x)"),
     Op("leaky_relu(x)", value="where(x > 0, x, 0.01 * x)", partials=("where(x > 0, 1, 0.01)",), at=(R,), kink="x == 0",
        about="x, or x/100 below 0"),
     Op("leaky_relu(x, a)", value="where(x > 0, x, a * x)", partials=("where(x > 0, 1, a)", "where(x > 0, 0, x)"),

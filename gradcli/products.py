@@ -25,6 +25,8 @@ def meaning(op: str, args: tuple[Expr, ...], sizes: list[Shape], rows: list[bool
         return make("*", args)
     if op == "times":
         return make("cross", args) if left == right == 1 and not any(rows) else "write @ for the matrix product, .* for entry by entry"
+    if left == 1 and right == 2 and not rows[0]:
+        return "a vector is a column: write x' W for a row times a matrix"
     if left == right == 1 and rows[0] == rows[1]:
         if op == "cdot" and not rows[0]:
             return make("dot", args)

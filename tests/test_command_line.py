@@ -161,7 +161,7 @@ def test_both_ways_in_print_the_same(words):
 
 def test_help_shows_examples_first():
     out = run_here("--help").out
-    assert out.index("gradcli \"(x+y)*z\" x=-2 y=5 z=-4") < out.index("--json")
+    assert out.index("gradcli \"(x+y)z\" x=-2 y=5 z=-4") < out.index("--json")
     for option in ("--seed", "--gates", "--hessian", "--order", "--wrt", "--limit", "--full"):
         assert option in out
 

@@ -32,8 +32,10 @@ READINGS = {
     # matrices, cases, sums
     r"\begin{pmatrix}1&2\\3&4\end{pmatrix}": "[[1, 2], [3, 4]]", r"\begin{bmatrix}x\\y\end{bmatrix}": "[x, y]", r"\begin{pmatrix}x & y\end{pmatrix}": "[[x, y],]",
     r"\begin{cases} x & x > 0 \\ -x & \text{otherwise}\end{cases}": "where(x > 0, x, -x)", r"\begin{cases} x, & \text{if } x \ge 0, \\ 0, & x < 0 \\ 1\end{cases}": "where(x >= 0, x, where(x < 0, 0, 1))",
-    r"\sum_{i=1}^{3} x_i": "(x1 + x2) + x3", r"\sum_{i=1}^2 w_i x_i + b": "((w1*x1) + (w2*x2)) + b", r"2\sum_{k=0}^{1} kx^k": "2*((0*(x^0)) + (1*(x^1)))", r"\prod\limits_{i=1}^{2} x_i": "x1*x2",
-    r"\sum_{i=1}^{2}\sum_{j=1}^{2} W_{ij}": "(W11 + W12) + (W21 + W22)", r"-\sum_{i=1}^{2} x_{i+1}": "-(x2 + x3)", r"\frac1n\sum_{i=1}^{2} x_i^2": "(1/n)*((x1^2) + (x2^2))",
+    r"\sum_{i=1}^2 x_{2i}": "x2 + x4", r"\sum_{i=1}^2 x_{in}": "x_in + x_in", r"\sin\frac12 x": "sin((1/2)*x)", r"\cos\frac{\pi}{2}x": "cos((pi/2)*x)",
+    r"\left|x\left|y\right|\right|": "abs(x*abs(y))", r"\begin{align} f(x) &= x^2 \\ &+ 2x \end{align}": "(x^2) + (2*x)",
+    r"\begin{cases} x & x \ge 0 \\ -x & x < 0 \end{cases}": "where(x >= 0, x, -x)", r"\sum_{i=1}^{3} x_i": "(x1 + x2) + x3", r"\sum_{i=1}^2 w_i x_i + b": "((w1*x1) + (w2*x2)) + b", r"2\sum_{k=0}^{1} kx^k": "2*((0*(x^0)) + (1*(x^1)))", r"\prod\limits_{i=1}^{2} x_i": "x1*x2",
+    r"\sum_{i=1}^{2}\sum_{j=1}^{2} W_{ij}": "(W_{1,1} + W_{1,2}) + (W_{2,1} + W_{2,2})", r"-\sum_{i=1}^{2} x_{i+1}": "-(x2 + x3)", r"\frac1n\sum_{i=1}^{2} x_i^2": "(1/n)*((x1^2) + (x2^2))",
 }  # fmt: skip
 
 
@@ -81,6 +83,12 @@ def test_a_variable_wins_over_a_function_and_over_the_transpose():
     assert gradcli.grad(r"x^T\,", x=2, T=3).value == 8
 
 
+def test_entries_of_a_bound_matrix():
+    report = gradcli.grad(r"\sum_{i=1}^{2}\sum_{j=1}^{2} W_{ij} x_i x_j", W=[[1, 2], [3, 4]], x=[1, 10])
+    assert report.value == 451
+    assert gradcli.grad(r"\sum_{i=1}^{2}\sum_{j=1}^{2} W_{ij}", W11=1, W12=2, W21=3, W22=4).value == 10
+
+
 def test_names_may_be_given_as_they_are_often_typed():
     assert gradcli.grad(r"\bar{x}_n + y_i", {"barxn": 1, "yi": 2}).value == 3
     assert gradcli.grad(r"\hat y\,", hat_y=4).value == 4
@@ -92,7 +100,8 @@ def test_names_may_be_given_as_they_are_often_typed():
         (r"\frac{x}", "syntax"), (r"\foo{x}", "unknown-command"), (r"\lamda", "unknown-command"), (r"\int x\,dx", "outside"), (r"\lim_{x\to 0} x", "outside"), (r"x \pm 1", "outside"),
         (r"\frac{d}{dx} \sin x + \partial x", "outside"), (r"x^12\,", "missing-braces"), (r"w_10\,", "missing-braces"), (r"\sum_i x_i", "endless-sum"), (r"\sum_{i=1}^{n} x_i", "endless-sum"),
         (r"\left(x", "unmatched-bracket"), (r"\begin{pmatrix}1", "unmatched-bracket"), (r"\begin{foo}x\end{foo}", "unknown-command"), (r"\sqrt", "syntax"), (r"x\,y $z$", "syntax"),
-        (r"x_1 + \dots + x_n", "outside"), (r"90^\circ", "outside"), (r"\begin{cases} x & x>0 \\ y & x<0\end{cases}", "syntax"), (r"x^{a}^{b}\,", "syntax"), (r"\binom{n}{k}", "outside"),
+        (r"x_1 + \dots + x_n", "outside"), (r"90^\circ", "outside"), (r"\begin{cases} x & x>0 \\ y & x<0\end{cases}", "syntax"), (r"\frac{dy}{dx}", "outside"), (r"\frac{d}{dx}x^2", "outside"), (r"\overline{x+y}", "syntax"),
+        (r"\begin{vmatrix}1\end{vmatrix}", "unknown-command"), (r"x^{a}^{b}\,", "syntax"), (r"\binom{n}{k}", "outside"),
         (r"\ln^{-1} x", "ambiguous-inverse"), (r"1\,000", "missing-operator"), (r"\mathbb{E}[x]", "outside"), (r"\%x", "outside"), (r"\max_i x_i", "outside"),
     ],
 )  # fmt: skip

@@ -23,7 +23,7 @@ READINGS = {
     "sin x cos y": "sin(x)*cos(y)", "ln x + 1": "ln(x) + 1", "ln t e^t": "ln(t)*exp(t)", "sin x/2": "sin(x)/2", "sin 2x/3": "sin(2*x)/3",
     "ln sin x": "ln(sin(x))", "2 sin x": "2*sin(x)", "x sin x": "x*sin(x)", "e^sin x": "exp(sin(x))", "sin |x|": "sin(abs(x))", "-sin x": "-sin(x)",
     "ln 2 (x+1)": "ln(2)*(x + 1)", "sqrt x": "sqrt(x)", "tan x(y+1)": "tan(x)*(y + 1)", "sin √x": "sin(sqrt(x))", "2cos 3x": "2*cos(3*x)",
-    "sinx": "sin(x)", "xsinx": "x*sin(x)", "cos2x": "cos(2*x)", "xsin(y)": "x*sin(y)", "lnx": "ln(x)",
+    "∛x": "cbrt(x)", "sin²(x)": "sin(x)^2", "log_2x": "log2(x)", "x ln2": "x*ln(2)", "sqrt2 x": "sqrt(2)*x", "σ²(x)": "sigmoid(x)^2", "sinx": "sin(x)", "xsinx": "x*sin(x)", "cos2x": "cos(2*x)", "xsin(y)": "x*sin(y)", "lnx": "ln(x)",
     # powers of functions, inverses, logarithms
     "sin^2 x": "sin(x)^2", "sin^2(x)": "sin(x)^2", "sin(x)^2": "sin(x)^2", "sin^2 2x": "sin(2*x)^2", "sin^k x": "sin(x)^k", "sin^(k+1) x": "sin(x)^(k + 1)",
     "sin²x": "sin(x)^2", "sin^-1 x": "asin(x)", "sin^-1(x)": "asin(x)", "sin^(-1) x": "asin(x)", "sin⁻¹ x": "asin(x)", "tan^{-1}(x)": "atan(x)",
@@ -85,7 +85,7 @@ MATRIX, VECTOR = [[1.0, 2.0], [3.0, 4.0]], [5.0, 6.0]
         ("W x", [17, 39]), ("2W x", [34, 78]), ("W W", [[7, 10], [15, 22]]), ("x' x", 61), ("xᵀ W x", 319), ("x x'", [[25, 30], [30, 36]]), ("x·x", 61),
         ("x .* x", [25, 36]), ("x*x", [25, 36]), ("2 x", [10, 12]), ("W²", [[7, 10], [15, 22]]), ("W^2", [[1, 4], [9, 16]]), ("W⁻¹ x", [-4, 4.5]),
         ("Wx", [17, 39]), ("g(u) = W u; f = g(x) + x", [22, 45]), ("u = W x; f = u' u", 1810), ("x [1] + x[2]", 11), ("x_1 x_2", 30), ("W_{1,2}", 2), ("sum(x) sum(x)", 121),
-        ("||x||^2", 61), ("[1, 2]' x", 17), ("W [1, 2]", 2),
+        ("||x||^2", 61), ("x^T x", 61), ("x^TWx", 319), ("x^{T} x", 61), ("<x, x>", 61), ("x₁ x_2", 30), ("[1, 2]' x", 17), ("W [1, 2]", 2),
     ],
 )  # fmt: skip
 def test_products_of_arrays_follow_mathematics(written, value):
@@ -97,7 +97,7 @@ def _flat(value):
     return [x for row in value for x in (row if isinstance(row, list) else [row])]
 
 
-@pytest.mark.parametrize("written", ["x x", "x' x'", "W × W"])
+@pytest.mark.parametrize("written", ["x x", "x W", "x' x'", "W × W"])
 def test_a_product_with_no_meaning_says_what_to_write(written):
     with pytest.raises(GradError, match="this product has no meaning") as caught:
         gradcli.grad(written, {k: v for k, v in {"W": MATRIX, "x": VECTOR}.items() if k in written})

@@ -31,6 +31,10 @@ NOTED = {
     "sinx + x": "read sinx as sin x",
     "z(x+y)": "read z as a factor, z*(…), and no function",
     "|a|b|c|": "read | as the beginning of a new pair of bars",
+    "e^-2x": "read e^-2x as exp(-2)*x", "x^1/2": "read x^1/2 as (x^1)/2", "√2x": "read √2x as sqrt(2)*x", "x!!": "read x!! as x!!, the factorial of a factorial",
+    "ln2 + x": "read ln2 as ln(2)", "tanx": "read tanx as tan x", "πr²": "read πr as π*r", "5 x 3": "read x as the variable x, not as the sign ×",
+    "log^2 x": "read log^2 x as ln(x)^2, the natural logarithm", "a^{[2]}": "read a^{[2]} as a^2", r"\gamma(x+1)": r"read \gamma as a factor, gamma*(…), and no function",
+    r"\sum_{i=1}^{2} a_i - b_i": "read b_i as standing outside the sum, which ends before it",
     r"x^{(2)}": "read x^{(2)} as x^2",
     r"E[X]\,": "read E[X] as E*X",
     r"\frac{1}{2}\sin x y": r"read \frac{1}{2}\sin x y as ((1/2)*sin(x))*y",
@@ -108,6 +112,11 @@ def test_what_only_matters_for_arrays():
     assert gradcli.grad("W^2", W=matrix).notes == ["read W^2 as W^2, entry by entry; the powers of a matrix are written W² or W⁻¹"]
     assert gradcli.grad("|x|", x=vector).notes == ["read |x| as abs(x), entry by entry; the length is ‖…‖"]
     assert gradcli.grad("x^2 + [1, 2]", x=vector).notes == []
+    assert gradcli.grad(r"\mathbf{x}^2", x=vector).notes == [r"read \mathbf{x}^2 as x^2, entry by entry; the square of its length is ‖…‖²"]
+    for never in ("|W|", "W^-1", "W^{-1}"):
+        with pytest.raises(GradError) as caught:
+            gradcli.grad(never, W=matrix)
+        assert caught.value.kind == "ambiguous"
     assert gradcli.grad("|x[1]|", x=vector).notes == []
     assert gradcli.grad("W² + W⁻¹", W=matrix).notes == []
 
@@ -123,7 +132,7 @@ def test_a_rule_of_the_table_gives_none():
 @pytest.mark.parametrize(
     ("written", "kind"),
     [("ln^-1 x", "ambiguous-inverse"), ("12 3.7", "missing-operator"), ("3,14 x", "decimal-comma"), ("1,500 x", "decimal-comma"), (r"x^12\,", "missing-braces"),
-     (r"\frac123", "missing-braces"), ("cospi(x)", "unknown-function"), ("f(x)", "unknown-function"), ("ln*x", "missing-argument")],
+     (r"\frac123", "missing-braces"), ("cospi(x)", "unknown-function"), ("d/dx x^2", "outside"), ("f'(x)", "outside"), ("x^2\n + 2x", "syntax"), ("max 0 x", "missing-argument"), ("f(x)", "unknown-function"), ("ln*x", "missing-argument")],
 )  # fmt: skip
 def test_better_an_error_than_a_wrong_tree(written, kind):
     with pytest.raises(GradError) as caught:

@@ -29,11 +29,11 @@ def ambiguity(part: Tree, args: tuple[Expr, ...]) -> str:
             return "argument"  # sin x y, ln 2*x, sin x/2
         if kind == "divide" and _to_the_first(first):
             return "exponent"  # x^1/2
-        if kind == "juxtapose" and _power_of_a_number(first):
+        if kind == "juxtapose" and _power_of_a_number(first, touching=first.end == last.start):
             return "exponent"  # e^2x
         if kind == "juxtapose" and first.kind == "name" and last.kind == "array":
             return "brackets"  # E[X], read as a product
-    elif kind in _POWERS and last is not None and last.kind == "group" and _is_group(last.children[0]) and _is_variable(first):
+    elif kind in _POWERS and last is not None and last.kind in ("group", "array", "angle") and _is_raised(last) and _is_variable(first):
         return "raised"  # x^{(i)}, read as a power
     elif kind == "negate" and last is not None and last.kind in _POWERS:
         return "sign"  # -x^2
@@ -41,6 +41,8 @@ def ambiguity(part: Tree, args: tuple[Expr, ...]) -> str:
         return "tower"  # x^y^z
     elif kind in _APPLIED and last is not None and _power_inside(last):
         return "power"  # sin x^2
+    elif kind == "factorial" and first is not None and first.kind == "factorial":
+        return "factorial"  # x!!
     elif kind == "root" and last is not None and last.kind in _POWERS:
         return "power"
     return ""
@@ -50,8 +52,10 @@ def _tree(part: Tree | Token) -> Tree | None:
     return part if isinstance(part, Tree) else None
 
 
-def _is_group(part: Tree | Token) -> bool:
-    return isinstance(part, Tree) and part.kind == "group"
+def _is_raised(exponent: Tree) -> bool:
+    """Tell whether an exponent has brackets inside its braces, or others than round ones: x^{(i)}, a^{[l]}."""
+    inner = exponent.children[0]
+    return exponent.kind != "group" or (isinstance(inner, Tree) and inner.kind in ("group", "array", "angle"))
 
 
 def _is_variable(part: Tree | None) -> bool:
@@ -63,7 +67,7 @@ def _ends_bare(part: Tree) -> bool:
     here: Tree | None = part
     while here is not None and here.kind in _RIGHT_EDGE:
         here = _tree(here.children[-1])
-    return here is not None and here.kind in _APPLIED and not _closed(here)
+    return here is not None and (here.kind in _APPLIED or here.kind == "root") and not _closed(here)
 
 
 def _closed(applied: Tree) -> bool:
@@ -80,15 +84,19 @@ def _power_inside(argument: Tree) -> bool:
     return argument.kind in _POWERS
 
 
-def _power_of_a_number(part: Tree) -> bool:
-    """Tell whether a product ends in a number to a number, as 2^3 in 2^3x."""
+def _power_of_a_number(part: Tree, touching: bool) -> bool:
+    """Tell whether a product ends in a number to a power that might go on: 2^3x, e^-2x; e^xy where nothing is between."""
     here: Tree | None = part
     while here is not None and here.kind in _RIGHT_EDGE:
         here = _tree(here.children[-1])
     if here is None or here.kind != "power":
         return False
     base, exponent = (_tree(c) for c in here.children)
-    return exponent is not None and exponent.kind == "number" and base is not None and _constant(base)
+    if exponent is not None and exponent.kind == "negate":
+        exponent = _tree(exponent.children[0])
+    if exponent is None or base is None or not _constant(base):
+        return False
+    return exponent.kind == "number" or (touching and exponent.kind == "name")
 
 
 def _to_the_first(part: Tree) -> bool:

@@ -26,83 +26,164 @@ ENDS = frozenset((
     "NAME", "NUMBER", "RPAR", "RSQB", "RBRACE", "_PRIME", "BANG", "_RBAR", "_RNORM", "_RANGLE", "_RFLOOR", "_RCEIL", "_END",
 ))  # fmt: skip
 _SYMBOLS = frozenset(("NAME", "ROOT", "_SQRT", "_FRAC", "RAW_BAR", "_LBAR"))
+_FRACTIONS = ("_FRAC", "_CFRAC")
+_SCALED = {"_FRAC": "_CFRAC", "_SQRT": "_CSQRT"}
 _BARS = {"RAW_BAR": ("_LBAR", "_RBAR"), "RAW_NORM": ("_LNORM", "_RNORM")}
 
 
 def arrange(raw: list[Token], source: Source, declared: Declared, ledger: Ledger, indices: bool = True) -> list[Token]:
-    """Return the tokens with their final kinds; ``indices``: a [ close behind a name is one."""
-    out: list[Token] = []
-    opened: list[str] = []
-    bars: list[int] = [0]  # how many pairs of bars have been closed at each depth
-    script_ends = _script_ends(raw)
-    bare_at = -1  # the place where the argument of a function without brackets may begin
-    for place, token in enumerate(raw):
-        kind, previous = token.kind, out[-1] if out else None
-        behind = previous is not None and previous.kind in ENDS
+    """Return the tokens with their final kinds; ``indices``: a [ close behind an operand is one."""
+    return _Arrangement(raw, source, declared, ledger, indices).tokens()
+
+
+class _Arrangement:
+    def __init__(self, raw: list[Token], source: Source, declared: Declared, ledger: Ledger, indices: bool) -> None:
+        self.raw, self.source, self.declared, self.ledger, self.indices = raw, source, declared, ledger, indices
+        self.out: list[Token] = []
+        self.opened: list[str] = []
+        self.bars = [0]  # how many pairs of bars have been closed at each depth
+        self.bare_at = -1  # the place where the argument of a function without brackets may begin
+        self.ends = _bracket_ends(raw)
+
+    def tokens(self) -> list[Token]:
+        """Go through the tokens once."""
+        for place, token in enumerate(self.raw):
+            kind = self._kind(place, token)
+            if kind in OPENS:
+                self.opened.append(kind)
+                self.bars.append(0)
+            elif kind in CLOSES and self.opened:
+                self.opened.pop()
+                self.bars.pop()
+                self.bars[-1] += kind in ("_RBAR", "_RNORM")
+            self.out.append(token if kind == token.kind else token._replace(kind=kind))
+        return self.out
+
+    @property
+    def previous(self) -> Token | None:
+        """Return the token before this one."""
+        return self.out[-1] if self.out else None
+
+    def _kind(self, place: int, token: Token) -> str:
+        kind, after = token.kind, self.raw[min(place + 1, len(self.raw) - 1)]
         if kind in _BARS:
-            opening, closing = _BARS[kind]
-            kind = closing if behind and opened and opened[-1] == opening else opening
-            if kind == opening and behind and bars[-1] and previous is not None and previous.kind not in ("_RBAR", "_RNORM"):
-                ledger.add(Reading("bars", (token.start, token.end), words="the beginning of a new pair of bars"))
-        elif kind == "COMPARE" and token.text == "<" and not behind:
-            kind = "_LANGLE"
-        elif kind == "COMPARE" and token.text == ">" and behind and opened and opened[-1] == "_LANGLE":
-            kind = "_RANGLE"
-        elif kind == "LSQB" and indices and previous is not None and previous.kind in ("NAME", "RPAR", "RSQB", "_PRIME", "BANG"):
-            near = previous.end == token.start
-            if not near and previous.kind == "NAME" and canonical(previous.text) in declared.arrays:
-                ledger.add(
-                    Reading(
-                        "brackets",
-                        (previous.start, token.end),
-                        words=f"the beginning of an entry of {previous.text}, as in {previous.text}[1]",
-                    )
-                )
-                near = True
-            kind = "_INDEX" if near else kind
-        elif kind == "FUNCTION":
-            after = _behind_script(raw, place + 1, script_ends)
-            if raw[after].kind == "LPAR":
-                kind = "CALL"
-            elif canonical(token.text) in declared.functions:
-                raise GradError(
-                    "missing-argument", f"{token.text} is a function: it needs an argument in brackets", (token.start, token.end),
-                    source=source, hint=f"for example {token.text}(x)",
-                )  # fmt: skip
-            else:
-                bare_at = after
-        elif place == bare_at and _is_number(token, declared) and raw[place + 1].kind in _SYMBOLS:
-            kind = "COEFFICIENT"
-            bare_at = place + 1
-        elif kind == "NUMBER" and previous is not None and previous.kind == "NUMBER" and not _may_touch(out, raw[place + 1]):
-            raise _two_numbers(previous, token, source)
-        if kind == "_PRIME" and raw[place + 1].kind == "LPAR" and previous is not None and previous.kind == "NAME" and not declared.rule:
-            raise outside("a derivative written with '", (token.start, token.end), source, "the derivatives are what it computes: write the function")
-        if token.text == "x" and previous is not None and previous.kind == raw[place + 1].kind == "NUMBER":
-            ledger.add(Reading("times", (token.start, token.end), words="the variable x, not as the sign ×"))
-        if kind == "NAME" and raw[place + 1].kind == "LPAR" and not declared.rule and not declared.known(token.text):
-            _product_or_call(token, source, declared, ledger)
-        if kind in OPENS:
-            opened.append(kind)
-            bars.append(0)
-        elif kind in CLOSES and opened:
-            opened.pop()
-            bars.pop()
-            bars[-1] += kind in ("_RBAR", "_RNORM")
-        out.append(token if kind == token.kind else token._replace(kind=kind))
-    return out
+            return self._bar(token)
+        if kind == "COMPARE":
+            return self._angle(token)
+        if kind == "LSQB" and self.indices:
+            return self._bracket(token)
+        if kind == "FUNCTION":
+            return self._function(place, token)
+        if place == self.bare_at:
+            return self._coefficient(place, token, after)
+        if kind == "NUMBER":
+            self._refuse_two_numbers(token, after)
+        if kind == "NAME" and not self.declared.rule:
+            self._look_at_name(token, after)
+        if not self.declared.rule:
+            self._refuse(token, after)
+        return kind
+
+    def _behind_operand(self) -> bool:
+        return bool(self.out) and self.out[-1].kind in ENDS
+
+    def _bar(self, token: Token) -> str:
+        opening, closing = _BARS[token.kind]
+        behind, before = self._behind_operand(), self.previous
+        if behind and self.opened and self.opened[-1] == opening:
+            return closing
+        if behind and self.bars[-1] and before is not None and before.kind not in ("_RBAR", "_RNORM"):
+            self.ledger.add(Reading("bars", (token.start, token.end), words="the beginning of a new pair of bars"))
+        return opening
+
+    def _angle(self, token: Token) -> str:
+        if token.text == "<" and not self._behind_operand():
+            return "_LANGLE"
+        if token.text == ">" and self._behind_operand() and self.opened and self.opened[-1] == "_LANGLE":
+            return "_RANGLE"
+        return token.kind
+
+    def _bracket(self, token: Token) -> str:
+        before = self.previous
+        if before is None or before.kind not in ("NAME", "RPAR", "RSQB", "_PRIME", "BANG"):
+            return token.kind
+        if before.end == token.start:
+            return "_INDEX"
+        if before.kind == "NAME" and canonical(before.text) in self.declared.arrays:
+            words = f"the beginning of an entry of {before.text}, as in {before.text}[1]"
+            self.ledger.add(Reading("brackets", (before.start, token.end), words=words))
+            return "_INDEX"
+        return token.kind
+
+    def _function(self, place: int, token: Token) -> str:
+        after = _behind_script(self.raw, place + 1, self.ends)
+        if self.raw[after].kind == "LPAR":
+            return "CALL"
+        if canonical(token.text) in self.declared.functions:
+            raise GradError(
+                "missing-argument", f"{token.text} is a function: it needs an argument in brackets", (token.start, token.end),
+                source=self.source, hint=f"for example {token.text}(x)",
+            )  # fmt: skip
+        self.bare_at = after
+        return token.kind
+
+    def _coefficient(self, place: int, token: Token, after: Token) -> str:
+        """Tell whether a number goes on into one symbol: 2 in sin 2x, and in LaTeX \\frac12 in \\sin\\frac12 x."""
+        if token.kind in _SCALED:
+            end = _numeric(self.raw, place, self.ends, self.declared)
+            if end and self.raw[end].kind in _SYMBOLS:
+                self.bare_at = end
+                return _SCALED[token.kind]
+        elif _is_number(token, self.declared) and after.kind in _SYMBOLS:
+            self.bare_at = place + 1
+            return "COEFFICIENT"
+        return token.kind
+
+    def _refuse_two_numbers(self, token: Token, after: Token) -> None:
+        before = self.previous
+        if before is not None and before.kind == "NUMBER" and not _may_touch(self.out, after):
+            raise GradError(
+                "missing-operator", f"an operator is missing between {before.text} and {token.text}", (token.start, token.end),
+                source=self.source, hint=f"for a product write {before.text}*{token.text}",
+            )  # fmt: skip
+
+    def _look_at_name(self, token: Token, after: Token) -> None:
+        before = self.previous
+        if token.text == "x" and before is not None and before.kind == after.kind == "NUMBER":
+            self.ledger.add(Reading("times", (token.start, token.end), words="the variable x, not as the sign ×"))
+        if after.kind == "LPAR" and not self.declared.known(token.text):
+            _product_or_call(token, self.source, self.declared, self.ledger)
+
+    def _refuse(self, token: Token, after: Token) -> None:
+        """Refuse f'(x), and a line that begins with a sign: it may go on from the line before."""
+        before, span = self.previous, (token.start, token.end)
+        if token.kind == "_PRIME" and after.kind == "LPAR" and before is not None and before.kind == "NAME":
+            raise outside("a derivative written with '", span, self.source, "the derivatives are what it computes: write the function")
+        if token.kind in ("_PLUS", "_MINUS") and before is not None and before.kind == "_SEP" and "\n" in before.text:
+            raise GradError("syntax", "a line begins with a sign: does it go on from the line before?", span, source=self.source,
+                            hint="write the sum on one line")  # fmt: skip
 
 
 def _may_touch(before: list[Token], after: Token) -> bool:
     """Tell whether two numbers may stand side by side: the digits of \\frac12, and the base of a power, as in 3 2^x."""
-    return after.kind in ("_POWER", "_RAISED") or (len(before) > 1 and before[-2].kind == "_FRAC")
+    return after.kind in ("_POWER", "_RAISED") or (len(before) > 1 and before[-2].kind in _FRACTIONS)
+
+
+def _numeric(raw: list[Token], place: int, ends: dict[int, int], declared: Declared) -> int:
+    """Return the place behind a fraction or root of numbers alone, as in \\sin\\frac12 x; 0 if there is none."""
+    end = place + 1
+    for _ in range(2 if raw[place].kind == "_FRAC" else 1):
+        end = ends.get(end, end + 1)
+    inside = raw[place + 1 : end]
+    plain = all(t.kind in ("LBRACE", "RBRACE", "_OVER") or _is_number(t, declared) for t in inside)
+    return end if plain and end < len(raw) else 0
 
 
 def _is_number(token: Token, declared: Declared) -> bool:
     return token.kind == "NUMBER" or (token.kind == "NAME" and canonical(token.text) == "pi" and not declared.known(token.text))
 
 
-def _script_ends(raw: list[Token]) -> dict[int, int]:
+def _bracket_ends(raw: list[Token]) -> dict[int, int]:
     """Return, for every round or curly bracket that opens, the place behind its partner."""
     ends: dict[int, int] = {}
     stack: list[int] = []
@@ -137,10 +218,3 @@ def _product_or_call(name: Token, source: Source, declared: Declared, ledger: Le
         hint = suggest(key, [*ops.CALLS, *declared.functions]) or f"define it first: {name.text}(u) = …; or write {name.text}*(…)"
         raise GradError("unknown-function", f"there is no function called {name.text}", span, source=source, hint=hint)
     ledger.add(Reading("product", span, words=f"a factor, {name.text}*(…), and no function"))
-
-
-def _two_numbers(left: Token, right: Token, source: Source) -> GradError:
-    return GradError(
-        "missing-operator", f"an operator is missing between {left.text} and {right.text}", (right.start, right.end), source=source,
-        hint=f"for a product write {left.text}*{right.text}",
-    )  # fmt: skip

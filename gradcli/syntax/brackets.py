@@ -9,7 +9,7 @@ from gradcli.errors import GradError
 from gradcli.expr import Expr, integer, make, number
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
-from gradcli.syntax.names import canonical
+from gradcli.syntax.names import SUBSCRIPTS, canonical
 
 if TYPE_CHECKING:
     from gradcli.syntax.reader import Reader
@@ -45,7 +45,9 @@ def array(reader: Reader, part: Tree, rows: tuple[Expr, ...]) -> Expr:
 
 
 def angle(reader: Reader, part: Tree, entries: tuple[Expr, ...]) -> Expr:
-    """Read ``<a, b>`` as a vector."""
+    """Read ``<a, b>`` as a vector; of two arrays, as their inner product."""
+    if len(entries) == 2 and reader.wide.issuperset(entries):
+        return make("cdot", entries)
     return make("array", entries)
 
 
@@ -63,7 +65,8 @@ def matrix(reader: Reader, part: Tree, lines: tuple[Expr, ...]) -> Expr:
 
 def entry_of(reader: Reader, text: str) -> Expr | None:
     """Read x_2 as the entry of an array x, where x has a value and x_2 has none."""
-    found = re.fullmatch(r"(.*?[^\d_{},])_?\{?(\d+)(?:,?(\d+))?\}?", text)
+    plain = text.translate(SUBSCRIPTS)
+    found = re.fullmatch(r"(.*?[^\d_{},])_?\{?(\d+)(?:,(\d+))?\}?", plain)
     if found is None or canonical(found[1]) not in reader.declared.arrays:
         return None
     indices = [number(int(k)) for k in (found[2], found[3]) if k]

@@ -29,6 +29,8 @@ def call(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     if key == reader.defining:
         hint = "an equation is outside this tool" if key in ops.CALLS else ""
         raise reader.error("circular", f"{text} is defined by itself", head, hint=hint)
+    if part.kind in ("apply", "apply_power") and key in ("max", "min", "concat"):
+        raise reader.error("missing-argument", f"{text} needs its arguments in brackets", head, hint=f"for example {text}(x, y)")
     found = ops.CALLS.get(key, ())
     if not found:
         raise reader.error("used-before", f"{text} is used before it is defined", head)
@@ -47,9 +49,12 @@ def power(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     head = part.children[0]
     assert isinstance(head, Token)
     exponent, *given = args
-    inner = Tree("call", [head, *part.children[2:]], part.start, part.end)
+    inner = Tree(part.kind.removesuffix("_power"), [head, *part.children[2:]], part.start, part.end)
     if exponent is not number(-1):
-        return make("^", (call(reader, inner, tuple(given)), exponent))
+        node = make("^", (call(reader, inner, tuple(given)), exponent))
+        if reader.ledger.readings and reader.ledger.readings[-1].span == part.span:  # log^2 x: the note is about the whole
+            reader.ledger.add(reader.ledger.readings[-1]._replace(node=node))
+        return node
     row = next(iter(ops.CALLS.get(canonical(head.text), ())), None)
     inverse = _INVERSES.get(row.name) if row is not None else None
     if inverse is None:

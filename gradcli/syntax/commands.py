@@ -52,7 +52,7 @@ COMPARISONS = {
     r"\le": "<=", r"\leq": "<=", r"\leqslant": "<=", r"\ge": ">=", r"\geq": ">=", r"\geqslant": ">=", r"\ne": "!=", r"\neq": "!=",
     r"\lt": "<", r"\gt": ">",
 }  # fmt: skip
-MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix vmatrix smallmatrix array".split())
+MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix smallmatrix array".split())
 CASES = frozenset("cases dcases rcases".split())
 LINES = frozenset(
     "align align* aligned alignat alignat* gather gather* gathered equation equation* split eqnarray eqnarray* multline multline*".split()

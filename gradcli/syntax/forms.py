@@ -69,13 +69,20 @@ def sqrt(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     return make("cbrt", args[1:]) if args[0] is number(3) else make("^", (args[1], make("/", (number(1), args[0]))))
 
 
+def scaled(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
+    """Read a fraction or a root of numbers before one symbol: the x/2 of \\sin\\frac12 x."""
+    return make("*", (make("/", args[:2]) if part.kind == "scaled_frac" else make("sqrt", args[:1]), args[-1]))
+
+
 def cases(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     """Read cases: where(condition, value, …), the last one without a condition or otherwise."""
-    node = None
-    for line, value in reversed(list(zip(part.children, _by_line(part, args)))):
+    node, values = None, _by_line(part, args)
+    for line, value in reversed(list(zip(part.children, values))):
         if len(value) == 1:
             if node is not None:
                 raise reader.error("syntax", "only the last case may go without a condition", line)
+            node = value[0]
+        elif node is None and len(values) == 2 and _complementary(values[0], value):
             node = value[0]
         elif node is None:
             raise reader.error("syntax", "the last case needs otherwise: what holds where no condition does", line,
@@ -84,6 +91,14 @@ def cases(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
             node = make("where", (value[1], value[0], node))
     assert node is not None
     return node
+
+
+_COMPLEMENTS = {"<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def _complementary(one: tuple[Expr, ...], other: tuple[Expr, ...]) -> bool:
+    """Tell whether two cases leave nothing out: x ≥ 0 and x < 0."""
+    return len(one) == len(other) == 2 and one[1].args == other[1].args and _COMPLEMENTS.get(one[1].op) == other[1].op
 
 
 def _by_line(part: Tree, args: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:

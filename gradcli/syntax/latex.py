@@ -9,7 +9,7 @@ from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
 from gradcli.syntax import commands as c
 from gradcli.syntax.declared import Declared
-from gradcli.syntax.latex_names import NameReader
+from gradcli.syntax.latex_environments import EnvironmentReader
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import GREEK, LETTERS, canonical
 from gradcli.syntax.outside import WHAT, outside
@@ -38,12 +38,11 @@ def _bare_formula(raw: list[Token], source: Source) -> list[Token]:
     return inside
 
 
-class _Formula(NameReader):
+class _Formula(EnvironmentReader):
     """Goes through the raw tokens once, from left to right."""
 
     def __init__(self, raw: list[Token], source: Source, declared: Declared, ledger: Ledger) -> None:
         super().__init__(raw, source, declared, ledger)
-        self.environments: list[str] = []
         self.closers: dict[int, str] = {}  # places of brackets that close a function's argument as if round
 
     def walk(self) -> None:
@@ -68,7 +67,9 @@ class _Formula(NameReader):
             elif token.kind == "_POWER":
                 self._power(token)
             elif token.kind == "RAW_CELL":
-                self._cell(token)
+                self.cell(token)
+            elif token.kind in ("RAW_BAR", "RAW_NORM"):
+                self.put(self._side(token.kind), token)
             elif token.kind in ("LBRACE", "LSQB") and self._after_function():
                 self._argument(token, place) if token.kind == "LSQB" else self.put("LBRACE", token)
             elif token.kind in ("RAW_DOT", "RAW_DOLLAR"):
@@ -93,9 +94,9 @@ class _Formula(NameReader):
             self.put("FUNCTION", token, c.FUNCTIONS[text])
             self._limits_of_max(token)
         elif text in (r"\begin", r"\end"):
-            self._environment(token)
+            self.environment(token)
         elif text == r"\\":
-            self._line_end(token)
+            self.line_end(token)
         elif text in c.SIGNS:
             self._sign(token)
         elif text in (r"\cdots", r"\ldots", r"\dots", r"\vdots", r"\ddots"):
@@ -126,11 +127,9 @@ class _Formula(NameReader):
                 return
             raise outside("infinity", (token.start, token.end), self.source)
         if kind in ("RAW_BAR", "RAW_NORM"):
-            before = self.raw[self.at - 2].text if self.at > 1 else ""
-            if before in (r"\left", r"\mleft", r"\bigl", r"\Bigl"):
-                kind = "_LBAR" if kind == "RAW_BAR" else "_LNORM"
-            elif before in (r"\right", r"\mright", r"\bigr", r"\Bigr"):
-                kind = "_RBAR" if kind == "RAW_BAR" else "_RNORM"
+            kind = self._side(kind)
+        if kind == "_FRAC":
+            self._refuse_derivative(token)
         if kind == "LBRACE" and self._after_function():
             self._argument(token, self.at - 1)
             return
@@ -139,6 +138,22 @@ class _Formula(NameReader):
             self._bounds(token)
             return
         self.put(kind, token, c.COMPARISONS.get(token.text))
+
+    def _side(self, kind: str) -> str:
+        """Return whether a bar opens or closes, where \\left or \\right says so."""
+        before = self.raw[self.at - 2].text if self.at > 1 else ""
+        if before in (r"\left", r"\mleft", r"\bigl", r"\Bigl", r"\biggl"):
+            return "_LBAR" if kind == "RAW_BAR" else "_LNORM"
+        if before in (r"\right", r"\mright", r"\bigr", r"\Bigr", r"\biggr"):
+            return "_RBAR" if kind == "RAW_BAR" else "_RNORM"
+        return kind
+
+    def _refuse_derivative(self, token: Token) -> None:
+        """Refuse \\frac{d}{dx} and \\frac{dy}{dx}: derivatives, not products of letters."""
+        above, below = self.at, self.partner.get(self.at, self.at) + 1
+        braced = self.raw[above].kind == self.raw[below].kind == "LBRACE" and self.partner.get(below, 0) > below + 2
+        if braced and self.raw[above + 1].text == self.raw[below + 1].text == "d" and not self.declared.known("d"):
+            raise outside("a derivative inside an expression", (token.start, self.raw[below].end), self.source)
 
     def _after_function(self) -> bool:
         return bool(self.out) and self.out[-1].kind == "FUNCTION"
@@ -174,57 +189,6 @@ class _Formula(NameReader):
             self.out.append(Token("LBRACE", "{", part[0].start, part[0].start))
             self.out += [t._replace(kind="NAME") if t.kind == "RAW_LETTER" else t for t in part]
             self.out.append(Token("RBRACE", "}", part[-1].end, part[-1].end))
-
-    # ---- environments ---------------------------------------------------------------------------------------
-
-    def _environment(self, token: Token) -> None:
-        if self.raw[self.at].kind != "LBRACE" or self.at not in self.partner:
-            raise self.error("syntax", f"{token.text} needs the name of an environment", token, r"for example \begin{pmatrix}")
-        end = self.partner[self.at]
-        name = "".join(t.text for t in self.raw[self.at + 1 : end])
-        self.at = end + 1
-        if name == "array" and token.text == r"\begin" and self.raw[self.at].kind == "LBRACE" and self.at in self.partner:
-            self.at = self.partner[self.at] + 1  # the columns of an array
-        if name in c.LINES:
-            self.environments.append(name) if token.text == r"\begin" else self._leave(token)
-        elif name in c.MATRICES or name in c.CASES:
-            if token.text == r"\begin":
-                self.put("_BEGIN" if name in c.MATRICES else "_CASES", token, rf"\begin{{{name}}}")
-                self.environments.append(name)
-            else:
-                self._leave(token)
-                self.put("_END", token, rf"\end{{{name}}}")
-        else:
-            known = [*c.MATRICES, *c.CASES, *c.LINES]
-            raise self.error("unknown-command", f"the environment {name} is not read here", token, suggest(name, known))
-
-    def _leave(self, token: Token) -> None:
-        if not self.environments:
-            raise self.error("unmatched-bracket", r"this \end has no \begin before it", token)
-        self.environments.pop()
-
-    def _line_end(self, token: Token) -> None:
-        inside = self.environments and self.environments[-1] not in c.LINES
-        while self.out and self.out[-1].kind == "COMMA":
-            self.out.pop()
-        self.put("_ROW" if inside else "_SEP", token)
-
-    def _cell(self, token: Token) -> None:
-        if not self.environments or self.environments[-1] in c.LINES:
-            return
-        while self.out and self.out[-1].kind == "COMMA":
-            self.out.pop()
-        if self.environments[-1] not in c.CASES:
-            self.put("_CELL", token)
-            return
-        text = self.raw[self.at]
-        word = ""
-        if text.text in c.WORDS and self.raw[self.at + 1].kind == "LBRACE" and self.at + 1 in self.partner:
-            end = self.partner[self.at + 1]
-            word = "".join(t.text for t in self.raw[self.at + 2 : end]).strip(".,").lower()
-            if word in ("if", "for", "when", "otherwise", "else", "если", "иначе"):
-                self.at = end + 1
-        self.put("_OTHERWISE" if word in ("otherwise", "else", "иначе") else "_CELL", token)
 
     # ---- names and functions --------------------------------------------------------------------------------
 
@@ -317,7 +281,7 @@ class _Formula(NameReader):
         if before in ("FUNCTION", "_RNORM", "RAW_NORM", "RAW_WORD"):
             self.put("_SUB", token)
         elif before in ("RBRACE", "RPAR", "RSQB", "_END", "_PRIME"):
-            self.put("_INDEX", token)
+            self.put("_ENTRY", token)
         else:
             raise self.error("syntax", "there is no name before this subscript", token)
 
@@ -335,7 +299,7 @@ def _functions(tokens: list[Token], declared: Declared, ledger: Ledger) -> list[
         elif (
             token.kind == "NAME"
             and called
-            and (key in declared.functions or (key in ops.CALLS and key in LETTERS and key not in declared.variables))
+            and (key in declared.functions or (key in ops.CALLS and key in LETTERS and key != "gamma" and key not in declared.variables))
         ):
             out.append(token._replace(kind="FUNCTION"))
         else:

@@ -63,6 +63,8 @@ class NameReader:
                 end = self.partner[begin]
                 inner = self.raw[begin + 1 : end]
                 if len(inner) > 1 and inner[0].text not in (*c.FONTS, *c.ACCENTS):
+                    if not word or any(t.kind in ("_PLUS", "_MINUS", "COMMA", "_TIMES") for t in inner):
+                        raise self.error("syntax", f"{token.text} stands on one letter", token, f"for example {token.text}{{x}}")
                     text, self.at, last = self._flat(inner, token), end + 1, self.raw[end]
                     break
                 if not inner:

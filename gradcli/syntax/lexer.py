@@ -55,7 +55,8 @@ _INSTEAD = {
     "$": "with --latex the whole is read as LaTeX", "%": "write 0.52 for 52 percent", "°": "write the angle in radians, as in pi*x/180",
     **dict.fromkeys("“”\"„«»", "leave the quotes out"), **dict.fromkeys("‘’", "a transpose is written x'"),
     "∑": "write the sum out, or in LaTeX: \\sum_{i=1}^{3} x_i", "∏": "write the product out, or in LaTeX: \\prod_{i=1}^{3} x_i",
-    "±": "write two expressions, one with + and one with -", **dict.fromkeys("½¼¾⅓⅔", "write a fraction, as in (1/2)"), "…": "write everything out",
+    "±": "write two expressions, one with + and one with -", **dict.fromkeys("½¼¾⅓⅔", "write a fraction, as in (1/2)"),
+    "…": "write everything out",
     **dict.fromkeys("–—‐‑⁒", "for a minus sign write -"), "'": "a transpose stands behind its vector or matrix: x'",
 }  # fmt: skip
 _LOOK_ALIKE = dict(zip("АВЕЗКМНОРСТУХаеорсухіѕјɑ", "ABE3KMHOPCTYXaeopcyxisja"))

@@ -13,7 +13,7 @@ GREEK = {chr(0x3B1 + i): word for i, word in enumerate(_LETTERS) if word != "_"}
 GREEK |= {chr(0x391 + i): word.capitalize() for i, word in enumerate(_LETTERS) if word != "_"}
 GREEK |= {"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϖ": "pi", "ϱ": "rho", "ϵ": "epsilon", "ℼ": "pi"}
 LETTERS = frozenset(GREEK.values())
-_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def _plain_letter(char: str) -> str:
@@ -25,7 +25,7 @@ def _plain_letter(char: str) -> str:
 
         letter = normalize("NFKC", char)  # of one letter of the mathematical alphabets: never of a whole text, where x² is x2
         return GREEK.get(letter, letter)
-    return char.translate(_SUBSCRIPTS)
+    return char.translate(SUBSCRIPTS)
 
 
 @lru_cache(maxsize=4096)

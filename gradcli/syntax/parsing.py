@@ -10,7 +10,7 @@ from gradcli.syntax.arrange import arrange
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import tokens
-from gradcli.syntax.readings import Ledger
+from gradcli.syntax.readings import Ledger, Reading
 from gradcli.syntax.words import words
 
 _COMMAND = re.compile(r"\\\S|\$")
@@ -37,7 +37,9 @@ def concrete(
     arranged = arrange(raw, source, declared, ledger, indices=not latex)
     tree = parse(grammar, arranged, source, limits.depth)
     if any(token.kind == "BIG" for token in arranged):
-        from gradcli.syntax.sums import written_out
+        from gradcli.syntax.sums import left_over, written_out
 
+        for name in left_over(tree):
+            ledger.add(Reading("sum-end", (name.start, name.end), words="standing outside the sum, which ends before it"))
         tree = written_out(tree, source, limits)
     return tree

@@ -185,7 +185,9 @@ class Reader:
         if part.kind == "script" and isinstance(base, Tree) and base.kind == "script":
             raise self.error("syntax", "two exponents stand on one base", part, hint="write {x^a}^b or x^{a^b}")
         if part.kind == "script" and args[0] in self.wide:
-            return make("script", args)
+            node = make("script", args)
+            self.ledger.add(Reading("vector-power", part.span, node, "entry by entry; the square of its length is ‖…‖²"))
+            return node
         node = make("^", args)
         if args[0] in self.wide and not self.rule:
             self.ledger.add(Reading("matrix-power", part.span, node, "entry by entry; the powers of a matrix are written W² or W⁻¹"))
@@ -263,7 +265,8 @@ _BUILDERS: dict[str, Callable[[Reader, Tree, tuple[Expr, ...]], Expr]] = {
     "number": Reader._number, "name": Reader._name, "negate": Reader._negative, "minus": Reader._negative,
     "scale": Reader._scale, "power": Reader._power, "script": Reader._power, "bars": forms.norm, "norm": forms.norm,
     "compare": forms.compare, "equal": forms.compare, "norm_p": forms.norm_p, "matrix": brackets.matrix,
-    "line": brackets.line, "sqrt": forms.sqrt, "root": forms.root, "cases": forms.cases, "call": calls.call, "apply": calls.call,
+    "line": brackets.line, "sqrt": forms.sqrt, "scaled_frac": forms.scaled, "scaled_sqrt": forms.scaled,
+    "root": forms.root, "cases": forms.cases, "call": calls.call, "apply": calls.call,
     "call_power": calls.power, "apply_power": calls.power, "call_base": calls.base, "apply_base": calls.base,
     "array": brackets.array, "angle": brackets.angle, "index": brackets.index,
 }  # fmt: skip

@@ -17,7 +17,7 @@ def written_out(tree: Tree, source: Source, limits: Limits) -> Tree:
     """Return a concrete tree without sums and products over an index, the innermost written out first."""
     done: list[Part] = []
     stack: list[tuple[Part, bool]] = [(tree, False)]
-    total = 0
+    total, indices = 0, _indices(tree)
     while stack:
         part, ready = stack.pop()
         if isinstance(part, Token):
@@ -31,7 +31,7 @@ def written_out(tree: Tree, source: Source, limits: Limits) -> Tree:
             del done[len(done) - count :]
             made = part._replace(children=children)
             if part.kind == "big":
-                made = _expand(made, source, limits)
+                made = _expand(made, source, limits, indices)
                 total += _size(made)
                 limits.check("nodes", total, "operations in sums", part.span, source)
             done.append(made)
@@ -40,7 +40,7 @@ def written_out(tree: Tree, source: Source, limits: Limits) -> Tree:
     return root
 
 
-def _expand(big: Tree, source: Source, limits: Limits) -> Tree:
+def _expand(big: Tree, source: Source, limits: Limits, indices: frozenset[str]) -> Tree:
     sign, index, first, last, body = big.children
     assert isinstance(sign, Token)
     assert isinstance(index, Token)
@@ -49,7 +49,7 @@ def _expand(big: Tree, source: Source, limits: Limits) -> Tree:
     if end < begin:
         raise GradError("endless-sum", f"this sum is empty: from {begin} to {end}", big.span, source=source)
     limits.check("nodes", (end - begin + 1) * _size(body), "operations in a sum", big.span, source)
-    terms = [_at(body, index.text, value) for value in range(begin, end + 1)]
+    terms = [_at(body, index.text, value, indices) for value in range(begin, end + 1)]
     out = Tree("group", [terms[0]], big.start, big.end)
     for term in terms[1:]:
         out = Tree("add" if sign.text == r"\sum" else "multiply", [out, Tree("group", [term], big.start, big.end)], big.start, big.end)
@@ -79,14 +79,14 @@ def _size(tree: Tree) -> int:
     return count
 
 
-def _at(body: Tree, index: str, value: int) -> Tree:
+def _at(body: Tree, index: str, value: int, indices: frozenset[str]) -> Tree:
     """Return a copy of the body with the index replaced: i itself, and i in the subscripts of names."""
     done: list[Part] = []
     stack: list[tuple[Part, bool]] = [(body, False)]
     while stack:
         part, ready = stack.pop()
         if isinstance(part, Token):
-            done.append(part._replace(text=_indexed(part.text, index, value)) if part.kind == "NAME" else part)
+            done.append(part._replace(text=_indexed(part.text, index, value, indices)) if part.kind == "NAME" else part)
         elif not ready:
             stack.append((part, True))
             stack += [(child, False) for child in reversed(part.children)]
@@ -111,16 +111,42 @@ def _number(part: Tree, value: int) -> Tree:
     return Tree("group", [Tree("negate", [number], part.start, part.end)], part.start, part.end) if value < 0 else number
 
 
-def _indexed(name: str, index: str, value: int) -> str:
-    """Return a name at an index: w_i at 2 is w2, W_{i,j} is W_{2,j}, x_{i+1} is x3."""
+def _indexed(name: str, index: str, value: int, indices: frozenset[str]) -> str:
+    """Return a name at an index: w_i at 2 is w2, W_{ij} is W_{2,j}, x_{i+1} is x3, x_{2i} is x4; x_{in} stays."""
     base, _, sub = name.partition("_")
-    sub = sub.strip("{}")
-    pieces = re.findall(r"[a-zA-Z]+|\d+|[^a-zA-Z\d]", sub)
-    if not any(index in piece and len(piece) <= 2 for piece in pieces):
-        return name
-    numbers = "".join(piece.replace(index, str(value)) if len(piece) <= 2 else piece for piece in pieces)
-    parts = []
-    for part in numbers.split(","):
-        found = re.fullmatch(r"(\d+)([+-])(\d+)", part)
-        parts.append(str(int(found[1]) + int(found[2] + found[3])) if found else part)
-    return subscripted(base, ",".join(parts))
+    parts: list[str] = []
+    for part in sub.strip("{}").split(","):
+        letters = re.findall("[A-Za-z]", part)
+        if index not in letters or not indices.issuperset(letters):
+            parts.append(part)
+        elif found := re.fullmatch(rf"(\d*){index}([+-]\d+)?", part):
+            parts.append(str(int(found[1] or 1) * value + int(found[2] or 0)))
+        else:
+            parts += [str(value) if letter == index else letter for letter in part]
+    return subscripted(base, ",".join(parts)) if sub else name
+
+
+def _indices(tree: Tree) -> frozenset[str]:
+    """Return the letters that sums and products run over."""
+    found, stack = set[str](), [tree]
+    while stack:
+        part = stack.pop()
+        if part.kind == "big" and isinstance(part.children[1], Token):
+            found.add(part.children[1].text)
+        stack += [child for child in part.children if isinstance(child, Tree)]
+    return frozenset(found)
+
+
+def left_over(tree: Tree) -> list[Token]:
+    """Return the names that carry an index of a sum, but stand behind its end: b_i in \\sum_i a_i - b_i."""
+    indices, found = _indices(tree), []
+    stack: list[Part] = [tree]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Token):
+            sub = part.text.partition("_")[2].strip("{}") if part.kind == "NAME" else ""
+            if sub and indices.issuperset(re.findall("[A-Za-z]", sub)) and re.search("[A-Za-z]", sub):
+                found.append(part)
+        elif part.kind != "big":
+            stack += part.children
+    return found

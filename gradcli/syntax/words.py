@@ -42,12 +42,42 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
     out: list[Token] = []
     if not declared.rule:
         declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and _SIMPLE.fullmatch(t.text)}
+    closing: set[int] = set()  # places of braces that ^{T} has used up
     for place, token in enumerate(raw):
+        if place in closing:
+            continue
         if token.kind == "NAME":
             behind_number = place > 0 and raw[place - 1].kind == "NUMBER"
+            if (
+                out
+                and out[-1].kind == "_POWER"
+                and token.text[0] == "T"
+                and not declared.rule
+                and not declared.known("T")
+                and not declared.known(token.text)
+            ):
+                out[-1] = Token("_PRIME", "^T", out[-1].start, token.start + 1)  # x^T, and x^TWx
+                if len(token.text) == 1:
+                    continue
+                token = Token("NAME", token.text[1:], token.start + 1, token.end)
+            if (
+                out
+                and [t.kind for t in out[-2:]] == ["_POWER", "LBRACE"]
+                and token.text == "T"
+                and raw[place + 1].kind == "RBRACE"
+                and not declared.known("T")
+            ):
+                out[-2:] = [Token("_PRIME", "^T", out[-2].start, token.end)]
+                closing.add(place + 1)
+                continue
             if behind_number and token.text in UNITS and not declared.known(token.text):
                 raise outside(f"the unit {token.text}", (token.start, token.end), source, "give the number alone")
-            out += _word(token, raw[place + 1], source, declared, ledger)
+            if place > 1 and raw[place - 1].kind == "_OVER" and not declared.rule and _is_derivative(raw[place - 2], token, declared):
+                raise outside("a derivative inside an expression", (raw[place - 2].start, token.end), source)
+            after = raw[place + 1]
+            if after.kind == "RAW_RAISED" and raw[place + 2].kind == "LPAR":
+                after = raw[place + 2]  # σ²(x)
+            out += _word(token, after, source, declared, ledger)
         elif token.kind == "RAW_RAISED":
             inside = tokens("plain", Source(source.text.translate(_RAISED), source.name), token.start, token.end)[:-1]
             kind = "_POWER" if out and out[-1].kind == "FUNCTION" else "_RAISED"
@@ -60,6 +90,13 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
     return out
 
 
+def _is_derivative(above: Token, below: Token, declared: Declared) -> bool:
+    """Tell whether d/dx or df/dx stands here, and neither is a name."""
+    if above.kind != "NAME" or declared.known(above.text) or declared.known(below.text):
+        return False
+    return above.text[0] == below.text[0] == "d" and len(above.text) <= 2 and len(below.text) == 2
+
+
 def _word(token: Token, after: Token, source: Source, declared: Declared, ledger: Ledger) -> list[Token]:
     text, key, called = token.text, canonical(token.text), after.kind == "LPAR"
     if declared.known(text):
@@ -68,8 +105,15 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
         raise outside(WHAT[key], (token.start, token.end), source)
     if is_function(key, declared, called):
         return [token._replace(kind="FUNCTION")]
+    if not declared.rule and text.count("_") > 1 and (parts := _take_apart(text, declared, called)):
+        return _placed(parts, token)  # a_ib_i
     if declared.rule or key in ops.CONSTANTS or (_SIMPLE.fullmatch(text) and not text.startswith("log_")):
         return [token]
+    if glued := re.fullmatch(r"log_([0-9]+)([A-Za-zα-ω].*)", text):
+        end = token.start + 4 + len(glued[1])
+        head = Token("NAME", text[: 4 + len(glued[1])], token.start, end)
+        rest = Token("NAME", glued[2], end, token.end)
+        return [*_word(head, rest, source, declared, ledger), *_word(rest, after, source, declared, ledger)]
     if text.startswith("log_") and len(text) > 4:
         base = token.start + 4
         inside = tokens("plain", source, base, token.end)[:-1] if text[4] != "{" else tokens("plain", source, base + 1, token.end - 1)[:-1]
@@ -82,7 +126,11 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
     parts = _take_apart(text, declared, called) or _with_a_known_part(text, called)
     if parts:
         found = _placed(parts, token)
-        ledger.add(Reading("split", (token.start, token.end), words=_product(found)))
+        if [part.kind for part in found] == ["FUNCTION", "NUMBER"]:  # sqrt2 x: the number is the whole argument
+            number = found.pop()
+            found += [Token("LBRACE", "{", number.start, number.start), number, Token("RBRACE", "}", number.end, number.end)]
+        arrays = any(canonical(part.text) in declared.arrays for part in found)
+        ledger.add(Reading("split", (token.start, token.end), words=_product(found, " " if arrays else "*")))
         return found
     if not called and re.match(r"[^\W\d_]{2,}", text) and not _ACCENTED.fullmatch(text):
         product = f" (a product is written {'*'.join(text[:3])}{'…' * (len(text) > 3)})" if text.isalpha() else ""
@@ -93,11 +141,13 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
 def _with_a_known_part(text: str, called: bool) -> list[tuple[str, str]]:
     """Take apart what holds a part everybody knows: πr, and tanx or lnx where nothing is declared. cost stays a name."""
     if "π" in text:
-        parts = [part for part in re.split("(π)", text) if part]
-        return [("NAME", part) for part in parts] if all(part == "π" or _SIMPLE.fullmatch(part) for part in parts) else []
-    if not called and text[-1] in "xyzuvw" and text[:-1] in ops.CALLS and len(text) > 2 and text[:-1] not in LETTERS:
-        return [("FUNCTION", text[:-1]), ("NAME", text[-1])]
-    return []
+        around = [part for part in re.split("(π)", text) if part]
+        return [("NAME", part) for part in around] if all(part == "π" or _SIMPLE.fullmatch(part) for part in around) else []
+    found = re.fullmatch(r"([A-Za-z]{2,}?)([0-9]*)([xyzuvw]?)", text)
+    if found is None or called or found[1] not in ops.CALLS or found[1] in LETTERS or not (found[2] or found[3]):
+        return []
+    pieces = [("FUNCTION", found[1]), ("NUMBER", found[2]), ("NAME", found[3])]
+    return [(kind, piece) for kind, piece in pieces if piece]  # ln2, sqrt2x
 
 
 def _placed(parts: list[tuple[str, str]], token: Token) -> list[Token]:
@@ -108,12 +158,13 @@ def _placed(parts: list[tuple[str, str]], token: Token) -> list[Token]:
     return found
 
 
-def _product(parts: list[Token]) -> str:
-    """Return how a word was taken apart, as a product; a function waits for its argument."""
+def _product(parts: list[Token], sign: str) -> str:
+    """Return how a word was taken apart, as a product; a function waits for its argument: sin 2x."""
     out = ""
     for position, part in enumerate(parts):
-        joined = position and parts[position - 1].kind != "FUNCTION"
-        out += ("*" if joined else " " if position else "") + part.text
+        before = parts[position - 1].kind if position else ""
+        glue = "" if part.kind in ("LBRACE", "RBRACE") or before in ("", "NUMBER", "LBRACE") else " " if before == "FUNCTION" else sign
+        out += glue + {"{": "(", "}": ")"}.get(part.text, part.text)
     return out + (" …" if parts[-1].kind == "FUNCTION" else "")
 
 
