@@ -1,7 +1,10 @@
 """What is printed parses back to the very same object: ``parse(text(e)) is e``, one word thanks to interning."""
 
+import random
+
+import pytest
 from hypothesis import example, given
-from strategies import anything
+from strategies import anything, random_expression
 
 from gradcli.errors import Source
 from gradcli.expr import make, number, symbol, symbols
@@ -56,7 +59,20 @@ def test_so_is_the_bracketed_reading(expr):
 @example(make("exp", (make("+", (symbol("e"), X)),)))
 @example(make("where", (make("==", (X, X)), make("where", (X, X, X)), make("abs", (make("abs", (X,)),)))))
 def test_so_is_latex(expr):
+    assert read_latex(expr) is expr
+
+
+def read_latex(expr):
     declared = {name for name in ("e", "sigma") if symbol(name) in symbols(expr)}
     reader = Reader(Source(text(expr, LATEX)), Declared(frozenset(declared), rule=True), Limits().raised("depth=5000"))
     reader.read(latex=True)
-    assert reader.program.output is expr
+    return reader.program.output
+
+
+@pytest.mark.parametrize("style", [PLAIN, BRACKETED, LATEX])
+def test_so_are_many_more(style, request):
+    """The long run: a hundred thousand expressions in each notation, over all operators."""
+    generator = random.Random(style)
+    for _ in range(100_000 if request.config.getoption("--long") else 1_000):
+        expr = random_expression(generator)
+        assert (read_latex(expr) if style == LATEX else read_back(text(expr, style))) is expr, text(expr, style)
