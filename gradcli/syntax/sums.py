@@ -3,6 +3,7 @@ r"""Finite sums and products over indexed names: \sum_{i=1}^{3} w_i x_i is writt
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
@@ -15,13 +16,28 @@ Part = Tree | Token
 
 def written_out(tree: Tree, source: Source, limits: Limits) -> Tree:
     """Return a concrete tree without sums and products over an index, the innermost written out first."""
+    indices, total = _indices(tree), 0
+
+    def change(part: Tree) -> Tree:
+        nonlocal total
+        if part.kind != "big":
+            return part
+        made = _expand(part, source, limits, indices)
+        total += _size(made)
+        limits.check("nodes", total, "operations in sums", part.span, source)
+        return made
+
+    return _rebuilt(tree, lambda token: token, change)
+
+
+def _rebuilt(tree: Tree, word: Callable[[Token], Token], change: Callable[[Tree], Tree]) -> Tree:
+    """Return a copy of a tree, its tokens and, from the leaves up, its trees changed; without recursion."""
     done: list[Part] = []
     stack: list[tuple[Part, bool]] = [(tree, False)]
-    total, indices = 0, _indices(tree)
     while stack:
         part, ready = stack.pop()
         if isinstance(part, Token):
-            done.append(part)
+            done.append(word(part))
         elif not ready:
             stack.append((part, True))
             stack += [(child, False) for child in reversed(part.children)]
@@ -29,15 +45,10 @@ def written_out(tree: Tree, source: Source, limits: Limits) -> Tree:
             count = len(part.children)
             children = done[len(done) - count :] if count else []
             del done[len(done) - count :]
-            made = part._replace(children=children)
-            if part.kind == "big":
-                made = _expand(made, source, limits, indices)
-                total += _size(made)
-                limits.check("nodes", total, "operations in sums", part.span, source)
-            done.append(made)
-    root = done[0]
-    assert isinstance(root, Tree)
-    return root
+            done.append(change(part._replace(children=children)))
+    copy = done[0]
+    assert isinstance(copy, Tree)
+    return copy
 
 
 def _expand(big: Tree, source: Source, limits: Limits, indices: frozenset[str]) -> Tree:
@@ -81,23 +92,11 @@ def _size(tree: Tree) -> int:
 
 def _at(body: Tree, index: str, value: int, indices: frozenset[str]) -> Tree:
     """Return a copy of the body with the index replaced: i itself, and i in the subscripts of names."""
-    done: list[Part] = []
-    stack: list[tuple[Part, bool]] = [(body, False)]
-    while stack:
-        part, ready = stack.pop()
-        if isinstance(part, Token):
-            done.append(part._replace(text=_indexed(part.text, index, value, indices)) if part.kind == "NAME" else part)
-        elif not ready:
-            stack.append((part, True))
-            stack += [(child, False) for child in reversed(part.children)]
-        else:
-            count = len(part.children)
-            children = done[len(done) - count :] if count else []
-            del done[len(done) - count :]
-            done.append(_number(part, value) if part.kind == "name" and _text(part) == index else part._replace(children=children))
-    copy = done[0]
-    assert isinstance(copy, Tree)
-    return copy
+
+    def word(token: Token) -> Token:
+        return token._replace(text=_indexed(token.text, index, value, indices)) if token.kind == "NAME" else token
+
+    return _rebuilt(body, word, lambda part: _number(part, value) if part.kind == "name" and _text(part) == index else part)
 
 
 def _text(part: Tree) -> str:
