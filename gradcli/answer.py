@@ -57,9 +57,11 @@ def answer(
     limits = Limits()
     for text in (os.environ.get("GRADCLI_LIMITS", ""), *(limit or [])):
         limits = limits.raised(text)
-    tasks = [task for task in read_operands(words, limits, latex, at) if task.question == question or not question]
+    found = read_operands(words, limits, latex, at)
+    tasks = [task for task in found if task.question == question or not question]
     if not tasks:
-        raise GradError("unknown-name", f"--question {question}: there is no such question")
+        names = ", ".join(dict.fromkeys(task.question for task in found if task.question))
+        raise GradError("unknown-name", f"--question {question}: there is no such question", hint=f"there are {names}" if names else "")
     if csv and len(tasks) > 1:
         raise GradError("bad-usage", "--csv holds the steps of one question at one point", hint="choose it with --question")
     form, code, several = formats[0] if formats else "table", 0, len(tasks) > 1

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
-from gradcli.nested import Value
+from gradcli.nested import Value, brief
 from gradcli.ops import CONSTANTS
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
@@ -132,15 +132,24 @@ def _from_worksheet(path: str, values: dict[str, Value], limits: Limits, latex: 
     """Read a worksheet, one task for each point of each question; values given outside it replace those in it."""
     text = _decoded(_contents(path, limits), path)
     sheet = read_worksheet(Source(text, path), limits, frozenset(map(canonical, values)), arrays_in(values))
-    given = {canonical(name) for name in values}
+    given = {canonical(name): name for name in values}
+    known = {canonical(name) for exercise in sheet.exercises for name in exercise.program.variables}
+    strange = [name for key, name in given.items() if key not in known]
+    if strange and len(sheet.exercises) > 1:
+        raise GradError("unknown-name", f"{strange[0]} has a value, but no question of {path} has such a variable")
     tasks = []
     for exercise in sheet.exercises:
         for point in exercise.at or [{}]:
             merged = dict(values) if len(sheet.exercises) == 1 else _occurring(values, exercise.program)
             for name, (start, end) in point.items():
+                if text[start:].lstrip().startswith("@"):
+                    raise GradError("not-a-number", "a worksheet reads no files", (start, end), source=sheet.source,
+                                    hint=f"give it outside: {name}={text[start:end].strip()}, or --at FILE")  # fmt: skip
                 if canonical(name) not in given:
                     merged[name] = parse_value(sheet.source, limits, start, end)
-            where = ", ".join(f"{name} = {text[start:end].strip()}" for name, (start, end) in point.items())
+            shown = {name: brief(values[given[canonical(name)]]) if canonical(name) in given else text[start:end].strip()
+                     for name, (start, end) in point.items()}  # fmt: skip
+            where = ", ".join(f"{name} = {value}" for name, value in shown.items())
             tasks.append(Task(exercise.program, merged or None, exercise.name, exercise.points, where if len(exercise.at) > 1 else ""))
     return tasks
 

@@ -72,7 +72,10 @@ def test_the_reports(tmp_path):
 def test_values_from_outside_replace_those_in_the_sheet(tmp_path):
     sheet = tmp_path / "sheet.grad"
     sheet.write_text(GOOD, encoding="utf-8")
-    assert "f\t-9.0" in run_here(str(sheet), "z=-3", "--plain").out
+    ran = run_here(str(sheet), "z=-3", "--plain")
+    assert "f\t-9.0" in ran.out
+    assert "at\tx = -2, y = 5, z = -3" in ran.out
+    assert "no question" in run_here(str(sheet), "w=1").err
     point = tmp_path / "point.toml"
     point.write_text("z = 10\n", encoding="utf-8")
     assert "f\t30.0" in run_here(str(sheet), "--at", str(point), "--plain").out
@@ -83,7 +86,7 @@ def test_values_from_outside_replace_those_in_the_sheet(tmp_path):
     [
         (SHEET, "unknown-name", ":7:8"),                                     # an answer to nothing
         ("f = x\nat x = 1, x = 2", "bound-twice", ":2:15"),
-        ("f = x\nat x 1", "syntax", ":2:4"),
+        ("f = x\nat x 1", "syntax", ":2:4"), ("f = x y\nat x = 1 y = 2", "syntax", ":2:4"),
         ("f = x\nat x = 1,5", "syntax", ":2:10"),                            # a decimal comma
         ("f = x\nanswer df/dx =", "syntax", ":2:8"),
         ("question 1\nquestion 2\nf = x", "empty-input", ":1:1"),

@@ -15,6 +15,7 @@ from gradcli.notation.text import UNICODE, template, text
 from gradcli.shapes import Shapes
 
 _MOST_TERMS, _MOST_CHARACTERS = 3, 64  # beyond this an index form explains nothing
+_MOST_NODES = 200
 
 Index = tuple[str, ...]
 Piece = str | Index  # a piece of text, or indices to be written as a subscript
@@ -77,6 +78,8 @@ class Indexed:
 
     def write(self, root: Expr, index: Index) -> str:
         """Return the entry of an array formula at these indices, or nothing where it has no index form."""
+        if len(tape(root)) > _MOST_NODES:
+            return ""  # nobody would read it, and the walk below recurses
         terms = self._entry(root, index)
         if terms is None or len(terms) > _MOST_TERMS:
             return ""

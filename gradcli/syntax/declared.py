@@ -21,12 +21,13 @@ class Declared:
 
     def heads(self, tokens: list[Token]) -> None:
         """Learn the names that statements define: q in ``q = …``; g and its formal argument in ``g(u) = …``."""
-        begin = 0
+        begin: int | None = 0  # where this statement begins; None behind its first =
         for place, token in enumerate(tokens):
             if token.kind in ("_SEP", "$END"):
                 begin = place + 1
-            elif token.kind == "_EQUAL":
-                self._head([t for t in tokens[begin:place] if t.kind not in ("AMPERSAND",)])
+            elif token.kind == "_EQUAL" and begin is not None:
+                self._head(tokens[begin:place])
+                begin = None
 
     def _head(self, left: list[Token]) -> None:
         kinds = [t.kind for t in left]

@@ -33,9 +33,10 @@ def _bare_formula(raw: list[Token], source: Source) -> list[Token]:
     if marks and (len(marks) != 2 or raw[0] is not marks[0] or raw[-2] is not marks[1]):
         raise GradError("syntax", "one formula is read, and nothing beside it", (marks[-1].start, marks[-1].end), source=source,
                         hint="give the part between $ and $ alone")  # fmt: skip
-    while len(inside) > 1 and (inside[-2].kind in ("RAW_DOT", "COMMA") or inside[-2].text in c.SPACING):
-        inside = [*inside[:-2], inside[-1]]
-    return inside
+    last = len(inside) - 1
+    while last > 0 and (inside[last - 1].kind in ("RAW_DOT", "COMMA") or inside[last - 1].text in c.SPACING):
+        last -= 1
+    return [*inside[:last], inside[-1]]
 
 
 class _Formula(EnvironmentReader):
@@ -104,7 +105,8 @@ class _Formula(EnvironmentReader):
         elif text in WHAT:
             raise outside(WHAT[text], (token.start, token.end), self.source)
         elif not self._glued(token):
-            raise self.error("unknown-command", f"{text} is not a command that is read here", token,
+            shown = text if len(text) < 40 else f"{text[:30]}… of {len(text)} letters"
+            raise self.error("unknown-command", f"{shown} is not a command that is read here", token,
                              suggest(text, c.KNOWN) or "a function of your own is written \\operatorname{name}(x)")  # fmt: skip
 
     def _glued(self, token: Token) -> bool:

@@ -137,12 +137,17 @@ def bracket(tokens: list[Token], source: Source) -> GradError | None:
                      hint=_probably(opened, tokens, source))  # fmt: skip
 
 
+_ENDS = {r"\lvert": r"\rvert", r"\lVert": r"\rVert", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil", r"\langle": r"\rangle", r"\{": r"\}"}
+
+
 def _probably(opened: Token, tokens: list[Token], source: Source) -> str:
     """Say where the partner is probably missing: at the end of the bracket's line, before what cannot be inside it."""
-    partner = _PARTNER.get(opened.text, f"the end of {opened.text}")
-    after = [t for t in tokens if t.start >= opened.end]
-    stop = next((t for t in after if t.kind in (*_FINAL, "_EQUAL")), after[-1])
-    inside = source.text[opened.end : stop.start].rstrip()
-    if not inside or len(inside) > 40:
-        return f"a {partner} is missing"
-    return f"a {partner} is missing, probably at the end: {opened.text}{inside}{partner}"
+    if opened.text.startswith(r"\begin"):
+        return rf"\end{opened.text.removeprefix(chr(92) + 'begin')} is missing"
+    partner = _PARTNER.get(opened.text) or _ENDS.get(opened.text, "its partner")
+    place = next(i for i, t in enumerate(tokens) if t is opened)
+    stop = next((t for t in tokens[place + 1 :] if t.kind in (*_FINAL, "_EQUAL")), tokens[-1])
+    before = tokens[place - 1] if place else opened
+    start = before.start if before.kind in ("CALL", "NAME", "_FRAC", "_SQRT") and before.end == opened.start else opened.start
+    shown = source.text[start : stop.start].rstrip()
+    return f"{partner} is missing" + (f", probably at the end: {shown}{partner}" if len(shown) <= 40 and opened.text in _PARTNER else "")

@@ -40,6 +40,7 @@ def is_function(key: str, declared: Declared, called: bool) -> bool:
 def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) -> list[Token]:
     """Return the tokens with every word and every raised exponent taken apart."""
     out: list[Token] = []
+    lowered: Source | None = None  # the text with its raised characters lowered, letter for letter
     if not declared.rule:
         declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and _SIMPLE.fullmatch(t.text)}
     closing: set[int] = set()  # places of braces that ^{T} has used up
@@ -79,7 +80,8 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
                 after = raw[place + 2]  # σ²(x)
             out += _word(token, after, source, declared, ledger)
         elif token.kind == "RAW_RAISED":
-            inside = tokens("plain", Source(source.text.translate(_RAISED), source.name), token.start, token.end)[:-1]
+            lowered = lowered or Source(source.text.translate(_RAISED), source.name)
+            inside = tokens("plain", lowered, token.start, token.end)[:-1]
             kind = "_POWER" if out and out[-1].kind == "FUNCTION" else "_RAISED"
             out.append(Token(kind, token.text[0], token.start, token.start))
             out.append(Token("LBRACE", "{", token.start, token.start))

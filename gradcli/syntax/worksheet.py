@@ -76,11 +76,12 @@ def read_worksheet(
 def _question(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
     title, *points = line.children
     assert isinstance(title, Token)
-    name = title.text.removeprefix("question").strip().rstrip(":").strip()
+    name, _, heading = (part.strip() for part in title.text[len("question") :].partition(":"))
     if any(exercise.name == name for exercise in exercises):
         raise GradError("defined-twice", f"question {name} occurs twice", (title.start, title.end), source=source)
     worth = float(re.sub(r"[^\d.]", "", points[0].text)) if points and isinstance(points[0], Token) else None
     exercises.append(Exercise(name, worth, (title.start, title.end)))
+    exercises[-1].prose += [heading] if heading else []
 
 
 def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
@@ -127,10 +128,14 @@ def _pairs(source: Source, start: int, end: int) -> list[tuple[str, Span]]:
         if char in ",;" and (depth <= 0 or position == end):
             equal = source.text.find("=", begin, position)
             name = source.text[begin:equal].strip() if equal >= 0 else ""
-            if not name or not source.text[equal + 1 : position].strip():
+            given = source.text[equal + 1 : position]
+            if equal >= 0 and "=" in re.sub("[<>=!]=", "", given):
+                raise GradError("syntax", "two values stand side by side", (begin, position), source=source,
+                                hint="part them by a comma: x = 1, y = 2")  # fmt: skip
+            if not name or not given.strip():
                 raise GradError("syntax", "this needs the form NAME = VALUE", (begin, max(position, begin + 1)), source=source,
                                 hint="a decimal point is a point, and values are parted by commas" if pairs else "")  # fmt: skip
-            value = equal + 1 + len(source.text[equal + 1 : position]) - len(source.text[equal + 1 : position].lstrip())
+            value = equal + 1 + len(given) - len(given.lstrip())
             pairs.append((name, (value, position)))
             begin = position + 1
     return pairs
@@ -178,8 +183,9 @@ def _check(answer: Answer, source: Source, program: Program, targets: dict[str, 
     for name in parts:
         if canonical(name) not in targets:
             known = ", ".join(targets.values())
-            raise GradError("unknown-name", f"there is nothing called {name} to answer", (start, start + len(answer.target)), source=source,
-                            hint=suggest(name, list(targets.values())) or f"there are {known}; a gradient is written df/dx")  # fmt: skip
+            shown = name if len(name) < 40 else f"{name[:30]}…"
+            raise GradError("unknown-name", f"there is nothing called {shown} to answer", (start, start + len(answer.target)), source=source,
+                            hint=suggest(name, [*targets.values()]) or f"there are {known}; a gradient is written df/dx")  # fmt: skip
     if found and canonical(found[1]) != canonical(program.output_name or "f"):
         output = program.output_name or "f"
         raise GradError("unknown-name", f"gradients are of {output}, the last line", (start, start + len(answer.target)),
