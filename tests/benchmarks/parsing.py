@@ -51,11 +51,12 @@ def main() -> None:
     largest = int(sys.argv[1]) if len(sys.argv) > 1 else 1024
     sizes = [2**k for k in range(3, 21) if 2**k <= largest]
     gc.disable()
-    print(f"{'shape':28}{'characters/s':>14}  factor at each doubling, {sizes[0]} KiB … {sizes[-1]} KiB")
+    print(f"{'shape':28}{'characters/s':>14}  {'mean':>5}  factor at each doubling, {sizes[0]} KiB … {sizes[-1]} KiB")
     for name, make in SHAPES.items():
         times = [seconds(make(1024 * size)) for size in sizes]
         factors = "  ".join(f"{late / early:.2f}" for early, late in pairwise(times))
-        print(f"{name:28}{1024 * sizes[-1] / times[-1]:>14,.0f}  {factors}", flush=True)
+        mean = (times[-1] / times[0]) ** (1 / (len(times) - 1)) if len(times) > 1 else 1.0
+        print(f"{name:28}{1024 * sizes[-1] / times[-1]:>14,.0f}  {mean:>5.2f}  {factors}", flush=True)
 
 
 if __name__ == "__main__":
