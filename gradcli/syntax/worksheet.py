@@ -184,8 +184,9 @@ def _check(answer: Answer, source: Source, program: Program, targets: dict[str, 
         if canonical(name) not in targets:
             known = ", ".join(targets.values())
             shown = name if len(name) < 40 else f"{name[:30]}…"
+            nearest = suggest(name, [*targets.values()]) or f"there are {known}; a gradient is written df/dx"
             raise GradError("unknown-name", f"there is nothing called {shown} to answer", (start, start + len(answer.target)),
-                            source=source, hint=suggest(name, [*targets.values()]) or f"there are {known}; a gradient is written df/dx")  # fmt: skip
+                            source=source, hint=nearest)  # fmt: skip
     if found and canonical(found[1]) != canonical(program.output_name or "f"):
         output = program.output_name or "f"
         raise GradError("unknown-name", f"gradients are of {output}, the last line", (start, start + len(answer.target)),
