@@ -14,7 +14,6 @@ from gradcli.ops import CONSTANTS
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
 from gradcli.syntax.reader import read
-from gradcli.syntax.worksheet import read_worksheet
 from gradcli.values import load, load_point, parse_value
 
 _NAME = r"[^\W\d](?:\w|\{[\w,]+\})*"
@@ -130,6 +129,8 @@ def _decoded(data: bytes, name: str) -> str:
 
 def _from_worksheet(path: str, values: dict[str, Value], limits: Limits, latex: bool) -> list[Task]:
     """Read a worksheet, one task for each point of each question; values given outside it replace those in it."""
+    from gradcli.syntax.worksheet import read_worksheet  # a one-liner needs none
+
     text = _decoded(_contents(path, limits), path)
     sheet = read_worksheet(Source(text, path), limits, frozenset(map(canonical, values)), arrays_in(values))
     given = {canonical(name): name for name in values}
