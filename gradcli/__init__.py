@@ -85,7 +85,7 @@ def grad(
     from gradcli.solve import Question, solve
     from gradcli.syntax.names import canonical
     from gradcli.syntax.reader import read
-    from gradcli.values import from_python
+    from gradcli.values import arrays_in, from_python
 
     given = {**(at or {}), **values}
     bindings = {name: from_python(name, value) for name, value in given.items()}
@@ -97,5 +97,5 @@ def grad(
         seed=None if seed is None else from_python("seed", seed),
         gates=gates, hessian=hessian, order=order, strict=strict, notation=notation,
     )  # fmt: skip
-    arrays = frozenset(canonical(name) for name, value in bindings.items() if not isinstance(value, float))
-    return solve(read(Source(expression), frozenset(map(canonical, given)), arrays=arrays, latex=latex), question)
+    names = frozenset(map(canonical, given))
+    return solve(read(Source(expression), names, arrays=arrays_in(bindings), latex=latex), question)

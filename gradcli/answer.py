@@ -60,17 +60,17 @@ def answer(
     found = read_operands(words, limits, latex, at)
     tasks = [task for task in found if task.question == question or not question]
     if not tasks:
-        names = ", ".join(dict.fromkeys(task.question for task in found if task.question))
-        raise GradError("unknown-name", f"--question {question}: there is no such question", hint=f"there are {names}" if names else "")
+        known = ", ".join(dict.fromkeys(task.question for task in found if task.question))
+        raise GradError("unknown-name", f"--question {question}: there is no such question", hint=f"there are {known}" if known else "")
     if csv and len(tasks) > 1:
         raise GradError("bad-usage", "--csv holds the steps of one question at one point", hint="choose it with --question")
     form, code, several = formats[0] if formats else "table", 0, len(tasks) > 1
     reports: list[tuple[Task, Report]] = []
+    names = [name.strip() for name in wrt.split(",")] if wrt else None
+    upstream = read_value(Source(seed, "--seed"), 0, limits) if seed else None
     for task in tasks:
         asked = Question(
-            task.bindings,
-            wrt=[name.strip() for name in wrt.split(",")] if wrt else None,
-            seed=read_value(Source(seed, "--seed"), 0, limits) if seed else None,
+            task.bindings, wrt=names, seed=upstream,
             gates=gates, hessian=hessian, order=order, limits=limits, strict=strict, notation=notation,
         )  # fmt: skip
         report = solve(task.program, asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gradcli.errors import GradError
+from gradcli.errors import GradError, Source
 from gradcli.expr import Expr, integer
 from gradcli.notation.text import BRACKETED, text
 from gradcli.syntax.program import Program
@@ -14,23 +14,23 @@ MOST_NOTES = 8
 MOST_PIECES = 80  # of a reading that is written out in a note
 
 
-def notes(program: Program, written: Mapping[Expr, Expr], axes: Mapping[Expr, int]) -> list[str]:
-    """Return one note for each reading, the same one once; ``written`` says what the nodes became, ``axes`` how wide."""
-    found = list(dict.fromkeys(note(reading, program, written) for reading in doubtful(program, axes)))
+def notes(readings: list[Reading], program: Program, written: Mapping[Expr, Expr]) -> list[str]:
+    """Return one note for each reading, the same one once; ``written`` says what the nodes became."""
+    stages = {written.get(stage, stage): name for stage, name in program.stages.items() if stage.args}
+    found = list(dict.fromkeys(note(reading, program.source, written, stages) for reading in readings))
     if len(found) > MOST_NOTES:
         found[MOST_NOTES:] = [f"and {len(found) - MOST_NOTES} more readings of this kind"]
     return found
 
 
-def note(reading: Reading, program: Program, written: Mapping[Expr, Expr]) -> str:
+def note(reading: Reading, source: Source, written: Mapping[Expr, Expr], stages: Mapping[Expr, str]) -> str:
     """Return ``read 1/2x as (1/2)*x``, the stages by their names."""
     start, end = reading.span
-    said = " ".join(program.source.text[start:end].split())
+    said = " ".join(source.text[start:end].split())
     shown = ""
     if reading.node is not None:
         node = written.get(reading.node, reading.node)
-        names = {written.get(stage, stage): name for stage, name in program.stages.items() if stage.args}
-        shown = text(node, BRACKETED, names, limit=MOST_PIECES, opened=node)
+        shown = text(node, BRACKETED, stages, limit=MOST_PIECES, opened=node)
     if reading.node is not None and not shown:
         shown = "products and quotients from the left" if reading.kind in ("slash", "argument") else "its rule says"
     if len(said) > MOST_PIECES:
@@ -65,11 +65,10 @@ def _axes_of(reading: Reading, axes: Mapping[Expr, int]) -> int:
     return axes.get(reading.node.args[0], 0) if reading.node is not None and reading.node.args else 0
 
 
-def refuse(program: Program, written: Mapping[Expr, Expr], axes: Mapping[Expr, int]) -> None:
+def refuse(readings: list[Reading], program: Program, written: Mapping[Expr, Expr]) -> None:
     """Raise the first reading as an error: with --strict nothing is read that could mean something else."""
-    readings = doubtful(program, axes)
     if readings:
-        first = readings[0]
+        first = notes(readings[:1], program, written)[0]
         more = f"; {len(readings) - 1} more like it" if len(readings) > 1 else ""
-        raise GradError("ambiguous", f"this can be read in two ways: without --strict we {note(first, program, written)}{more}",
-                        first.span, source=program.source, hint="write brackets and *, and each thing is said once")  # fmt: skip
+        raise GradError("ambiguous", f"this can be read in two ways: without --strict we {first}{more}", readings[0].span,
+                        source=program.source, hint="write brackets and *, and each thing is said once")  # fmt: skip

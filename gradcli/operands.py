@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
 from gradcli.nested import Value, brief
 from gradcli.ops import CONSTANTS
-from gradcli.syntax.names import canonical
+from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.program import Program
 from gradcli.syntax.reader import read
-from gradcli.values import load, load_point, parse_value
+from gradcli.values import arrays_in, load, load_point, parse_value
 
-_NAME = r"[^\W\d](?:\w|\{[\w,]+\})*"
-_BINDING = re.compile(rf"\s*({_NAME})\s*=(?!=)(.*)", re.DOTALL)
-_WORD = re.compile(rf"(?<![\w.]){_NAME}(?!\s*\()")
+_BINDING = re.compile(rf"\s*({NAME})\s*=(?!=)(.*)", re.DOTALL)
+_WORD = re.compile(rf"(?<![\w.]){NAME}(?!\s*\()")
 
 
 class _Word:
@@ -77,15 +75,10 @@ def read_operands(texts: list[str], limits: Limits, latex: bool = False, at: str
         known = set(map(canonical, values))
         values |= {name: value for name, value in load_point(at, limits).items() if canonical(name) not in known}
     if expression.text.endswith(".grad"):
-        return _from_worksheet(expression.text, values, limits, latex)
+        return _from_worksheet(expression.text, values, limits)
     declared = frozenset(map(canonical, values))
     source = Source(_stdin(limits), "standard input") if expression.text == "-" else Source(expression.text)
     return [Task(read(source, declared, limits, arrays=arrays_in(values), latex=latex), values or None)]
-
-
-def arrays_in(values: Mapping[str, Value]) -> frozenset[str]:
-    """Return the canonical names of the values that are vectors or matrices."""
-    return frozenset(canonical(name) for name, value in values.items() if not isinstance(value, float))
 
 
 def _values(bound: list[_Word], limits: Limits) -> dict[str, Value]:
@@ -127,7 +120,7 @@ def _decoded(data: bytes, name: str) -> str:
         raise GradError("not-text", f"{name} is not UTF-8 text (byte {problem.start})") from None
 
 
-def _from_worksheet(path: str, values: dict[str, Value], limits: Limits, latex: bool) -> list[Task]:
+def _from_worksheet(path: str, values: dict[str, Value], limits: Limits) -> list[Task]:
     """Read a worksheet, one task for each point of each question; values given outside it replace those in it."""
     from gradcli.syntax.worksheet import read_worksheet  # a one-liner needs none
 

@@ -117,8 +117,8 @@ def _solve(program: Program, question: Question, bindings: dict[str, Value] | No
         circuit.output, circuit.shape, mode, question.notation,
     )  # fmt: skip
     if question.strict:
-        ledger.refuse(program, circuit.reading, circuit.axes)
-    report.notes += ledger.notes(program, circuit.reading, circuit.axes)
+        ledger.refuse(doubts, program, circuit.reading)
+    report.notes += ledger.notes(doubts, program, circuit.reading)
     point = None if bindings is None else Point(circuit, bindings)
     report.forward = circuit.forward(point.values if point else {})
     formulas = _formulas(circuit, question, targets, point, report.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Mapping
 
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.real import Real
@@ -15,8 +16,8 @@ from gradcli.nested import Value
 from gradcli.shapes import Shapes
 from gradcli.syntax.brackets import grouping
 from gradcli.syntax.declared import Declared
-from gradcli.syntax.names import canonical
-from gradcli.syntax.parsing import concrete, is_latex
+from gradcli.syntax.names import NAME, canonical
+from gradcli.syntax.parsing import is_latex
 from gradcli.syntax.reader import Reader
 
 _FORMS = "a value is a number such as -2, 1/3 or 1e-3, or a list such as [1, 2] or [[1, 2], [3, 4]]"
@@ -26,9 +27,7 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
     """Return the value of a constant expression such as -2, 1/3, [5, 6] or [[1, 2], [3, 4]]."""
     try:
         reader = Reader(source, Declared(frozenset()), limits)
-        tree = concrete(source, reader.declared, reader.ledger, limits, start, end, latex=is_latex(source.text[start:end]))
-        for statement in tree.children:
-            reader.statement(statement)
+        tree = reader.read(start, end, latex=is_latex(source.text[start:end]))
         program = reader.finish()
     except GradError as error:
         if error.kind not in ("syntax", "missing-operator", "unknown-character", "comparison", "equation", "unused"):
@@ -73,6 +72,11 @@ def checked(value: Value, source: Source, span: tuple[int, int] | None = None) -
     return value
 
 
+def arrays_in(values: Mapping[str, Value]) -> frozenset[str]:
+    """Return the canonical names of the values that are vectors or matrices."""
+    return frozenset(canonical(name) for name, value in values.items() if not isinstance(value, float))
+
+
 def from_python(name: str, given: object) -> Value:
     """Return a Python number, nested list or NumPy array as a value."""
     source = Source(f"{name}={given!r}"[:200])
@@ -89,7 +93,6 @@ def from_python(name: str, given: object) -> Value:
     return checked(float(array) if array.ndim == 0 else array, source)
 
 
-_NAME = re.compile(r"[^\W\d](?:\w|\{[\w,]+\})*")
 
 # ---- files --------------------------------------------------------------------------------------------------
 
@@ -136,7 +139,7 @@ def load_point(path: str, limits: Limits) -> dict[str, Value]:
     limits.check("names", len(data), "names")
     out: dict[str, Value] = {}
     for name, given in data.items():
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(NAME, name):
             raise GradError("not-a-number", f"{path}: {name!r} is not a name")
         if canonical(name) in map(canonical, out):
             raise GradError("bound-twice", f"{path}: {name} is given two values")

@@ -11,12 +11,10 @@ import re
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer, symbols, tape
 from gradcli.notation.numbers import plain_number
+from gradcli.notation.text import Piece, Template
 from gradcli.ops import ATOM
 from gradcli.shapes import Shapes
 from gradcli.syntax.names import GREEK, LETTERS, canonical
-
-Piece = str | tuple[int, int]
-Template = tuple[list[Piece], int]
 
 OPEN, CLOSE = r"\left(", r"\right)"
 _SUM, _PRODUCT, _SIGN, _POSTFIX = 1, 2, 3, 5

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer
@@ -48,7 +48,8 @@ def text(
     every operation inside another has brackets, in any style.
     """
     out: list[str] = []
-    opening, closing, write = "(", ")", _writer(style, shapes)
+    opening, closing = "(", ")"
+    write: Callable[[Expr], Template] = partial(template, style=style, shapes=shapes)
     rename: Callable[[str], str] = str
     if style == LATEX:
         from gradcli.notation import latex  # only where it is asked for
@@ -73,10 +74,6 @@ def text(
         for piece in reversed(pieces):
             stack.append(piece if isinstance(piece, str) else (node.args[piece[0]], piece[1]))
     return "".join(out)
-
-
-def _writer(style: str, shapes: Shapes | None) -> Callable[[Expr], Template]:
-    return lambda node: template(node, style, shapes)
 
 
 def template(node: Expr, style: str, shapes: Shapes | None = None) -> Template:

@@ -5,7 +5,7 @@ A look is at most as deep as the right edge of a factor, so the whole costs no m
 
 from __future__ import annotations
 
-from gradcli.expr import NUMBER, Expr
+from gradcli.expr import NUMBER
 from gradcli.ops import CONSTANTS
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
@@ -17,7 +17,7 @@ _FUNCTIONS = frozenset((*_APPLIED, "call", "call_power", "call_base"))
 _POWERS = frozenset(("power", "script"))
 
 
-def ambiguity(part: Tree, args: tuple[Expr, ...]) -> str:
+def ambiguity(part: Tree) -> str:
     """Return the kind of reading that a node needs a note for, or nothing."""
     kind, children = part.kind, part.children
     first = _tree(children[0]) if children else None
@@ -62,11 +62,17 @@ def _is_variable(part: Tree | None) -> bool:
     return part is not None and part.kind == "name" and not _constant(part)
 
 
-def _ends_bare(part: Tree) -> bool:
-    """Tell whether a product ends in a function without brackets, whose argument might go on."""
+def _right_end(part: Tree) -> Tree | None:
+    """Return the last factor of a product."""
     here: Tree | None = part
     while here is not None and here.kind in _RIGHT_EDGE:
         here = _tree(here.children[-1])
+    return here
+
+
+def _ends_bare(part: Tree) -> bool:
+    """Tell whether a product ends in a function without brackets, whose argument might go on."""
+    here = _right_end(part)
     return here is not None and (here.kind in _APPLIED or here.kind == "root") and not _closed(here)
 
 
@@ -86,9 +92,7 @@ def _power_inside(argument: Tree) -> bool:
 
 def _power_of_a_number(part: Tree, touching: bool) -> bool:
     """Tell whether a product ends in a number to a power that might go on: 2^3x, e^-2x; e^xy where nothing is between."""
-    here: Tree | None = part
-    while here is not None and here.kind in _RIGHT_EDGE:
-        here = _tree(here.children[-1])
+    here = _right_end(part)
     if here is None or here.kind != "power":
         return False
     base, exponent = (_tree(c) for c in here.children)
@@ -101,9 +105,7 @@ def _power_of_a_number(part: Tree, touching: bool) -> bool:
 
 def _to_the_first(part: Tree) -> bool:
     """Tell whether a dividend is something to the power 1, which nobody writes: x^1/2 may be a root."""
-    here: Tree | None = part
-    while here is not None and here.kind in _RIGHT_EDGE:
-        here = _tree(here.children[-1])
+    here = _right_end(part)
     exponent = _tree(here.children[-1]) if here is not None and here.kind == "power" else None
     token = exponent.children[0] if exponent is not None and exponent.kind == "number" else None
     return isinstance(token, Token) and token.text == "1"

@@ -31,13 +31,15 @@ _VARIANTS = {
     r"\varkappa": "kappa",
 }  # fmt: skip
 NAMES = {f"\\{word}": word for word in LETTERS} | _VARIANTS | {r"\ell": "ell", r"\exponentialE": "e", r"\eulerE": "e", r"\hbar": "hbar"}
-SIGNS = {
+COMPARISONS = {
+    r"\le": "<=", r"\leq": "<=", r"\leqslant": "<=", r"\ge": ">=", r"\geq": ">=", r"\geqslant": ">=", r"\ne": "!=", r"\neq": "!=",
+    r"\lt": "<", r"\gt": ">",
+}  # fmt: skip
+SIGNS = dict.fromkeys(COMPARISONS, "COMPARE") | {
     r"\cdot": "_DOT", r"\bullet": "_DOT", r"\times": "_CROSS", r"\odot": "_DOT_TIMES", r"\circ": "_DOT_TIMES", r"\ast": "_TIMES",
     r"\div": "_OVER",
     r"\frac": "_FRAC", r"\dfrac": "_FRAC", r"\tfrac": "_FRAC", r"\cfrac": "_FRAC", r"\sqrt": "_SQRT", r"\over": "_SPLIT",
     r"\sum": "BIG", r"\prod": "BIG", r"\coloneqq": "_EQUAL", r"\@": "_AT",
-    r"\le": "COMPARE", r"\leq": "COMPARE", r"\leqslant": "COMPARE", r"\ge": "COMPARE", r"\geq": "COMPARE", r"\geqslant": "COMPARE",
-    r"\ne": "COMPARE", r"\neq": "COMPARE", r"\lt": "COMPARE", r"\gt": "COMPARE",
     r"\vert": "RAW_BAR", r"\mid": "RAW_BAR", r"\lvert": "_LBAR", r"\rvert": "_RBAR", r"\Vert": "RAW_NORM", r"\|": "RAW_NORM",
     r"\lVert": "_LNORM", r"\rVert": "_RNORM", r"\lfloor": "_LFLOOR", r"\rfloor": "_RFLOOR", r"\lceil": "_LCEIL", r"\rceil": "_RCEIL",
     r"\ulcorner": "_LCEIL", r"\urcorner": "_RCEIL", r"\llcorner": "_LFLOOR", r"\lrcorner": "_RFLOOR",
@@ -47,11 +49,6 @@ SIGNS = {
     r"\infty": "NAME",
 }  # fmt: skip
 FUNCTIONS = {f"\\{name}": name for name in ops.CALLS if name not in LETTERS and f"\\{name}" not in SIGNS}
-FUNCTIONS |= {r"\sgn": "sign", r"\ReLU": "relu"}
-COMPARISONS = {
-    r"\le": "<=", r"\leq": "<=", r"\leqslant": "<=", r"\ge": ">=", r"\geq": ">=", r"\geqslant": ">=", r"\ne": "!=", r"\neq": "!=",
-    r"\lt": "<", r"\gt": ">",
-}  # fmt: skip
 MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix smallmatrix array".split())
 CASES = frozenset("cases dcases rcases".split())
 LINES = frozenset(

@@ -5,6 +5,8 @@ One pass from left to right. What TeX takes as one argument (a digit, a letter, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
 from gradcli.syntax import commands as c
@@ -57,18 +59,8 @@ class _Formula(EnvironmentReader):
             self.at += 1
             if place in self.closers:
                 self.put(self.closers[place], token)
-            elif token.kind == "RAW_COMMAND":
-                self._command(token)
-            elif token.kind == "RAW_LETTER":
-                self._letters(token)
-            elif token.kind == "NUMBER":
-                self._number(token)
-            elif token.kind == "RAW_UNDER":
-                self._under(token)
-            elif token.kind == "_POWER":
-                self._power(token)
-            elif token.kind == "RAW_CELL":
-                self.cell(token)
+            elif token.kind in _READERS:
+                _READERS[token.kind](self, token)
             elif token.kind in ("RAW_BAR", "RAW_NORM"):
                 self.put(self._side(token.kind), token)
             elif token.kind in ("LBRACE", "LSQB") and self._after_function():
@@ -286,6 +278,12 @@ class _Formula(EnvironmentReader):
             self.put("_ENTRY", token)
         else:
             raise self.error("syntax", "there is no name before this subscript", token)
+
+
+_READERS: dict[str, Callable[[_Formula, Token], None]] = {
+    "RAW_COMMAND": _Formula._command, "RAW_LETTER": _Formula._letters, "NUMBER": _Formula._number, "RAW_UNDER": _Formula._under,
+    "_POWER": _Formula._power, "RAW_CELL": _Formula.cell,
+}  # fmt: skip
 
 
 def _functions(tokens: list[Token], declared: Declared, ledger: Ledger) -> list[Token]:

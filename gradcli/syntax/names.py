@@ -12,6 +12,8 @@ _LETTERS = """
 GREEK = {chr(0x3B1 + i): word for i, word in enumerate(_LETTERS) if word != "_"}
 GREEK |= {chr(0x391 + i): word.capitalize() for i, word in enumerate(_LETTERS) if word != "_"}
 GREEK |= {"ς": "sigma", "ϑ": "theta", "ϕ": "phi", "ϖ": "pi", "ϱ": "rho", "ϵ": "epsilon", "ℼ": "pi"}
+# A name as it stands left of an =: a letter, then letters, digits and subscripts.
+NAME = r"[^\W\d](?:\w|\{[\w,]+\})*"
 LETTERS = frozenset(GREEK.values())
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 

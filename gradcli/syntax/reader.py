@@ -51,11 +51,12 @@ class Reader:
         self.nodes: set[Expr] = set()
         self.wide: set[Expr] = set()
 
-    def read(self, start: int = 0, end: int | None = None, latex: bool = False) -> None:
-        """Read the statements of a part of the source."""
+    def read(self, start: int = 0, end: int | None = None, latex: bool = False) -> Tree:
+        """Read the statements of a part of the source; return its concrete tree."""
         tree = concrete(self.source, self.declared, self.ledger, self.limits, start, end, latex)
         for statement in tree.children:
             self.statement(statement)
+        return tree
 
     def statement(self, tree: Tree | Token) -> None:
         """Read one statement: an expression, a stage ``q = …``, or a head ``g(u) = …``."""
@@ -149,7 +150,7 @@ class Reader:
                 self.wide.add(node)
             if not self.rule:
                 self.limits.check("nodes", len(self.nodes), "operations and operands", part.span, self.source)
-                doubt = ambiguity(part, args)
+                doubt = ambiguity(part)
                 if doubt:
                     self.ledger.add(Reading(doubt, part.span, node))
             done.append(node)

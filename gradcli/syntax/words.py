@@ -49,25 +49,13 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
             continue
         if token.kind == "NAME":
             behind_number = place > 0 and raw[place - 1].kind == "NUMBER"
-            if (
-                out
-                and out[-1].kind == "_POWER"
-                and token.text[0] == "T"
-                and not declared.rule
-                and not declared.known("T")
-                and not declared.known(token.text)
-            ):
-                out[-1] = Token("_PRIME", "^T", out[-1].start, token.start + 1)  # x^T, and x^TWx
+            before = [t.kind for t in out[-2:]]
+            if before[-1:] == ["_POWER"] and _transposes(token, declared):  # x^T, and x^TWx
+                out[-1] = Token("_PRIME", "^T", out[-1].start, token.start + 1)
                 if len(token.text) == 1:
                     continue
                 token = Token("NAME", token.text[1:], token.start + 1, token.end)
-            if (
-                out
-                and [t.kind for t in out[-2:]] == ["_POWER", "LBRACE"]
-                and token.text == "T"
-                and raw[place + 1].kind == "RBRACE"
-                and not declared.known("T")
-            ):
+            if before == ["_POWER", "LBRACE"] and token.text == "T" and raw[place + 1].kind == "RBRACE" and _transposes(token, declared):
                 out[-2:] = [Token("_PRIME", "^T", out[-2].start, token.end)]
                 closing.add(place + 1)
                 continue
@@ -90,6 +78,11 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
         else:
             out.append(token)
     return out
+
+
+def _transposes(exponent: Token, declared: Declared) -> bool:
+    """Tell whether an exponent begins with the T of a transpose, and T is no variable."""
+    return exponent.text[0] == "T" and not (declared.rule or declared.known("T") or declared.known(exponent.text))
 
 
 def _is_derivative(above: Token, below: Token, declared: Declared) -> bool:

@@ -10,12 +10,12 @@ from gradcli.limits import Limits
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import Token, tokens
-from gradcli.syntax.names import canonical
+from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.parsing import is_latex
 from gradcli.syntax.program import Program
 from gradcli.syntax.reader import Reader
 
-_PARTIAL = re.compile(r"[d∂]\s*([^\W\d](?:\w|\{[\w,]+\})*)\s*/\s*[d∂]\s*([^\W\d](?:\w|\{[\w,]+\})*)")
+_PARTIAL = re.compile(rf"[d∂]\s*({NAME})\s*/\s*[d∂]\s*({NAME})")
 
 
 class Answer(NamedTuple):
@@ -93,7 +93,7 @@ def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -
             raise GradError("bound-twice", f"{name} is given two values", span, source=source)
         pairs[canonical(name)] = name, span
     point = exercise.at[-1] if exercise.at else None
-    answered = any(answer.point == len(exercise.at) - 1 for answer in exercise.answers)
+    answered = bool(exercise.answers) and exercise.answers[-1].point == len(exercise.at) - 1
     if point is None or answered or not pairs.keys().isdisjoint(map(canonical, point)):
         point = {}
         exercise.at.append(point)
@@ -155,9 +155,9 @@ def _read(exercise: Exercise, source: Source, limits: Limits, declared: frozense
     names = Declared(declared | bound, arrays | wide)
     reader = Reader(source, names, limits)
     for start, end in exercise.statements:
-        line = source.text[start:end]
+        line, before = source.text[start:end], len(reader.ledger.readings)
         reader.read(start, end, latex=is_latex(line))
-        strangers = [r for r in reader.ledger.readings if r.kind == "kept" and start <= r.span[0] < end]
+        strangers = [r for r in reader.ledger.readings[before:] if r.kind == "kept"]
         if len(strangers) > 1 or (strangers and strangers[0].span[1] - start == len(line.rstrip())):
             span = start, start + len(line.rstrip())
             raise GradError("not-an-expression", "these words are no expression: nothing declares them", span,
