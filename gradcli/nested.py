@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
+from gradcli.expr import Expr
 from gradcli.shapes import Shape
 
 Value = Any  # float, or numpy.ndarray of one or two axes
 Nested = Any  # float, or nested lists of floats
+
+
+class Given(NamedTuple):
+    """A value that someone gave: as floats, and, where it was written out, as the constant expression it is exactly."""
+
+    value: Value
+    written: Expr | None = None
 
 
 def plain(value: Value) -> Nested:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
-from gradcli.nested import Value, brief
+from gradcli.nested import Given, brief
 from gradcli.ops import CONSTANTS
 from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.program import Program
@@ -46,7 +46,7 @@ class Task(NamedTuple):
     """One thing to compute: a program at a point (None: in symbols); in a worksheet, of which question, and where."""
 
     program: Program
-    bindings: dict[str, Value] | None
+    bindings: dict[str, Given] | None
     question: str = ""
     points: float | None = None
     where: str = ""
@@ -81,8 +81,8 @@ def read_operands(texts: list[str], limits: Limits, latex: bool = False, at: str
     return [Task(read(source, declared, limits, arrays=arrays_in(values), latex=latex), values or None)]
 
 
-def _values(bound: list[_Word], limits: Limits) -> dict[str, Value]:
-    values: dict[str, Value] = {}
+def _values(bound: list[_Word], limits: Limits) -> dict[str, Given]:
+    values: dict[str, Given] = {}
     keys: set[str] = set()
     for word in bound:
         source, span = Source(word.text), (0, len(word.text))
@@ -93,7 +93,7 @@ def _values(bound: list[_Word], limits: Limits) -> dict[str, Value]:
     return values
 
 
-def read_value(source: Source, start: int, limits: Limits) -> Value:
+def read_value(source: Source, start: int, limits: Limits) -> Given:
     """Return the value that stands in a text from start on: a constant expression, or @file."""
     text = source.text[start:].strip()
     span = (start, len(source.text))
@@ -120,7 +120,7 @@ def _decoded(data: bytes, name: str) -> str:
         raise GradError("not-text", f"{name} is not UTF-8 text (byte {problem.start})") from None
 
 
-def _from_worksheet(path: str, values: dict[str, Value], limits: Limits) -> list[Task]:
+def _from_worksheet(path: str, values: dict[str, Given], limits: Limits) -> list[Task]:
     """Read a worksheet, one task for each point of each question; values given outside it replace those in it."""
     from gradcli.syntax.worksheet import read_worksheet  # a one-liner needs none
 
@@ -141,14 +141,14 @@ def _from_worksheet(path: str, values: dict[str, Value], limits: Limits) -> list
                                     hint=f"give it outside: {name}={text[start:end].strip()}, or --at FILE")  # fmt: skip
                 if canonical(name) not in given:
                     merged[name] = parse_value(sheet.source, limits, start, end)
-            shown = {name: brief(values[given[canonical(name)]]) if canonical(name) in given else text[start:end].strip()
+            shown = {name: brief(values[given[canonical(name)]].value) if canonical(name) in given else text[start:end].strip()
                      for name, (start, end) in point.items()}  # fmt: skip
             where = ", ".join(f"{name} = {value}" for name, value in shown.items())
             tasks.append(Task(exercise.program, merged or None, exercise.name, exercise.points, where if len(exercise.at) > 1 else ""))
     return tasks
 
 
-def _occurring(values: dict[str, Value], program: Program) -> dict[str, Value]:
+def _occurring(values: dict[str, Given], program: Program) -> dict[str, Given]:
     """Return the values that a question asks for: one given for the whole sheet need not occur in each."""
     wanted = {canonical(name) for name in program.variables}
     return {name: value for name, value in values.items() if canonical(name) in wanted}

@@ -10,7 +10,7 @@ from gradcli.backward import Sweep
 from gradcli.circuit import Circuit
 from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import NUMBER, SYMBOL, Expr, symbol, tape
-from gradcli.nested import Value, brief, finite, leaves, nonzero, plain
+from gradcli.nested import Given, Value, brief, finite, leaves, nonzero, plain
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import COMPARISONS
 from gradcli.rules import OUT, condition, formals
@@ -19,11 +19,11 @@ from gradcli.syntax.program import Program
 from gradcli.values import arithmetic_for
 
 
-def match_names(program: Program, given: dict[str, Value]) -> dict[str, Value]:
+def match_names(program: Program, given: dict[str, Given]) -> dict[str, Given]:
     """Give each variable its value; complain of one that has none, and of a value that nothing asks for."""
     wanted = {canonical(name): name for name in program.variables}
     given = _nearly_spelt(wanted, given)
-    by_key: dict[str, Value] = {}
+    by_key: dict[str, Given] = {}
     for name, value in given.items():
         if canonical(name) in by_key:
             raise GradError("bound-twice", f"{name} is given two values")
@@ -49,11 +49,11 @@ def match_names(program: Program, given: dict[str, Value]) -> dict[str, Value]:
     return {name: by_key[key] for key, name in wanted.items()}
 
 
-def _nearly_spelt(wanted: dict[str, str], given: dict[str, Value]) -> dict[str, Value]:
+def _nearly_spelt(wanted: dict[str, str], given: dict[str, Given]) -> dict[str, Given]:
     """Give a value to the one name it can only mean: xmax=1 to x_max, haty=1 to yhat (written \\hat y)."""
     missing = [name for key, name in wanted.items() if key not in set(map(canonical, given))]
     alike = {loose(name): [n for n in missing if loose(n) == loose(name)] for name in missing}
-    out: dict[str, Value] = {}
+    out: dict[str, Given] = {}
     for name, value in given.items():
         found = alike.get(loose(name), []) if canonical(name) not in wanted else []
         out[found[0] if len(found) == 1 and found[0] not in given else name] = value
@@ -63,7 +63,7 @@ def _nearly_spelt(wanted: dict[str, str], given: dict[str, Value]) -> dict[str, 
 class Point:
     """The values of all nodes of a circuit at one point, and in which arithmetic."""
 
-    def __init__(self, circuit: Circuit, bindings: dict[str, Value]) -> None:
+    def __init__(self, circuit: Circuit, bindings: dict[str, Given]) -> None:
         self.circuit, self.bindings = circuit, bindings
         self.arithmetic = arithmetic_for(circuit.shapes, circuit.order)
         self.values = evaluate(circuit.order, self.environment(), self.arithmetic)
@@ -73,7 +73,7 @@ class Point:
 
     def environment(self) -> dict[Expr, Value]:
         """Return the values of the variables, as evaluation starts from them."""
-        return {symbol(name): value for name, value in self.bindings.items()}
+        return {symbol(name): given.value for name, given in self.bindings.items()}
 
     def at(self, node: Expr, names: dict[Expr, str]) -> str:
         """Return the arguments of a node with their values, as in ``x - 2 = -1, y = 2``."""

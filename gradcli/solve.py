@@ -13,7 +13,7 @@ from gradcli.circuit import Circuit
 from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol, tape
 from gradcli.limits import Limits
-from gradcli.nested import Nested, Value, finite, leaves, plain, shape_of, units
+from gradcli.nested import Given, Nested, Value, finite, leaves, plain, shape_of, units
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.report import Partial, Report
@@ -32,10 +32,10 @@ class Question:
 
     def __init__(
         self,
-        bindings: dict[str, Value] | None = None,
+        bindings: dict[str, Given] | None = None,
         *,
         wrt: list[str] | None = None,
-        seed: Value | None = None,
+        seed: Given | None = None,
         gates: str = gates.FOLDED,
         hessian: bool = False,
         order: int = 1,
@@ -73,7 +73,7 @@ def solve(program: Program, question: Question) -> Report:
         return report
 
 
-def _settled(report: Report, program: Program, question: Question, bindings: dict[str, Value]) -> Report:
+def _settled(report: Report, program: Program, question: Question, bindings: dict[str, Given]) -> Report:
     """Return a report whose digits can be shown: fused, where the functions written out have lost theirs.
 
     (e^x - e^-x)/(e^x + e^-x) at x = 20 has a derivative of 1.7e-17, which no chain of its gates can give.
@@ -101,14 +101,14 @@ _SATURATING = ("exp", "sinh", "cosh", "sigmoid", "softmax")  # what every fusion
 _LOST = 1e-9  # relative difference from which digits are lost: more than are shown
 
 
-def _solve(program: Program, question: Question, bindings: dict[str, Value] | None, mode: str) -> Report:
-    sizes = {name: shape_of(value) for name, value in (bindings or {}).items()}
+def _solve(program: Program, question: Question, bindings: dict[str, Given] | None, mode: str) -> Report:
+    sizes = {name: shape_of(given.value) for name, given in (bindings or {}).items()}
     circuit = Circuit(program, sizes, mode, question.limits, question.notation)
     targets = _targets(circuit, question.wrt)
     if question.seed is not None and (question.hessian or question.order > 1):
         raise GradError("bad-usage", "--seed does not go with --hessian or --order, which differentiate the output")
-    if question.seed is not None and shape_of(question.seed) != circuit.shape:
-        raise GradError("shape-mismatch", f"the seed is a {words(shape_of(question.seed))}, the output a {words(circuit.shape)}")
+    if question.seed is not None and shape_of(question.seed.value) != circuit.shape:
+        raise GradError("shape-mismatch", f"the seed is a {words(shape_of(question.seed.value))}, the output a {words(circuit.shape)}")
     doubts = ledger.doubtful(program, circuit.axes)  # what could be read otherwise is echoed with every bracket
     read, shapes = circuit.reading[program.output], circuit.shapes
     report = Report(
@@ -159,8 +159,8 @@ def _numeric(
     circuit: Circuit, question: Question, targets: list[Expr], point: Point, formulas: dict[Expr, Expr], report: Report
 ) -> dict[Expr, str]:
     """Fill a report with numbers; return the status of each target that is not smooth."""
-    report.bindings = {name: plain(value) for name, value in point.bindings.items()}
-    report.value, report.seed = plain(point.values[circuit.root]), plain(question.seed)
+    report.bindings = {name: plain(given.value) for name, given in point.bindings.items()}
+    report.value, report.seed = plain(point.values[circuit.root]), None if question.seed is None else plain(question.seed.value)
     sweeps = [
         backward(point.order, point.values, targets, seed, point.arithmetic, circuit.shapes)
         for seed in _seeds(circuit, question)
@@ -184,7 +184,7 @@ def _seeds(circuit: Circuit, question: Question) -> list[Value]:
     """Return the upstream gradients of the output to sweep from: the one given, or every unit array."""
     shape, seed = circuit.shape, question.seed
     if seed is not None:
-        return [seed]
+        return [seed.value]
     entries = math.prod(shape) * max(math.prod(circuit.shapes.of(node)) for node in circuit.order)
     question.limits.check("elements", entries, "entries in a Jacobian; --seed asks for a product with it instead")
     return units(shape)

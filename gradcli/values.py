@@ -12,7 +12,7 @@ from gradcli.arithmetic.real import Real
 from gradcli.errors import GradError, Source
 from gradcli.expr import Expr, make, symbols, tape
 from gradcli.limits import Limits
-from gradcli.nested import Value
+from gradcli.nested import Given, Value
 from gradcli.shapes import Shapes
 from gradcli.syntax.brackets import grouping
 from gradcli.syntax.declared import Declared
@@ -23,7 +23,7 @@ from gradcli.syntax.reader import Reader
 _FORMS = "a value is a number such as -2, 1/3 or 1e-3, or a list such as [1, 2] or [[1, 2], [3, 4]]"
 
 
-def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None = None) -> Value:
+def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None = None) -> Given:
     """Return the value of a constant expression such as -2, 1/3, [5, 6] or [[1, 2], [3, 4]]."""
     try:
         reader = Reader(source, Declared(frozenset()), limits)
@@ -45,7 +45,7 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
     shapes.of(root)
     order = tape(root)
     value = evaluate(order, {}, arithmetic_for(shapes, order))[root]
-    return checked(value, source, span)
+    return Given(checked(value, source, span), root)
 
 
 def arithmetic_for(shapes: Shapes, order: list[Expr]) -> Real:
@@ -72,25 +72,25 @@ def checked(value: Value, source: Source, span: tuple[int, int] | None = None) -
     return value
 
 
-def arrays_in(values: Mapping[str, Value]) -> frozenset[str]:
+def arrays_in(values: Mapping[str, Given]) -> frozenset[str]:
     """Return the canonical names of the values that are vectors or matrices."""
-    return frozenset(canonical(name) for name, value in values.items() if not isinstance(value, float))
+    return frozenset(canonical(name) for name, value in values.items() if not isinstance(value.value, float))
 
 
-def from_python(name: str, given: object) -> Value:
+def from_python(name: str, given: object) -> Given:
     """Return a Python number, nested list or NumPy array as a value."""
     source = Source(f"{name}={given!r}"[:200])
     if isinstance(given, (bool, str, bytes)):
         raise GradError("not-a-number", f"{name} is not a number: {given!r}", source=source)
     if isinstance(given, (int, float)):
-        return checked(float(given), source)
+        return Given(checked(float(given), source))
     import numpy as np
 
     try:
         array = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise GradError("not-a-number", f"{name} is neither a number nor a list of rows of one length", source=source) from None
-    return checked(float(array) if array.ndim == 0 else array, source)
+    return Given(checked(float(array) if array.ndim == 0 else array, source))
 
 
 
@@ -102,7 +102,7 @@ _NUMBER = re.compile(r"[ \t]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+
 _BYTES_PER_ENTRY = 64  # no format needs more for a number; a larger file is refused before it is read
 
 
-def load(path: str, source: Source, span: tuple[int, int], limits: Limits) -> Value:
+def load(path: str, source: Source, span: tuple[int, int], limits: Limits) -> Given:
     """Return the value in a .csv, .json or .npy file. A pickle inside .npy is refused, never loaded."""
     ending = path.rpartition(".")[2].lower()
     reader = {"csv": _csv, "json": _json, "npy": _npy}.get(ending)
@@ -119,10 +119,10 @@ def load(path: str, source: Source, span: tuple[int, int], limits: Limits) -> Va
         raise GradError("not-a-number", f"{path}: {problem}", span, source=source) from None
     if not isinstance(value, float):
         limits.check("elements", int(value.size), "entries", span, source)
-    return checked(value, source, span)
+    return Given(checked(value, source, span))
 
 
-def load_point(path: str, limits: Limits) -> dict[str, Value]:
+def load_point(path: str, limits: Limits) -> dict[str, Given]:
     """Return the values by name in a .json or .toml file: numbers, and lists of them."""
     ending = path.rpartition(".")[2].lower()
     if ending not in ("json", "toml"):
@@ -137,7 +137,7 @@ def load_point(path: str, limits: Limits) -> dict[str, Value]:
     if not isinstance(data, dict):
         raise GradError("not-a-number", f"{path}: a point is an object of names and values", hint='for example {"x": -2, "y": 5}')
     limits.check("names", len(data), "names")
-    out: dict[str, Value] = {}
+    out: dict[str, Given] = {}
     for name, given in data.items():
         if not re.fullmatch(NAME, name):
             raise GradError("not-a-number", f"{path}: {name!r} is not a name")

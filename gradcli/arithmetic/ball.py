@@ -1,0 +1,457 @@
+"""Certified numbers: exact rationals while that is possible, else balls of python-flint's Arb.
+
+A ball holds the true result for any numbers inside its operands (Johansson, *Arb: efficient arbitrary-precision
+midpoint-radius interval arithmetic*, 2017). A number here is one of four things:
+
+* an ``fmpq``: exact, as the decimals of the source are; sums, products and whole powers of them stay exact;
+* an ``arb``: a ball that contains the value;
+* ``UNDEFINED``: proved to have no value (``ln(-1)``);
+* a ball that is nan: not known at this precision. Whoever needs it asks again with more bits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flint import acb, arb, ctx, fmpq, fmpz
+
+from gradcli import ops
+from gradcli.arithmetic import by_formula
+from gradcli.errors import LIMIT, GradError
+
+Number = Any  # fmpq, arb or UNDEFINED
+Kernel = Callable[..., Number]
+
+
+class Undefined:
+    """What an operator gives where it is proved to have no value."""
+
+    def __repr__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED = Undefined()
+UNKNOWN = arb.nan()
+ZERO, ONE, HALF = fmpq(0), fmpq(1), fmpq(1, 2)
+_MOST_BITS = 4096  # of an exact rational: beyond, its ball is as good
+_MOST_EXPONENT = 100_000  # of a decimal: 10^9999999 would take a book to write down
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Compute with so many bits inside the block."""
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+# ---- what a number is ---------------------------------------------------------------------------------------
+
+
+def known(x: Number) -> bool:
+    """Tell whether a number has a value, and it is a finite ball."""
+    return isinstance(x, fmpq) or (x is not UNDEFINED and bool(x.is_finite()))
+
+
+def is_zero(x: Number) -> bool:
+    """Tell whether a number is proved to be 0."""
+    return isinstance(x, fmpq) and not x.p
+
+
+def _exact(x: arb) -> Number:
+    """Return an exact ball of reasonable size as the rational it is, so that zeros and ties can be proved."""
+    if x.is_exact() and x.is_finite():
+        mantissa, exponent = x.man_exp()
+        if -_MOST_BITS < exponent < _MOST_BITS and mantissa.height_bits() < _MOST_BITS:
+            return fmpq(mantissa) * 2**exponent if exponent >= 0 else fmpq(mantissa, fmpz(1) << -exponent)
+    return x
+
+
+def _small(x: fmpq) -> Number:
+    return x if x.height_bits() < _MOST_BITS else arb(x)
+
+
+# ---- conversions --------------------------------------------------------------------------------------------
+
+
+def from_float(x: float) -> Number:
+    """Return a float64 as the rational it is; nan is UNDEFINED."""
+    if math.isnan(x):
+        return UNDEFINED
+    return fmpq(*x.as_integer_ratio()) if math.isfinite(x) else arb(x)
+
+
+def _scaled(mantissa: int, exponent: int) -> float:
+    """Return the float64 nearest to mantissa · 2^exponent; ±inf where it is too large."""
+    size = mantissa.bit_length() + exponent
+    if not mantissa or size < -1080:
+        return math.copysign(0.0, mantissa)
+    if size > 1030:
+        return math.copysign(math.inf, mantissa)
+    return _ratio(mantissa << exponent, 1) if exponent >= 0 else _ratio(mantissa, 1 << -exponent)
+
+
+def _ratio(numerator: int, denominator: int) -> float:
+    try:
+        return numerator / denominator  # Python rounds the quotient of two whole numbers correctly
+    except OverflowError:
+        return math.copysign(math.inf, numerator)
+
+
+def to_float(x: Number) -> float | None:
+    """Return the one float64 that a number rounds to; nan if it is UNDEFINED; None if it is not known yet."""
+    if x is UNDEFINED:
+        return math.nan
+    if isinstance(x, fmpq):
+        return _ratio(int(x.p), int(x.q))
+    if not x.is_finite():
+        return None
+    low, high = (_scaled(*map(int, end.man_exp())) for end in (x.lower(), x.upper()))
+    return high if low == high else None
+
+
+def decimal(x: Number, digits: int) -> str | None:
+    """Return a number rounded to so many significant digits, in plain or scientific form; None if they are not known yet.
+
+    A ball around 0 gives a power of ten that it is smaller than.
+    """
+    if is_zero(x):
+        return "0"
+    ball = arb(x)
+    if not ball.is_finite() or ball.contains(0):
+        return None
+    with precision(ctx.prec + 64):
+        exponent = int((abs(ball).log() / arb.const_log10()).mid().floor().unique_fmpz() or 0)
+        for guess in (exponent + 1, exponent, exponent - 1):
+            scaled = abs(ball if not isinstance(x, fmpq) else x) * _ten(digits - 1 - guess)
+            whole = (scaled + HALF).floor()
+            whole = whole if isinstance(whole, fmpz) else whole.unique_fmpz()
+            if whole is not None and 10 ** (digits - 1) <= int(whole) < 10**digits:
+                return _written(str(int(whole)), guess, bool(ball < 0))
+    return None
+
+
+def _ten(exponent: int) -> Number:
+    return fmpq(fmpz(10) ** exponent) if 0 <= exponent < 1000 else fmpq(1, fmpz(10) ** -exponent) if -1000 < exponent < 0 else arb(10) ** exponent
+
+
+def _written(figures: str, exponent: int, negative: bool) -> str:
+    sign = "-" if negative else ""
+    if -5 <= exponent < len(figures):
+        whole = figures[: exponent + 1] if exponent >= 0 else "0"
+        rest = figures[exponent + 1 :] if exponent >= 0 else "0" * (-exponent - 1) + figures
+        return f"{sign}{whole}.{rest}" if rest else f"{sign}{whole}"
+    return f"{sign}{figures[0]}.{figures[1:]}e{exponent}" if len(figures) > 1 else f"{sign}{figures}e{exponent}"
+
+
+# ---- the kernels --------------------------------------------------------------------------------------------
+
+
+def _plus(x: Number, y: Number) -> Number:
+    return _small(x + y) if isinstance(x, fmpq) and isinstance(y, fmpq) else x + y
+
+
+def _minus(x: Number, y: Number) -> Number:
+    return _small(x - y) if isinstance(x, fmpq) and isinstance(y, fmpq) else x - y
+
+
+def _times(x: Number, y: Number) -> Number:
+    if isinstance(x, fmpq) and isinstance(y, fmpq):
+        return _small(x * y)
+    if (is_zero(x) and y.is_finite()) or (is_zero(y) and x.is_finite()):
+        return ZERO
+    return x * y
+
+
+def _divide(x: Number, y: Number) -> Number:
+    if is_zero(y):
+        return UNDEFINED
+    if isinstance(x, fmpq) and isinstance(y, fmpq):
+        return _small(x / y)
+    return ZERO if is_zero(x) and not y.contains(0) else x / y
+
+
+def _power(x: Number, y: Number) -> Number:
+    """Return x^y for a positive x or a whole y, 0^0 = 1; an exact root of an exact number stays exact."""
+    if isinstance(y, fmpq):
+        if y.q == 1:
+            return _whole_power(x, int(y.p))
+        if is_zero(x):
+            return ZERO if y > 0 else UNDEFINED
+        if x < 0:
+            return UNDEFINED
+        if isinstance(x, fmpq):
+            root = _root(x, int(y.q)) if y.q < 64 else None
+            return _whole_power(root, int(y.p)) if root is not None else _positive_power(arb(x), y)
+        return _positive_power(x, y) if x > 0 else UNKNOWN
+    if is_zero(x):
+        return ZERO if y > 0 else UNDEFINED if y < 0 else UNKNOWN
+    if x > 0:
+        return arb(x) ** y
+    return UNDEFINED if x < 0 and not y.contains_integer() else UNKNOWN
+
+
+def _positive_power(x: arb, y: fmpq) -> arb:
+    if y.q == 2:
+        return x.sqrt() ** int(y.p)
+    return x ** arb(y)
+
+
+def _whole_power(x: Number, n: int) -> Number:
+    if not n:
+        return ONE
+    if is_zero(x):
+        return ZERO if n > 0 else UNDEFINED
+    if isinstance(x, fmpq) and x.height_bits() * abs(n) < _MOST_BITS:
+        return x**n
+    ball = arb(x)
+    return ball**n if n > 0 or not ball.contains(0) else UNKNOWN
+
+
+def _root(x: fmpq, n: int) -> Number | None:
+    """Return the n-th root of a rational that is not negative, if that is rational too."""
+    parts = [_whole_root(int(part), n) for part in (x.p, x.q)]
+    return None if None in parts else fmpq(*parts)
+
+
+def _whole_root(value: int, n: int) -> int | None:
+    if value.bit_length() > _MOST_BITS:
+        return None
+    if value < 2:
+        return value
+    low, high = 1, 1 << (value.bit_length() // n + 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if middle**n <= value else (low, middle - 1)
+    return low if low**n == value else None
+
+
+def _square_root(x: Number) -> Number:
+    if x < 0:
+        return UNDEFINED
+    if isinstance(x, fmpq) and (root := _root(x, 2)) is not None:
+        return root
+    return arb(x).sqrt()
+
+
+def _cube_root(x: Number) -> Number:
+    if isinstance(x, fmpq) and (root := _root(abs(x), 3)) is not None:
+        return root if x >= 0 else -root
+    ball = arb(x)
+    if ball.contains(0):
+        edge = abs(ball).upper().root(3)
+        return (-edge).union(edge)
+    return ball.root(3) if ball > 0 else -((-ball).root(3))
+
+
+def _log(x: Number) -> Number:
+    if x <= 0:
+        return UNDEFINED
+    return ZERO if isinstance(x, fmpq) and x == 1 else arb(x).log()
+
+
+def _log_to(base: int) -> Kernel:
+    def kernel(x: Number) -> Number:
+        value = _log(x)
+        if value is UNDEFINED or isinstance(value, fmpq):
+            return value
+        value = value / arb(base).log()
+        whole = (value + HALF).floor().unique_fmpz() if isinstance(x, fmpq) else None
+        return fmpq(whole) if whole is not None and abs(whole) < 1000 and x == fmpq(base) ** int(whole) else value
+
+    return kernel
+
+
+def _sign(x: Number) -> Number:
+    if is_zero(x):
+        return ZERO
+    return ONE if x > 0 else -ONE if x < 0 else UNKNOWN
+
+
+def _floor(x: Number) -> Number:
+    if isinstance(x, fmpq):
+        return fmpq(x.floor())
+    below = x.floor()
+    whole = below.unique_fmpz() if x.is_finite() else None
+    return below if whole is None else fmpq(whole)
+
+
+def _round(x: Number) -> Number:
+    above = _plus(x, HALF)
+    nearest = _floor(above)
+    if isinstance(above, fmpq) and above == nearest and above.p % 2:
+        return nearest - 1  # a half: to the even neighbour
+    return nearest
+
+
+def _larger(x: Number, y: Number) -> Number:
+    return x if x >= y else y if y >= x else arb(x).max(arb(y))
+
+
+def _smaller(x: Number, y: Number) -> Number:
+    return x if x <= y else y if y <= x else arb(x).min(arb(y))
+
+
+def _where(c: Number, a: Number, b: Number) -> Number:
+    if c is UNDEFINED:
+        return UNDEFINED
+    if isinstance(c, fmpq):
+        return a if c.p else b
+    return arb(a).union(arb(b)) if known(a) and known(b) else UNKNOWN
+
+
+def _flow(x: Number, y: Number) -> Number:
+    if is_zero(x):
+        return ZERO
+    return UNDEFINED if x is UNDEFINED or y is UNDEFINED else _times(x, y)
+
+
+def _truth(yes: bool, no: bool) -> Number:
+    return ONE if yes else ZERO if no else UNKNOWN
+
+
+def _same(x: Number, y: Number) -> Number:
+    exact = isinstance(x, fmpq) and isinstance(y, fmpq)
+    return _truth(exact and x == y, x < y or x > y)
+
+
+def _other(x: Number, y: Number) -> Number:
+    same = _same(x, y)
+    return ONE - same if isinstance(same, fmpq) else same
+
+
+def _inside(function: Kernel, low: int | None, high: int | None, *, open_ends: bool = False) -> Kernel:
+    """Return a kernel for a function that is defined from low to high only."""
+
+    def kernel(x: Number) -> Number:
+        outside = (low is not None and (x <= low if open_ends else x < low)) or (
+            high is not None and (x >= high if open_ends else x > high)
+        )
+        return UNDEFINED if outside else function(arb(x))
+
+    return kernel
+
+
+def _from_zero(function: Kernel, at_zero: Number = ZERO) -> Kernel:
+    """Return a kernel for a function with an exact value at 0."""
+    return lambda x: at_zero if is_zero(x) else function(arb(x))
+
+
+def _pole(x: Number) -> bool:
+    return isinstance(x, fmpq) and x.q == 1 and x.p <= 0
+
+
+def _off_poles(function: Callable[[arb], Number]) -> Kernel:
+    return lambda x: UNDEFINED if _pole(x) else function(arb(x))
+
+
+def _gamma(x: arb) -> Number:
+    return _exact(x.gamma())
+
+
+def _lgamma(x: arb) -> Number:
+    if x > 0:
+        return _exact(x.lgamma())
+    return (arb.pi() / abs(x.sin_pi())).log() - (1 - x).lgamma()  # DLMF 5.5.3
+
+
+def _polygamma(n: Number, x: Number) -> Number:
+    if not (isinstance(n, fmpq) and n.q == 1 and 0 <= n.p <= 100) or _pole(x):
+        return UNDEFINED
+    return acb(arb(x)).polygamma(int(n.p)).real
+
+
+def _atan2(y: Number, x: Number) -> Number:
+    if is_zero(x) and is_zero(y):
+        return UNDEFINED
+    return ZERO if is_zero(y) and x > 0 else arb.atan2(arb(y), arb(x))
+
+
+KERNELS: dict[tuple[str, int], Kernel] = {
+    ("pi", 0): arb.pi,
+    ("e", 0): arb.const_e,
+    ("+", 2): _plus,
+    ("-", 2): _minus,
+    ("*", 2): _times,
+    ("/", 2): _divide,
+    ("-", 1): lambda x: -x,
+    ("^", 2): _power,
+    ("exp", 1): _from_zero(arb.exp, ONE),
+    ("expm1", 1): _from_zero(arb.expm1),
+    ("ln", 1): _log,
+    ("log2", 1): _log_to(2),
+    ("log10", 1): _log_to(10),
+    ("log1p", 1): lambda x: UNDEFINED if x <= -1 else ZERO if is_zero(x) else arb(x).log1p(),
+    ("sqrt", 1): _square_root,
+    ("cbrt", 1): _cube_root,
+    ("abs", 1): abs,
+    ("sign", 1): _sign,
+    ("floor", 1): _floor,
+    ("ceil", 1): lambda x: -_floor(-x),
+    ("round", 1): _round,
+    ("max", 2): _larger,
+    ("min", 2): _smaller,
+    ("<", 2): lambda x, y: _truth(x < y, x >= y),
+    ("<=", 2): lambda x, y: _truth(x <= y, x > y),
+    (">", 2): lambda x, y: _truth(x > y, x <= y),
+    (">=", 2): lambda x, y: _truth(x >= y, x < y),
+    ("==", 2): _same,
+    ("!=", 2): _other,
+    ("sin", 1): _from_zero(arb.sin),
+    ("cos", 1): _from_zero(arb.cos, ONE),
+    ("tan", 1): _from_zero(arb.tan),
+    ("asin", 1): _inside(lambda x: _exact(x.asin()), -1, 1),
+    ("acos", 1): _inside(lambda x: _exact(x.acos()), -1, 1),
+    ("atan", 1): _from_zero(arb.atan),
+    ("atan2", 2): _atan2,
+    ("hypot", 2): lambda x, y: _square_root(_plus(_times(x, x), _times(y, y))),
+    ("sinh", 1): _from_zero(arb.sinh),
+    ("cosh", 1): _from_zero(arb.cosh, ONE),
+    ("tanh", 1): _from_zero(arb.tanh),
+    ("asinh", 1): _from_zero(arb.asinh),
+    ("acosh", 1): _inside(lambda x: _exact(x.acosh()), 1, None),
+    ("atanh", 1): _inside(lambda x: _exact(x.atanh()), -1, 1, open_ends=True),
+    ("erf", 1): _from_zero(arb.erf),
+    ("erfc", 1): _from_zero(arb.erfc, ONE),
+    ("gauss", 1): _from_zero(lambda x: (-(x * x)).exp(), ONE),
+    ("normcdf", 1): _from_zero(lambda x: (-x / arb(2).sqrt()).erfc() / 2, HALF),
+    ("normpdf", 1): lambda x: (-(arb(x) ** 2) / 2).exp() / (2 * arb.pi()).sqrt(),
+    ("gamma", 1): _off_poles(_gamma),
+    ("lgamma", 1): _off_poles(_lgamma),
+    ("digamma", 1): _off_poles(arb.digamma),
+    ("polygamma", 2): _polygamma,
+    ("ones", 1): lambda x: ONE,
+}
+_LAZY: dict[tuple[str, int], Kernel] = {("where", 3): _where, ("flow", 2): _flow}  # an argument may be without a value
+
+
+class Ball:
+    """One point, an exact rational or a ball per node, at the precision of the context."""
+
+    def number(self, mantissa: int, exponent: int) -> Number:
+        """Return mantissa · 10^exponent, exactly."""
+        if abs(exponent) > _MOST_EXPONENT:
+            raise GradError("too-large", f"the exponent {exponent} is beyond what certified arithmetic writes out", code=LIMIT)
+        return fmpq(mantissa) * fmpz(10) ** exponent if exponent >= 0 else fmpq(mantissa, fmpz(10) ** -exponent)
+
+    def apply(self, op: str, args: tuple[Number, ...]) -> Number:
+        """Return the value of an operator at these arguments: a ball around it, or UNDEFINED where that is proved."""
+        kernel = KERNELS.get((op, len(args)))
+        if kernel is not None:
+            return UNDEFINED if any(arg is UNDEFINED for arg in args) else kernel(*args)
+        lazy = _LAZY.get((op, len(args)))
+        return by_formula(ops.rows(op, len(args))[0], args, self) if lazy is None else lazy(*args)
+
+    def scale(self, upstream: Number, local: Number, value: Number) -> Number:
+        """Return upstream × local; a proved 0 lets nothing through, not even what has no value."""
+        return _flow(upstream, local)
+
+    def whole(self, x: Number) -> int:
+        """Return an index as a whole number."""
+        return int(x)
