@@ -35,6 +35,8 @@ def answer(
     notation: str = "unicode",
     at: str = "",
     question: str = "",
+    certify: bool = False,
+    precision: int = 0,
 ) -> int:
     """Read the operands, solve, print in the format asked for, and return the exit code.
 
@@ -72,6 +74,7 @@ def answer(
         asked = Question(
             task.bindings, wrt=names, seed=upstream,
             gates=gates, hessian=hessian, order=order, limits=limits, strict=strict, notation=notation,
+            digits=digits if form == "table" and not full else None, precision=precision or (20 if certify else None),
         )  # fmt: skip
         report = solve(task.program, asked)
         code = max(code, 3 if report.undefined else 0)

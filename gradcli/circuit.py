@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 from gradcli import gates
 from gradcli.arithmetic import evaluate
@@ -22,6 +23,8 @@ from gradcli.syntax.program import Program
 # Formulas are simplified for people: beyond this many nodes nobody reads them, and they would cost the most.
 READABLE = 600
 MOST_PIECES = 2_000  # names, signs and numbers in a formula that is printed
+# Operators whose entries each take a sum over the inner size, and over which power of it.
+_INNER = {"@": 1, "det": 2, "logdet": 2, "inv": 2, "adjugate": 2, "others": 1, "centred": 1, "exchange": 1, "pairs": 2, "prod": 1}
 LETTERS = ("k", "l"), ("i", "j")  # indices of the output, and of the variable
 
 
@@ -144,6 +147,15 @@ class Circuit:
         known = {s: str(s.leaf) for s in tape(formula) if s.op == SYMBOL and s is not unit} | dict(names)
         units = {} if unit is None else {unit: LETTERS[0][: len(self.shapes.of(unit))]}
         return Indexed(self.shapes, known, units).write(formula, LETTERS[1][: len(index)])
+
+    def work(self) -> int:
+        """Return about how many operations on numbers one evaluation takes, the structural operators by definition."""
+        total = 0
+        for node in self.order:
+            sizes = [prod(self.shapes.of(part)) for part in (node, *node.args)]
+            inner = self.shapes.of(node.args[0])[-1:] if node.args else ()
+            total += max(sizes) * (inner[0] if inner and node.op in _INNER else 1) ** _INNER.get(node.op, 1)
+        return total
 
     def live(self, targets: list[Expr]) -> set[Expr]:
         """Return the nodes through which a target reaches the output."""

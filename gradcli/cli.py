@@ -102,13 +102,15 @@ def grad(
     notation: Annotated[
         str, typer.Option(help="unicode, plain or latex: how formulas are written.", autocompletion=lambda: [*NOTATIONS])
     ] = "unicode",
+    certify: Annotated[bool, typer.Option("--certify", help="Print 20 proved digits of each result.")] = False,
+    precision: Annotated[int, typer.Option(help="Print so many proved digits.", min=0, max=1000, show_default=False)] = 0,
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
     """Keep the options for `run_command`."""
     _chosen.update(
         words=words or [], wrt=wrt, seed=seed, gates=gates, hessian=hessian, order=order, json=json, plain=plain, csv=csv, quiet=quiet,
         digits=digits, full=full, color=color, limit=limit, strict=strict, latex=latex, notation=notation,
-        at=at, question=question,
+        at=at, question=question, certify=certify, precision=precision,
     )  # fmt: skip
 
 

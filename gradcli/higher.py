@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gradcli.arithmetic import evaluate
 from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
+from gradcli.digits import Engine
 from gradcli.errors import GradError
 from gradcli.expr import ONE, Expr, tape
 from gradcli.nested import Nested, finite, nest, plain, units, zeros
 from gradcli.point import Point
-from gradcli.report import Partial
+from gradcli.report import WITHOUT_NUMBER, Partial
 from gradcli.shapes import Shape, words
 
 
@@ -38,20 +38,26 @@ def _second(circuit: Circuit, point: Point | None, first: Expr, row: Expr, colum
 def _partial(name: str, value: Nested, formula: str, pretty: str, shape: Shape, status: str) -> Partial:
     if value is not None and not finite(value):
         status = "undefined"
-    return Partial(name, value if status in ("smooth", "kink") else None, formula, pretty, "", shape, status)
+    return Partial(name, None if status in WITHOUT_NUMBER else value, formula, pretty, "", shape, status)
 
 
 def _jacobian(circuit: Circuit, point: Point, first: Expr, order: list[Expr], column: Expr, rows: Shape) -> Nested:
     """Return ∂first/∂column as a nested list of shape rows × column."""
-    values = evaluate(order, point.environment(), point.arithmetic)
     nothing = zeros(circuit.shapes.of(column))
-    entries = [
-        plain(backward(order, values, [column], seed, point.arithmetic, circuit.shapes).adjoint.get(column, nothing))
-        for seed in units(circuit.shapes.of(first))
-    ]
+
+    def compute(engine: Engine) -> list[Nested]:
+        numbers, seeds = point.numbers(engine, order), units(circuit.shapes.of(first))
+        sweeps = [backward(order, numbers, [column], engine.lift(seed), engine.arithmetic, circuit.shapes) for seed in seeds]
+        return [plain(engine.read(sweep.adjoint[column]) if column in sweep.adjoint else nothing) for sweep in sweeps]
+
+    entries, _ = point.settled(compute)
     if not circuit.shapes.of(first) and rows:  # a gradient that is the number 0 for every entry
         entries *= len(units(rows))
     return nest(entries, rows)
+
+
+def _value(point: Point, formula: Expr) -> float:
+    return float(point.settled(lambda engine: engine.read(point.numbers(engine, tape(formula))[formula]))[0])
 
 
 def orders(circuit: Circuit, point: Point | None, target: Expr, highest: int, statuses: dict[Expr, str]) -> list[Partial]:
@@ -65,6 +71,6 @@ def orders(circuit: Circuit, point: Point | None, target: Expr, highest: int, st
         circuit.limits.check("nodes", size, f"operations in the derivative of order {n}")
         value = None
         if point is not None:
-            value = evaluate(tape(current), point.environment(), point.arithmetic)[current]
+            value = _value(point, current)
         out.append(_partial(str(n), value, circuit.written(current), circuit.pretty(current), (), statuses.get(target, "smooth")))
     return out

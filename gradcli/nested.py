@@ -12,6 +12,25 @@ Value = Any  # float, or numpy.ndarray of one or two axes
 Nested = Any  # float, or nested lists of floats
 
 
+class Far(float):
+    """A number outside the range of a float64, which is then 0 or ±inf; ``decimal`` has its digits."""
+
+    __slots__ = ("decimal",)
+
+    decimal: str
+
+    def __new__(cls, nearest: float, decimal: str) -> Far:
+        self = super().__new__(cls, nearest)
+        self.decimal = decimal
+        return self
+
+
+class Undecided(float):
+    """A number that could not be told at the highest precision: as a float it is nan."""
+
+    __slots__ = ()
+
+
 class Given(NamedTuple):
     """A value that someone gave: as floats, and, where it was written out, as the constant expression it is exactly."""
 
@@ -68,18 +87,25 @@ def leaves(value: Nested) -> list[float]:
 
 def finite(value: Value) -> bool:
     """Tell whether every entry is a finite number."""
-    return math.isfinite(value) if isinstance(value, float) else all(map(math.isfinite, leaves(plain(value))))
+    return all(isinstance(entry, Far) or math.isfinite(entry) for entry in leaves(plain(value)))
 
 
 def nonzero(value: Value) -> bool:
-    """Tell whether any entry is other than 0 (nan counts)."""
-    return value != 0 if isinstance(value, float) else any(v != 0 for v in leaves(plain(value)))
+    """Tell whether any entry is other than 0 (nan counts, and what is too small for a float64)."""
+    return any(entry != 0 or isinstance(entry, Far) for entry in leaves(plain(value)))
 
 
 def brief(value: Value) -> str:
     """Return a value in six digits, for a message."""
     shown = plain(value)
     if isinstance(shown, float):
-        return f"{shown:.6g}"
+        return _brief(shown)
     numbers = leaves(shown)
-    return "[" + ", ".join(f"{v:.6g}" for v in numbers[:8]) + (f", and {len(numbers) - 8} more]" if len(numbers) > 8 else "]")
+    return "[" + ", ".join(map(_brief, numbers[:8])) + (f", and {len(numbers) - 8} more]" if len(numbers) > 8 else "]")
+
+
+def _brief(number: float) -> str:
+    if isinstance(number, Far):
+        mantissa, _, exponent = number.decimal.partition("e")
+        return f"{float(mantissa):.6g}e{exponent}"
+    return f"{number:.6g}"

@@ -157,7 +157,7 @@ TABLE: tuple[Op, ...] = (
     Op("tan(x)",  partials=("sec(x)^2",),                         at=((-1.4, 1.4),), aliases=("tg",), domain="x is finite", about="tangent"),
     Op("sec(x)",  value="1/cos(x)", partials=("out * tan(x)",),   at=((-1.4, 1.4),), about="secant"),
     Op("csc(x)",  value="1/sin(x)", partials=("-out * cot(x)",),  at=((0.2, 2.9),), aliases=("cosec",), domain="sin(x) is not 0", about="cosecant"),
-    Op("cot(x)",  value="1/tan(x)", partials=("-csc(x)^2",),      at=((0.2, 1.4),), aliases=("ctg",), domain="sin(x) is not 0", about="cotangent"),
+    Op("cot(x)",  value="cos(x)/sin(x)", partials=("-csc(x)^2",),      at=((0.2, 1.4),), aliases=("ctg",), domain="sin(x) is not 0", about="cotangent"),
     Op("asin(x)", partials=("1/sqrt((1 - x) * (1 + x))",),  at=(UNIT,), aliases=("arcsin",), domain="-1 <= x <= 1", about="inverse sine"),
     Op("acos(x)", partials=("-1/sqrt((1 - x) * (1 + x))",), at=(UNIT,), aliases=("arccos",), domain="-1 <= x <= 1", about="inverse cosine"),
     Op("atan(x)", partials=("1/(1 + x^2)",), at=(R,), aliases=("arctan", "arctg"), about="inverse tangent"),
@@ -223,7 +223,7 @@ TABLE: tuple[Op, ...] = (
     Op("gamma(x)",   partials=("out * digamma(x)",), at=((0.5, 4),), aliases=("Gamma",), pretty="Γ($x)", domain="x is not 0, -1, -2, …", about="gamma function"),
     Op("lgamma(x)",  partials=("digamma(x)",),              at=((0.5, 4),), domain="x is not 0, -1, -2, …", about="ln |Γ(x)|"),
     Op("digamma(x)", partials=("polygamma(1, x)",),         at=((0.5, 4),), pretty="ψ($x)", domain="x is not 0, -1, -2, …", about="derivative of ln Γ"),
-    Op("polygamma(n, x)", partials=(None, "polygamma(n + 1, x)"), at=((1, 3), (0.5, 4)), domain="n is a whole number and x is not 0, -1, -2, …", about="n-th derivative of digamma"),
+    Op("polygamma(n, x)", partials=(None, "polygamma(n + 1, x)"), at=((1, 3), (0.5, 4)), jump="n == floor(n)", domain="n is a whole number and x is not 0, -1, -2, …", about="n-th derivative of digamma"),
     Op("x!",         value="gamma(x + 1)", partials=("out * digamma(x + 1)",), at=((0.5, 4),), aliases=("factorial",),
        domain="x is not -1, -2, …", about="factorial, as Γ(x + 1)"),
 

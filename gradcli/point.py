@@ -1,22 +1,24 @@
-"""One point: which variable has which value, and what the forward pass gives there."""
+"""One point: which variable has which value, and what the two passes give there, every digit of it certain."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 from gradcli.arithmetic import evaluate
-from gradcli.backward import Sweep
+from gradcli.backward import Sweep, backward
 from gradcli.circuit import Circuit
+from gradcli.digits import Engine, balls, engines, settled
 from gradcli.errors import NO_VERDICT, GradError, suggest
-from gradcli.expr import NUMBER, SYMBOL, Expr, symbol, tape
-from gradcli.nested import Given, Value, brief, finite, leaves, nonzero, plain
-from gradcli.notation.text import PLAIN, UNICODE, text
+from gradcli.expr import NUMBER, SYMBOL, Expr, symbol
+from gradcli.nested import Given, Undecided, Value, brief, finite, leaves, nonzero, plain
+from gradcli.notation.text import PLAIN, text
 from gradcli.ops import COMPARISONS
 from gradcli.rules import OUT, condition, formals
 from gradcli.syntax.names import canonical, loose
 from gradcli.syntax.program import Program
-from gradcli.values import arithmetic_for
+from gradcli.values import has_arrays
 
 
 def match_names(program: Program, given: dict[str, Given]) -> dict[str, Given]:
@@ -60,20 +62,65 @@ def _nearly_spelt(wanted: dict[str, str], given: dict[str, Given]) -> dict[str, 
     return out
 
 
+T = TypeVar("T")
+Numbers = dict[Expr, Any]
+
+KINK, JUMP, EDGE, BROKEN = "kink", "jump", "edge", "broken"
+MOST_WORK = 300_000  # operations on entries of arrays that are certified unasked: about a second
+
+
+class Hit(NamedTuple):
+    """A node where the point meets a kink or a jump, a condition at its edge, or a local gradient that does not exist."""
+
+    node: Expr
+    kind: str
+    felt: bool  # something flows through it
+
+
 class Point:
-    """The values of all nodes of a circuit at one point, and in which arithmetic."""
+    """The values of all nodes of a circuit at one point, the sweeps from its seeds, and where they met no derivative."""
 
-    def __init__(self, circuit: Circuit, bindings: dict[str, Given]) -> None:
-        self.circuit, self.bindings = circuit, bindings
-        self.arithmetic = arithmetic_for(circuit.shapes, circuit.order)
-        self.values = evaluate(circuit.order, self.environment(), self.arithmetic)
-        self.used = self._reached(certainly=False)
+    def __init__(
+        self, circuit: Circuit, bindings: dict[str, Given], targets: list[Expr], seeds: list[Value], digits: int | None = None,
+        certify: bool = False,
+    ) -> None:
+        self.circuit, self.bindings, self.targets, self.seeds = circuit, bindings, targets, seeds
+        self.arrays = has_arrays(circuit.shapes, circuit.order)
+        self.heavy = self.arrays and not certify and circuit.work() * (1 + 3 * len(seeds)) > MOST_WORK
+        self.digits = digits
+        self.values: dict[Expr, Value] = {}
+        self.used: set[Expr] = set()
+        self.order: list[Expr] = []
+        self.hits: list[Hit] = []
+        self.sweeps: list[Sweep[Value]]
+        self.sweeps, self.engine = self.settled(self._passes)
+
+    def settled(self, compute: Callable[[Engine], T]) -> tuple[T, Engine]:
+        """Return what a computation at this point gives, its digits certain, and the engine that gave them."""
+        return settled(compute, engines(self.arrays, self.digits, self.heavy))
+
+    def certified(self, compute: Callable[[Engine], T], most: int) -> tuple[T, Engine]:
+        """Return what a computation at this point gives in balls of at most so many bits."""
+        return settled(compute, balls(self.arrays, most))
+
+    def numbers(self, engine: Engine, order: list[Expr]) -> Numbers:
+        """Return the values of the nodes of a tape, in the arithmetic of an engine."""
+        return evaluate(order, engine.environment(self.bindings), engine.arithmetic)
+
+    def _passes(self, engine: Engine) -> list[Sweep[Value]]:
+        """Run both passes in one engine; leave the values behind, and return the sweeps."""
+        circuit = self.circuit
+        numbers = self.numbers(engine, circuit.order)
+        self.used = self._reached(numbers, engine, certainly=False)
         self.order = [node for node in circuit.order if node in self.used]
-        self._refuse_what_broke()
-
-    def environment(self) -> dict[Expr, Value]:
-        """Return the values of the variables, as evaluation starts from them."""
-        return {symbol(name): given.value for name, given in self.bindings.items()}
+        self.values = {node: (engine.read if node in self.used else engine.glance)(numbers[node]) for node in circuit.order}
+        self._refuse_what_broke(self._reached(numbers, engine, certainly=True))
+        swept = [
+            backward(self.order, numbers, self.targets, engine.lift(seed), engine.arithmetic, circuit.shapes) for seed in self.seeds
+        ]
+        sweeps = [engine.read_sweep(sweep) for sweep in swept]
+        self.hits = self._hits(engine, numbers, sweeps)
+        return sweeps
 
     def at(self, node: Expr, names: dict[Expr, str]) -> str:
         """Return the arguments of a node with their values, as in ``x - 2 = -1, y = 2``."""
@@ -88,7 +135,7 @@ class Point:
 
     # ---- what broke -----------------------------------------------------------------------------------------
 
-    def _reached(self, *, certainly: bool) -> set[Expr]:
+    def _reached(self, numbers: Numbers, engine: Engine, *, certainly: bool) -> set[Expr]:
         """Return the nodes that the output is made of: not the branches that a condition leaves out.
 
         Where a condition is an array, both branches may count, entry by entry; ``certainly`` leaves these out.
@@ -101,7 +148,7 @@ class Point:
                 continue
             reached.add(node)
             if node.op == "where":
-                holds = self.values[node.args[0]]
+                holds = engine.read(numbers[node.args[0]])
                 stack.append(node.args[0])
                 if not isinstance(holds, float):
                     stack += () if certainly else node.args[1:]
@@ -111,11 +158,8 @@ class Point:
                 stack += node.args
         return reached
 
-    def _refuse_what_broke(self) -> None:
+    def _refuse_what_broke(self, needed: set[Expr]) -> None:
         """Raise a GradError that names the first node without a finite value, if the output depends on it."""
-        if all(finite(value) for value in self.values.values()):
-            return
-        needed = self._reached(certainly=True)
         broken = next((node for node in self.order if node in needed and not finite(self.values[node])), None)
         if broken is None:
             return
@@ -128,42 +172,36 @@ class Point:
         places = circuit.shapes.spans
         span, source = places[broken][0] if broken in places else None, circuit.program.source
         if any(map(math.isinf, numbers)) and not any(map(math.isnan, numbers)):
-            raise GradError("overflow", f"{shown} is larger than a float64 can hold{where}", span,
+            raise GradError("overflow", f"{shown} is larger than can be computed with{where}", span,
                             source=source, code=NO_VERDICT)  # fmt: skip
+        if any(isinstance(number, Undecided) for number in numbers):
+            raise GradError("undecided", f"the value of {shown} could not be told{where}", span, source=source, code=NO_VERDICT,
+                            hint="it may lie exactly on the edge of a domain, or be too large")  # fmt: skip
         row = circuit.shapes.row[broken]
         hint = f"{row.form} is defined where {row.domain}" if row.domain else ""
         raise GradError("undefined", f"{shown} is undefined{where}", span, source=source, code=NO_VERDICT, hint=hint)
 
-    # ---- kinks ----------------------------------------------------------------------------------------------
+    # ---- where there may be no derivative -------------------------------------------------------------------
 
-    def statuses(self, sweep: Sweep[Any], targets: list[Expr]) -> tuple[dict[Expr, str], list[str]]:
-        """Return the targets below a kink or a jump that the sweep passed through, and a note on each of these."""
-        circuit, status, notes = self.circuit, dict[Expr, str](), []
-        for node, edge in {edge.node: edge for edge in sweep.edges}.items():
-            rule = condition(edge.row)
-            if rule is None or not (edge.row.jump or nonzero(edge.upstream)):
-                continue
-            env = dict(zip(formals(edge.row), [self.values[arg] for arg in node.args]))
-            env[OUT] = self.values[node]
-            if not nonzero(evaluate(rule.tape, env, self.arithmetic)[rule.root]):
-                continue
-            shown = text(node, UNICODE, circuit.names, circuit.shapes, opened=node)
-            if edge.row.jump:
-                notes.append(f"{circuit.name(node)} = {shown} jumps here: there is no gradient through it")
-            else:
-                notes.append(f"{circuit.name(node)} = {shown} has a kink here: the gradient is one of its subgradients")
-            below = set(tape(node))
-            for target in targets:
-                if target in below and status.get(target) != "jump":
-                    status[target] = "jump" if edge.row.jump else "kink"
-        return status, notes + self._edges_of_conditions(targets)
-
-    def _edges_of_conditions(self, targets: list[Expr]) -> list[str]:
-        live, notes = self.circuit.live(targets), []
-        for node in self.circuit.order:
-            if node.op in COMPARISONS and node in live:
-                left, right = (self.values[arg] for arg in node.args)
-                if nonzero(self.arithmetic.apply("==", (left, right))):
-                    shown = text(node, UNICODE, self.circuit.names, opened=node)
-                    notes.append(f"the condition {shown} is at its edge here: the gradient is that of the branch taken")
-        return notes
+    def _hits(self, engine: Engine, numbers: Numbers, sweeps: list[Sweep[Value]]) -> list[Hit]:
+        """Return the nodes at which the sweeps met a kink, a jump, or a local gradient that does not exist."""
+        felt: dict[Expr, bool] = {}
+        broken: set[Expr] = set()
+        for sweep in sweeps:
+            for edge in sweep.edges:
+                felt[edge.node] = felt.get(edge.node, False) or nonzero(edge.upstream)
+                shown = edge.contribution if edge.local is None and finite(edge.upstream) else edge.local
+                if shown is not None and not finite(shown):
+                    broken.add(edge.node)
+        hits = []
+        live, row_of = self.circuit.live(self.targets), self.circuit.shapes.row_of
+        for node in self.order:
+            if node in broken:
+                hits.append(Hit(node, BROKEN, True))
+            elif node in live and node.args and (found := condition(row_of(node))) is not None:
+                env = dict(zip(formals(row_of(node)), [numbers[arg] for arg in node.args]))
+                env[OUT] = numbers[node]
+                if nonzero(engine.read(evaluate(found.tape, env, engine.arithmetic)[found.root])):
+                    kind = EDGE if node.op in COMPARISONS else JUMP if row_of(node).jump else KINK
+                    hits.append(Hit(node, kind, felt.get(node, True)))
+        return hits

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from gradcli.shapes import Shape
 
+WITHOUT_NUMBER = ("vertical", "jump", "undefined", "undecided")  # statuses of a partial that has no finite value
+
 Number = float | list  # type: ignore[type-arg]  # a nested list of floats
 
 
@@ -69,28 +71,44 @@ class Partial:
     """A partial derivative: its value, its formula in the variables, and whether it exists at this point.
 
     ``value`` has the shape of the output followed by that of the variable; with a seed, the variable's alone.
-    ``index_form`` is the entry at output index k, l and variable index i, j. ``status`` is smooth, kink, jump or
-    undefined; the value is None where there is none.
+    ``index_form`` is the entry at output index k, l and variable index i, j. ``status`` is the worst of its ``entries``: smooth,
+    underflow, overflow, kink, vertical, jump, undefined or undecided; the value is None where there is no number. At
+    a kink ``left`` and ``right`` are the one-sided slopes (None: no values on that side) and ``cause`` the gate;
+    ``certified`` are the digits of a number that no float64 holds.
     """
 
-    __slots__ = ("formula", "index_form", "name", "pretty", "shape", "status", "value")
+    __slots__ = ("cause", "certified", "entries", "formula", "index_form", "left", "name", "pretty", "right", "shape", "status", "value")
 
     def __init__(
         self, name: str, value: Number | None, formula: str, pretty: str, index_form: str, shape: Shape, status: str
     ) -> None:
         self.name, self.value, self.formula, self.pretty = name, value, formula, pretty
         self.index_form, self.shape, self.status = index_form, shape, status
+        self.left: Number | None = None
+        self.right: Number | None = None
+        self.cause = ""
+        self.entries: list[str] | None = None
+        self.certified: str | list | None = None  # type: ignore[type-arg]
 
     def __repr__(self) -> str:
         return f"<Partial {self.name}: {self.formula or self.index_form} = {self.value}>"
+
+
+class Certificate:
+    """The digits that are proved, as text: of the value, and of the partials by name; an array as nested lists."""
+
+    __slots__ = ("digits", "method", "partials", "value")
+
+    def __init__(self, value: str | list, partials: dict[str, str | list], digits: int, method: str) -> None:  # type: ignore[type-arg]
+        self.value, self.partials, self.digits, self.method = value, partials, digits, method
 
 
 class Report:
     """Everything about one expression, at one point or without a point."""
 
     __slots__ = (
-        "backward", "bindings", "expression", "forward", "gates", "hessian", "notation", "notes", "orders", "output", "partials",
-        "reading", "seed", "shape", "source", "value",
+        "backward", "bindings", "certificate", "expression", "forward", "gates", "hessian", "notation", "notes", "orders", "output",
+        "partials", "reading", "seed", "shape", "source", "value",
     )  # fmt: skip
 
     def __init__(
@@ -107,12 +125,13 @@ class Report:
         self.hessian: dict[str, dict[str, Partial]] = {}
         self.orders: list[Partial] = []
         self.notes: list[str] = []
+        self.certificate: Certificate | None = None
 
     @property
     def undefined(self) -> list[str]:
         """Return the names of the partials that do not exist at this point."""
         found = [*self.partials.values(), *self.orders, *(p for row in self.hessian.values() for p in row.values())]
-        return [p.name for p in found if p.status in ("jump", "undefined")]
+        return [p.name for p in found if p.status in WITHOUT_NUMBER]
 
     def __repr__(self) -> str:
         return f"<Report {self.output} = {self.reading}: {self.value}>"

@@ -10,14 +10,16 @@ from gradcli import gates, higher, ledger
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
-from gradcli.errors import NO_VERDICT, GradError, suggest
-from gradcli.expr import ONE, Expr, make, number, symbol, tape
+from gradcli.digits import MOST_BITS, Balls, Engine
+from gradcli.errors import GradError, suggest
+from gradcli.expr import ONE, Expr, make, number, symbol
 from gradcli.limits import Limits
-from gradcli.nested import Given, Nested, Value, finite, leaves, plain, shape_of, units
+from gradcli.nested import Given, Nested, Value, nest, plain, shape_of, units
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
-from gradcli.report import Partial, Report
+from gradcli.report import Certificate, Partial, Report
 from gradcli.shapes import words
+from gradcli.statuses import decimals, judged
 from gradcli.steps import Steps
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
@@ -26,9 +28,12 @@ MOST_ENTRIES = 16  # of an array output whose partials are written out entry by 
 
 
 class Question:
-    """What is asked of a program: at which point (None: in symbols), by which variables, with which seed and gates."""
+    """What is asked of a program: at which point (None: in symbols), by which variables, with which seed and gates.
 
-    __slots__ = ("bindings", "gates", "hessian", "limits", "notation", "order", "seed", "strict", "wrt")
+    ``digits`` are to be shown of every number (None: all of a float64); ``precision`` are to be proved of the results.
+    """
+
+    __slots__ = ("bindings", "digits", "gates", "hessian", "limits", "notation", "order", "precision", "seed", "strict", "wrt")
 
     def __init__(
         self,
@@ -42,68 +47,23 @@ class Question:
         limits: Limits | None = None,
         strict: bool = False,
         notation: str = UNICODE,
+        digits: int | None = None,
+        precision: int | None = None,
     ) -> None:
-        self.strict, self.notation = strict, notation
+        self.strict, self.notation, self.digits, self.precision = strict, notation, digits, precision
         self.bindings, self.wrt, self.seed, self.gates = bindings, wrt, seed, gates
         self.hessian, self.order, self.limits = hessian, order, limits or Limits()
 
 
 def solve(program: Program, question: Question) -> Report:
-    """Return the report on a program; raise a GradError where the question has no answer.
-
-    What overflows on the way while the answer does not, as log(1 + e^x) at x = 1000, is computed again with the
-    functions that are written out fused into one gate, which has a stable formula; a note says so.
-    """
+    """Return the report on a program; raise a GradError where the question has no answer."""
     bindings = question.bindings
     if bindings is None and not program.variables:
         bindings = {}
     if bindings is not None:
         bindings = match_names(program, bindings)
-    try:
-        report = _solve(program, question, bindings, question.gates)
-        return report if bindings is None or question.gates == gates.FUSED else _settled(report, program, question, bindings)
-    except GradError as broken:
-        if broken.code != NO_VERDICT or question.gates == gates.FUSED:
-            raise
-        try:
-            report = _solve(program, question, bindings, gates.FUSED)
-        except GradError:
-            raise broken from None
-        report.notes.insert(0, f"{broken.message}: the gates are shown fused, where it does not happen")
-        return report
-
-
-def _settled(report: Report, program: Program, question: Question, bindings: dict[str, Given]) -> Report:
-    """Return a report whose digits can be shown: fused, where the functions written out have lost theirs.
-
-    (e^x - e^-x)/(e^x + e^-x) at x = 20 has a derivative of 1.7e-17, which no chain of its gates can give.
-    """
-    if not any(node.op in _SATURATING for node in tape(program.output)):  # before the fusions are read: most need none
-        return report
-    if all(new is old for old, new in gates.fuse(program.output).items()):
-        return report
-    try:
-        fused = _solve(program, question, bindings, gates.FUSED)
-    except GradError:
-        return report
-    for name, partial in report.partials.items():
-        other = fused.partials.get(name)
-        if other is None or partial.status != "smooth" or other.value is None:  # at a kink the two may choose differently
-            continue
-        for one, two in zip(leaves(partial.value), leaves(other.value)):
-            if abs(one - two) > _LOST * max(abs(one), abs(two)):
-                fused.notes.insert(0, f"written out, ∂{report.output}/∂{name} loses its digits here: the gates are shown fused")
-                return fused
-    return report
-
-
-_SATURATING = ("exp", "sinh", "cosh", "sigmoid", "softmax")  # what every fusion that saves digits is made of
-_LOST = 1e-9  # relative difference from which digits are lost: more than are shown
-
-
-def _solve(program: Program, question: Question, bindings: dict[str, Given] | None, mode: str) -> Report:
     sizes = {name: shape_of(given.value) for name, given in (bindings or {}).items()}
-    circuit = Circuit(program, sizes, mode, question.limits, question.notation)
+    circuit = Circuit(program, sizes, question.gates, question.limits, question.notation)
     targets = _targets(circuit, question.wrt)
     if question.seed is not None and (question.hessian or question.order > 1):
         raise GradError("bad-usage", "--seed does not go with --hessian or --order, which differentiate the output")
@@ -114,12 +74,14 @@ def _solve(program: Program, question: Question, bindings: dict[str, Given] | No
     report = Report(
         program.source.text, text(read, BRACKETED, limit=20_000),
         text(read, circuit.style, shapes=shapes, limit=20_000, bracketed=bool(doubts)),
-        circuit.output, circuit.shape, mode, question.notation,
+        circuit.output, circuit.shape, question.gates, question.notation,
     )  # fmt: skip
     if question.strict:
         ledger.refuse(doubts, program, circuit.reading)
     report.notes += ledger.notes(doubts, program, circuit.reading)
-    point = None if bindings is None else Point(circuit, bindings)
+    point = None
+    if bindings is not None:
+        point = Point(circuit, bindings, targets, _seeds(circuit, question), question.digits, certify=question.precision is not None)
     report.forward = circuit.forward(point.values if point else {})
     formulas = _formulas(circuit, question, targets, point, report.notes)
     statuses: dict[Expr, str] = {}
@@ -161,23 +123,49 @@ def _numeric(
     """Fill a report with numbers; return the status of each target that is not smooth."""
     report.bindings = {name: plain(given.value) for name, given in point.bindings.items()}
     report.value, report.seed = plain(point.values[circuit.root]), None if question.seed is None else plain(question.seed.value)
-    sweeps = [
-        backward(point.order, point.values, targets, seed, point.arithmetic, circuit.shapes)
-        for seed in _seeds(circuit, question)
-    ]  # fmt: skip
-    steps = Steps(circuit, point, sweeps, jacobian=question.seed is None and circuit.shape != ())
+    steps = Steps(circuit, point, point.sweeps, jacobian=question.seed is None and circuit.shape != ())
     report.backward = steps.rows()
-    statuses, notes = point.statuses(sweeps[0], targets)
+    if point.heavy:
+        report.notes.append(f"with {circuit.work()} operations on entries, these are the digits of float64; --certify proves them")
+    statuses = {}
+    noted: dict[str, list[str]] = {}
     for target in targets:
-        value: Nested = steps.gather(target)
-        if not finite(value):
-            statuses[target] = "undefined"
-            notes.append(f"∂{circuit.output}/∂{circuit.name(target)} is undefined here" + (f": {steps.broken}" if steps.broken else ""))
-        status = statuses.get(target, "smooth")
-        shown = value if status in ("smooth", "kink") else None
-        report.partials[circuit.name(target)] = _partial(circuit, target, formulas.get(target), shown, status, question)
-    report.notes += notes
+        name = circuit.name(target)
+        found = judged(point, target, steps.gather(target), None if question.seed is None else question.seed.value)
+        statuses[target] = found.status
+        partial = _partial(circuit, target, formulas.get(target), found.value, found.status, question)
+        partial.left, partial.right, partial.cause, partial.entries = found.left, found.right, found.cause, found.entries
+        partial.certified = decimals(found.value)
+        report.partials[name] = partial
+        if found.note:
+            noted.setdefault(found.note, []).append(f"∂{circuit.output}/∂{name}")
+    report.notes += [f"{', '.join(names)}: {note}" for note, names in noted.items()]
+    if question.precision is not None:
+        _certify(circuit, point, targets, question, report)
     return statuses
+
+
+def _certify(circuit: Circuit, point: Point, targets: list[Expr], question: Question, report: Report) -> None:
+    """Write down the proved digits of the value and of every partial that exists."""
+    digits = question.precision or 0
+
+    def compute(engine: Engine) -> tuple[Any, dict[str, Any]]:
+        assert isinstance(engine, Balls)
+        numbers = point.numbers(engine, circuit.order)
+        sweeps = [
+            backward(point.order, numbers, targets, engine.lift(seed), engine.arithmetic, circuit.shapes) for seed in point.seeds
+        ]
+        jacobian, zero = question.seed is None and circuit.shape != (), "0"
+        partials = {}
+        for target in targets:
+            if report.partials[circuit.name(target)].status not in ("smooth", "overflow", "underflow"):
+                continue
+            parts = [engine.decimals(s.adjoint[target], digits) if target in s.adjoint else zero for s in sweeps]
+            partials[circuit.name(target)] = nest(parts, circuit.shape) if jacobian else parts[0]
+        return engine.decimals(numbers[circuit.root], digits), partials
+
+    (value, partials), engine = point.certified(compute, max(MOST_BITS, 16 * digits))
+    report.certificate = Certificate(value, partials, digits, engine.method)
 
 
 def _seeds(circuit: Circuit, question: Question) -> list[Value]:

@@ -45,9 +45,10 @@ def test_a_kink_that_nothing_flows_through_is_none():
 
 
 def test_a_vertical_tangent_has_no_number():
-    found, notes = status("sqrt(x)", x=0)
-    assert found == {"x": (None, "undefined")}
-    assert "1/(2·√x)" in notes[0]
+    report = gradcli.grad("sqrt(x)", x=0)
+    partial = report.partials["x"]
+    assert (partial.value, partial.status, partial.left, partial.right) == (None, "vertical", None, float("inf"))
+    assert report.notes == ["∂f/∂x: f = √x makes the slope infinite at x = 0: slope none on the left, ∞ on the right"]
 
 
 def test_one_partial_may_be_undefined_and_the_other_not():
@@ -73,6 +74,19 @@ def test_a_gradient_of_an_undefined_value_is_never_a_number(text):
     assert error.value.code == 3
 
 
-def test_a_jump_that_a_zero_multiplies_is_still_a_jump():
-    found, _ = status("x*sign(x)", x=0)
-    assert found == {"x": (None, "jump")}
+def test_a_jump_that_a_zero_multiplies_is_a_kink():
+    partial = gradcli.grad("x*sign(x)", x=0).partials["x"]
+    assert (partial.value, partial.status, partial.left, partial.right) == (0.0, "kink", -1.0, 1.0)
+
+
+def test_kinks_that_cancel():
+    partial = gradcli.grad("relu(x)-relu(-x)", x=0).partials["x"]
+    assert (partial.value, partial.status) == (1.0, "smooth")
+
+
+def test_decimals_are_exact():
+    """0.1 is one tenth, though no float64 is: the kink is met."""
+    from conftest import run_here
+
+    assert "has a kink at v2 = 0: slope -10 on the left, 10 on the right" in run_here("abs(10x-1)", "x=0.1").out
+    assert "a kink" not in run_here("abs(10x-1)", "x=0.1000000000000000055511151231257827021181583404541015625").out

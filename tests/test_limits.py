@@ -13,6 +13,7 @@ from gradcli.render import csv, json, lines, table
 from gradcli.render.numbers import Format
 from gradcli.solve import Question, solve
 from gradcli.syntax.reader import read
+from gradcli.values import from_python
 
 HUGE = Limits().raised("text=10000000,depth=1000000,nodes=2000000")
 N = 100_000
@@ -29,7 +30,7 @@ def shallow():
 
 def answer(text, **at):
     program = read(Source(text), frozenset(at), HUGE)
-    return solve(program, Question({name: float(v) for name, v in at.items()} or None, limits=HUGE))
+    return solve(program, Question({name: from_python(name, v) for name, v in at.items()} or None, limits=HUGE))
 
 
 @pytest.mark.parametrize(

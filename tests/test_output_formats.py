@@ -26,7 +26,10 @@ def test_json_has_the_documented_keys():
         "schema", "expression", "source", "output", "shape", "gates", "bindings", "seed", "value", "partials", "forward", "backward",
         "notes",
     }  # fmt: skip
-    assert data["partials"]["x"] == {"value": -4.0, "formula": "z", "index_form": None, "shape": [], "status": "smooth"}
+    assert data["partials"]["x"] == {
+        "value": -4.0, "formula": "z", "index_form": None, "shape": [], "status": "smooth", "entries": None, "left": None, "right": None,
+        "cause": None, "certified": None,
+    }  # fmt: skip
     assert {"name", "formula", "value", "shape"} <= set(data["forward"][0])
     assert {"of", "through", "local_formula", "local", "upstream", "contribution"} <= set(data["backward"][0])
 

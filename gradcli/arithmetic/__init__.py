@@ -15,6 +15,10 @@ from gradcli.rules import formals, value
 V = TypeVar("V")
 
 
+class Doubtful(Exception):  # noqa: N818  (it is no error: the next arithmetic tries)
+    """Said by an arithmetic that cannot tell, or not to the digits asked for."""
+
+
 class Arithmetic(Protocol[V]):
     """A number system: real numbers, arrays of them, expressions."""
 

@@ -1,169 +1,34 @@
-"""Certified numbers: exact rationals while that is possible, else balls of python-flint's Arb.
-
-A ball holds the true result for any numbers inside its operands (Johansson, *Arb: efficient arbitrary-precision
-midpoint-radius interval arithmetic*, 2017). A number here is one of four things:
-
-* an ``fmpq``: exact, as the decimals of the source are; sums, products and whole powers of them stay exact;
-* an ``arb``: a ball that contains the value;
-* ``UNDEFINED``: proved to have no value (``ln(-1)``);
-* a ball that is nan: not known at this precision. Whoever needs it asks again with more bits.
-"""
+"""The kernels of the primitive operators in certified numbers (see `certain`): exact where they can be, else a ball."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
-from flint import acb, arb, ctx, fmpq, fmpz
+from flint import acb, arb, fmpq, fmpz
 
 from gradcli import ops
 from gradcli.arithmetic import by_formula
+from gradcli.arithmetic.certain import HALF, MOST_BITS, ONE, UNDEFINED, UNKNOWN, ZERO, Number, Turn, ball_of, exact, is_zero, known, small
+from gradcli.arithmetic.turns import TURNS, angle
 from gradcli.errors import LIMIT, GradError
 
-Number = Any  # fmpq, arb or UNDEFINED
 Kernel = Callable[..., Number]
-
-
-class Undefined:
-    """What an operator gives where it is proved to have no value."""
-
-    def __repr__(self) -> str:
-        return "UNDEFINED"
-
-
-UNDEFINED = Undefined()
-UNKNOWN = arb.nan()
-ZERO, ONE, HALF = fmpq(0), fmpq(1), fmpq(1, 2)
-_MOST_BITS = 4096  # of an exact rational: beyond, its ball is as good
 _MOST_EXPONENT = 100_000  # of a decimal: 10^9999999 would take a book to write down
 
 
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Compute with so many bits inside the block."""
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        yield
-    finally:
-        ctx.prec = before
-
-
-# ---- what a number is ---------------------------------------------------------------------------------------
-
-
-def known(x: Number) -> bool:
-    """Tell whether a number has a value, and it is a finite ball."""
-    return isinstance(x, fmpq) or (x is not UNDEFINED and bool(x.is_finite()))
-
-
-def is_zero(x: Number) -> bool:
-    """Tell whether a number is proved to be 0."""
-    return isinstance(x, fmpq) and not x.p
-
-
-def _exact(x: arb) -> Number:
-    """Return an exact ball of reasonable size as the rational it is, so that zeros and ties can be proved."""
-    if x.is_exact() and x.is_finite():
-        mantissa, exponent = x.man_exp()
-        if -_MOST_BITS < exponent < _MOST_BITS and mantissa.height_bits() < _MOST_BITS:
-            return fmpq(mantissa) * 2**exponent if exponent >= 0 else fmpq(mantissa, fmpz(1) << -exponent)
-    return x
-
-
-def _small(x: fmpq) -> Number:
-    return x if x.height_bits() < _MOST_BITS else arb(x)
-
-
-# ---- conversions --------------------------------------------------------------------------------------------
-
-
-def from_float(x: float) -> Number:
-    """Return a float64 as the rational it is; nan is UNDEFINED."""
-    if math.isnan(x):
-        return UNDEFINED
-    return fmpq(*x.as_integer_ratio()) if math.isfinite(x) else arb(x)
-
-
-def _scaled(mantissa: int, exponent: int) -> float:
-    """Return the float64 nearest to mantissa · 2^exponent; ±inf where it is too large."""
-    size = mantissa.bit_length() + exponent
-    if not mantissa or size < -1080:
-        return math.copysign(0.0, mantissa)
-    if size > 1030:
-        return math.copysign(math.inf, mantissa)
-    return _ratio(mantissa << exponent, 1) if exponent >= 0 else _ratio(mantissa, 1 << -exponent)
-
-
-def _ratio(numerator: int, denominator: int) -> float:
-    try:
-        return numerator / denominator  # Python rounds the quotient of two whole numbers correctly
-    except OverflowError:
-        return math.copysign(math.inf, numerator)
-
-
-def to_float(x: Number) -> float | None:
-    """Return the one float64 that a number rounds to; nan if it is UNDEFINED; None if it is not known yet."""
-    if x is UNDEFINED:
-        return math.nan
-    if isinstance(x, fmpq):
-        return _ratio(int(x.p), int(x.q))
-    if not x.is_finite():
-        return None
-    low, high = (_scaled(*map(int, end.man_exp())) for end in (x.lower(), x.upper()))
-    return high if low == high else None
-
-
-def decimal(x: Number, digits: int) -> str | None:
-    """Return a number rounded to so many significant digits, in plain or scientific form; None if they are not known yet.
-
-    A ball around 0 gives a power of ten that it is smaller than.
-    """
-    if is_zero(x):
-        return "0"
-    ball = arb(x)
-    if not ball.is_finite() or ball.contains(0):
-        return None
-    with precision(ctx.prec + 64):
-        exponent = int((abs(ball).log() / arb.const_log10()).mid().floor().unique_fmpz() or 0)
-        for guess in (exponent + 1, exponent, exponent - 1):
-            scaled = abs(ball if not isinstance(x, fmpq) else x) * _ten(digits - 1 - guess)
-            whole = (scaled + HALF).floor()
-            whole = whole if isinstance(whole, fmpz) else whole.unique_fmpz()
-            if whole is not None and 10 ** (digits - 1) <= int(whole) < 10**digits:
-                return _written(str(int(whole)), guess, bool(ball < 0))
-    return None
-
-
-def _ten(exponent: int) -> Number:
-    return fmpq(fmpz(10) ** exponent) if 0 <= exponent < 1000 else fmpq(1, fmpz(10) ** -exponent) if -1000 < exponent < 0 else arb(10) ** exponent
-
-
-def _written(figures: str, exponent: int, negative: bool) -> str:
-    sign = "-" if negative else ""
-    if -5 <= exponent < len(figures):
-        whole = figures[: exponent + 1] if exponent >= 0 else "0"
-        rest = figures[exponent + 1 :] if exponent >= 0 else "0" * (-exponent - 1) + figures
-        return f"{sign}{whole}.{rest}" if rest else f"{sign}{whole}"
-    return f"{sign}{figures[0]}.{figures[1:]}e{exponent}" if len(figures) > 1 else f"{sign}{figures}e{exponent}"
-
-
-# ---- the kernels --------------------------------------------------------------------------------------------
-
-
 def _plus(x: Number, y: Number) -> Number:
-    return _small(x + y) if isinstance(x, fmpq) and isinstance(y, fmpq) else x + y
+    return small(x + y) if isinstance(x, fmpq) and isinstance(y, fmpq) else x + y
 
 
 def _minus(x: Number, y: Number) -> Number:
-    return _small(x - y) if isinstance(x, fmpq) and isinstance(y, fmpq) else x - y
+    if x is y and known(x):  # the same node: the same number
+        return ZERO
+    return small(x - y) if isinstance(x, fmpq) and isinstance(y, fmpq) else x - y
 
 
 def _times(x: Number, y: Number) -> Number:
     if isinstance(x, fmpq) and isinstance(y, fmpq):
-        return _small(x * y)
+        return small(x * y)
     if (is_zero(x) and y.is_finite()) or (is_zero(y) and x.is_finite()):
         return ZERO
     return x * y
@@ -173,7 +38,7 @@ def _divide(x: Number, y: Number) -> Number:
     if is_zero(y):
         return UNDEFINED
     if isinstance(x, fmpq) and isinstance(y, fmpq):
-        return _small(x / y)
+        return small(x / y)
     return ZERO if is_zero(x) and not y.contains(0) else x / y
 
 
@@ -208,7 +73,7 @@ def _whole_power(x: Number, n: int) -> Number:
         return ONE
     if is_zero(x):
         return ZERO if n > 0 else UNDEFINED
-    if isinstance(x, fmpq) and x.height_bits() * abs(n) < _MOST_BITS:
+    if isinstance(x, fmpq) and x.height_bits() * abs(n) < MOST_BITS:
         return x**n
     ball = arb(x)
     return ball**n if n > 0 or not ball.contains(0) else UNKNOWN
@@ -221,7 +86,7 @@ def _root(x: fmpq, n: int) -> Number | None:
 
 
 def _whole_root(value: int, n: int) -> int | None:
-    if value.bit_length() > _MOST_BITS:
+    if value.bit_length() > MOST_BITS:
         return None
     if value < 2:
         return value
@@ -303,7 +168,7 @@ def _where(c: Number, a: Number, b: Number) -> Number:
         return UNDEFINED
     if isinstance(c, fmpq):
         return a if c.p else b
-    return arb(a).union(arb(b)) if known(a) and known(b) else UNKNOWN
+    return arb(ball_of(a)).union(arb(ball_of(b))) if known(a) and known(b) else UNKNOWN
 
 
 def _flow(x: Number, y: Number) -> Number:
@@ -352,12 +217,12 @@ def _off_poles(function: Callable[[arb], Number]) -> Kernel:
 
 
 def _gamma(x: arb) -> Number:
-    return _exact(x.gamma())
+    return exact(x.gamma())
 
 
 def _lgamma(x: arb) -> Number:
     if x > 0:
-        return _exact(x.lgamma())
+        return exact(x.lgamma())
     return (arb.pi() / abs(x.sin_pi())).log() - (1 - x).lgamma()  # DLMF 5.5.3
 
 
@@ -373,8 +238,11 @@ def _atan2(y: Number, x: Number) -> Number:
     return ZERO if is_zero(y) and x > 0 else arb.atan2(arb(y), arb(x))
 
 
+_asin, _acos = _inside(lambda x: exact(x.asin()), -1, 1), _inside(lambda x: exact(x.acos()), -1, 1)
+_atan = _from_zero(arb.atan)
+
 KERNELS: dict[tuple[str, int], Kernel] = {
-    ("pi", 0): arb.pi,
+    ("pi", 0): lambda: Turn(ONE),
     ("e", 0): arb.const_e,
     ("+", 2): _plus,
     ("-", 2): _minus,
@@ -406,17 +274,17 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("sin", 1): _from_zero(arb.sin),
     ("cos", 1): _from_zero(arb.cos, ONE),
     ("tan", 1): _from_zero(arb.tan),
-    ("asin", 1): _inside(lambda x: _exact(x.asin()), -1, 1),
-    ("acos", 1): _inside(lambda x: _exact(x.acos()), -1, 1),
-    ("atan", 1): _from_zero(arb.atan),
+    ("asin", 1): lambda x: angle("asin", x) or _asin(x),
+    ("acos", 1): lambda x: angle("acos", x) or _acos(x),
+    ("atan", 1): lambda x: angle("atan", x) or _atan(x),
     ("atan2", 2): _atan2,
     ("hypot", 2): lambda x, y: _square_root(_plus(_times(x, x), _times(y, y))),
     ("sinh", 1): _from_zero(arb.sinh),
     ("cosh", 1): _from_zero(arb.cosh, ONE),
     ("tanh", 1): _from_zero(arb.tanh),
     ("asinh", 1): _from_zero(arb.asinh),
-    ("acosh", 1): _inside(lambda x: _exact(x.acosh()), 1, None),
-    ("atanh", 1): _inside(lambda x: _exact(x.atanh()), -1, 1, open_ends=True),
+    ("acosh", 1): _inside(lambda x: exact(x.acosh()), 1, None),
+    ("atanh", 1): _inside(lambda x: exact(x.atanh()), -1, 1, open_ends=True),
     ("erf", 1): _from_zero(arb.erf),
     ("erfc", 1): _from_zero(arb.erfc, ONE),
     ("gauss", 1): _from_zero(lambda x: (-(x * x)).exp(), ONE),
@@ -442,7 +310,13 @@ class Ball:
 
     def apply(self, op: str, args: tuple[Number, ...]) -> Number:
         """Return the value of an operator at these arguments: a ball around it, or UNDEFINED where that is proved."""
-        kernel = KERNELS.get((op, len(args)))
+        key = op, len(args)
+        if any(type(arg) is Turn for arg in args):
+            found = TURNS[key](*args) if key in TURNS and UNDEFINED not in args else None
+            if found is not None or op == "where":
+                return _where(*args) if found is None else found
+            args = tuple([ball_of(arg) for arg in args])
+        kernel = KERNELS.get(key)
         if kernel is not None:
             return UNDEFINED if any(arg is UNDEFINED for arg in args) else kernel(*args)
         lazy = _LAZY.get((op, len(args)))
@@ -450,7 +324,7 @@ class Ball:
 
     def scale(self, upstream: Number, local: Number, value: Number) -> Number:
         """Return upstream × local; a proved 0 lets nothing through, not even what has no value."""
-        return _flow(upstream, local)
+        return self.apply("flow", (upstream, local))
 
     def whole(self, x: Number) -> int:
         """Return an index as a whole number."""

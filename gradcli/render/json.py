@@ -6,6 +6,7 @@ import math
 from json import dumps
 from typing import Any
 
+from gradcli.nested import Far
 from gradcli.report import Forward, Partial, Report, Step
 
 SCHEMA, SHEET = "gradcli/grad/1", "gradcli/sheet/1"
@@ -44,6 +45,9 @@ def _document(report: Report) -> dict[str, Any]:
         "backward": [_step(step) for step in report.backward],
         "notes": report.notes,
     }
+    if report.certificate:
+        found = report.certificate
+        document["certificate"] = {"digits": found.digits, "method": found.method, "value": found.value, "partials": found.partials}
     if report.hessian:
         document["hessian"] = {a: {b: _partial(p) for b, p in row.items()} for a, row in report.hessian.items()}
     if report.orders:
@@ -54,6 +58,8 @@ def _document(report: Report) -> dict[str, Any]:
 def _safe(value: Any) -> Any:
     """Spell out what JSON has no number for, and lone surrogates, which UTF-8 has no bytes for."""
     if isinstance(value, float) and not math.isfinite(value):
+        if isinstance(value, Far):
+            return value.decimal
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -66,6 +72,9 @@ def _partial(partial: Partial) -> dict[str, Any]:
     return {
         "value": partial.value, "formula": partial.formula or None, "index_form": partial.index_form or None,
         "shape": list(partial.shape), "status": partial.status,
+        "entries": None if partial.entries is None or set(partial.entries) == {"smooth"} else partial.entries,
+        "left": partial.left, "right": partial.right,
+        "cause": partial.cause or None, "certified": partial.certified,
     }  # fmt: skip
 
 

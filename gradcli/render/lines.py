@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from gradcli.errors import safe
-from gradcli.nested import Nested
-from gradcli.report import Partial, Report
+from gradcli.nested import Far, Nested
+from gradcli.render.numbers import digits_of
+from gradcli.report import WITHOUT_NUMBER, Partial, Report
 
 
 def render(report: Report, partials_only: bool = False) -> str:
     """Return the value, the stages' values and the partials, one a line; without a point, the formulas."""
     rows: list[tuple[str, str]] = []
+    proved = report.certificate
     if not partials_only and report.value is not None:
-        rows.append((report.output, number(report.value)))
-    rows += [(f"d{report.output}/d{p.name}", _shown(p, report)) for p in report.partials.values()]
+        rows.append((report.output, digits_of(proved.value) if proved else number(report.value)))
+    known = proved.partials if proved else {}
+    rows += [
+        (f"d{report.output}/d{p.name}", digits_of(known[p.name]) if p.name in known else _shown(p, report))
+        for p in report.partials.values()
+    ]
     rows += [
         (f"d2{report.output}/d{a}d{b}", _shown(p, report)) for a, row in report.hessian.items() for b, p in row.items()
     ]  # fmt: skip
@@ -23,8 +29,8 @@ def render(report: Report, partials_only: bool = False) -> str:
 
 
 def _shown(partial: Partial, report: Report) -> str:
-    if partial.status in ("jump", "undefined"):
-        return "undefined"
+    if partial.status in WITHOUT_NUMBER and partial.value is None:
+        return partial.status if partial.status == "undecided" else "undefined"
     return number(partial.value) if partial.value is not None else _formula(partial, report)
 
 
@@ -35,4 +41,8 @@ def _formula(partial: Partial, report: Report) -> str:
 
 def number(value: Nested) -> str:
     """Return a number as Python and JSON write it, so that it round-trips; an array as a nested list."""
+    if value is None:
+        return "undefined"
+    if isinstance(value, Far):
+        return str(value.decimal)
     return repr(value + 0.0) if isinstance(value, float) else "[" + ", ".join(map(number, value)) + "]"

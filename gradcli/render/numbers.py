@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from gradcli.nested import Nested
+from gradcli.nested import Far, Nested
 
 
 class Format:
@@ -15,8 +16,14 @@ class Format:
     def __init__(self, digits: int | None = 6) -> None:
         self.digits = digits
 
-    def number(self, value: float) -> str:
+    def number(self, value: float | None) -> str:
         """Return one number; a whole number without its point, an exponent without padding."""
+        if value is None:
+            return "undefined"
+        if isinstance(value, Far):
+            mantissa, mark, exponent = value.decimal.partition("e")
+            digits = value.decimal if self.digits is None else f"{float(mantissa):.{self.digits}g}"
+            return digits if self.digits is None else f"{digits}{mark}{exponent}"
         if not math.isfinite(value):
             return "undefined" if math.isnan(value) else "∞" if value > 0 else "-∞"
         text = repr(value + 0.0) if self.digits is None else f"{value + 0.0:.{self.digits}g}"
@@ -36,6 +43,11 @@ class Format:
         cells = [[self.number(v) for v in row] for row in value]
         widths = [max(map(len, column)) for column in zip(*cells)]
         return _enclosed([["[" + ", ".join(cell.rjust(w) for cell, w in zip(row, widths)) + "]"] for row in cells])
+
+
+def digits_of(value: str | list[Any]) -> str:
+    """Return proved digits on one line, an array as a list."""
+    return value if isinstance(value, str) else "[" + ", ".join(map(digits_of, value)) + "]"
 
 
 def _enclosed(blocks: list[list[str]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from io import StringIO
 
 from rich import box
@@ -13,8 +14,8 @@ from gradcli.errors import columns, safe
 from gradcli.notation.indices import subscript
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.render.glyphs import to_ascii
-from gradcli.render.numbers import Format, aligned
-from gradcli.report import Partial, Report, Step
+from gradcli.render.numbers import Format, aligned, digits_of
+from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
 from gradcli.shapes import Shape
 
 _OUT, _IN = ("k", "l"), ("i", "j")
@@ -159,6 +160,15 @@ class _Tables:
             return []
         return [f"the partials have no formulas here: with {len(self.report.forward)} values nobody would read them"]
 
+    def certificate(self) -> Table:
+        """Return the digits that are proved, and how."""
+        found = self.report.certificate
+        assert found is not None
+        rows = [[self.report.output, f"= {digits_of(found.value)}"]]
+        rows += [[f"∂{self.report.output}/∂{name}", f"= {digits_of(value)}"] for name, value in found.partials.items()]
+        rows.append(["", f"{found.digits} digits, each proved: {found.method}"])
+        return self.filled(["", ""], rows, [_GRADIENT, _VALUE])
+
     def hessian(self) -> Table:
         output = self.report.output
         rows: list[tuple[str, str, Partial | None]] = [
@@ -179,10 +189,17 @@ class _Tables:
         values = self.column([p.value if p is not None else None for _, _, p in rows])
         cells = []
         for (name, formula, partial), value in zip(rows, values):
-            shown = "undefined" if partial is not None and partial.status in ("jump", "undefined") else value
-            formula = "" if shown == "undefined" else formula
-            cells.append([name, f"= {formula}" if formula else "", _behind("= ", shown) if shown else ""])
+            if partial is not None and partial.value is None and partial.status in WITHOUT_NUMBER:
+                formula, value = "", _without_number(partial)
+            cells.append([name, f"= {formula}" if formula else "", _behind("= ", value) if value else ""])
         return self.filled(["", "", ""], cells, [_GRADIENT, "", _VALUE])
+
+
+def _without_number(partial: Partial) -> str:
+    slopes = {slope for slope in (partial.left, partial.right) if slope is not None}
+    if partial.status == "vertical" and len(slopes) == 1:
+        return "∞, a vertical tangent" if slopes == {math.inf} else "-∞, a vertical tangent"
+    return {"jump": "undefined: a jump", "vertical": "undefined: a cusp"}.get(partial.status, partial.status)
 
 
 def _widths(rows: list[list[str]]) -> list[int]:
@@ -230,6 +247,7 @@ def render(
         if any(step.pullback for step in report.backward):
             parts.append(("Upstream × local, in index form and as a product", tables.rules()))
     parts += [("Partials", tables.partials())] if report.partials else []
+    parts += [("Proved digits", tables.certificate())] if report.certificate else []
     parts += [("Second derivatives", tables.hessian())] if report.hessian else []
     parts += [("Higher derivatives", tables.orders())] if report.orders else []
     notes = [*report.notes, *tables.left_out()]

@@ -1,0 +1,175 @@
+"""Status of a partial where the point meets a kink: its one-sided slopes, found beside the point, not at it.
+
+    right = lim (f(x + t) − f(x)) / t,   left = lim (f(x) − f(x − t)) / t,   t → 0 from above
+
+f(x ± t) is evaluated with germs (arithmetic/germ), so that what cancels cancels. Clarke's subgradients in one variable
+are the numbers between the two slopes (Clarke, *Optimization and Nonsmooth Analysis*, 1983, §2.1).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from gradcli.arithmetic import Doubtful, evaluate
+from gradcli.digits import Balls, Engine, each
+from gradcli.expr import Expr, tape
+from gradcli.nested import Value, shape_of
+from gradcli.point import Point
+
+SMOOTH, KINK, VERTICAL, JUMP = "smooth", "kink", "vertical", "jump"
+UNDEFINED, UNDECIDED = "undefined", "undecided"
+MOST_BITS = 1024  # for slopes: what is not told by then lies on an edge that no digit decides
+_ORDERS = {128: 6, 256: 12}  # powers of t carried along; beyond, 24
+MOST_WORK = 400_000  # operations on germs, about two seconds
+
+Index = tuple[int, ...]
+
+
+class Slopes(NamedTuple):
+    """What happens beside the point in one entry: the slopes (None: f has no value there), and the status they make."""
+
+    status: str
+    left: float | None = None
+    right: float | None = None
+
+    def nearest(self, swept: float) -> float:
+        """Return the number to print: the swept one if it lies between the slopes, else the one of them nearest to 0."""
+        ends = [slope for slope in (self.left, self.right) if slope is not None]
+        low, high = min(ends), max(ends)
+        return swept if low <= swept <= high else min(max(0.0, low), high)
+
+
+_STEP = "step"  # on this side f does not tend to its value
+
+
+def slopes(point: Point, target: Expr, seed: Value | None) -> dict[tuple[Index, Index], Slopes] | None:
+    """Return the slopes of every entry of the output (of their sum with a seed) in every entry of a target.
+
+    None where the arrays are too large to go around each of their entries.
+    """
+    shape, outputs = shape_of(point.values[target]), shape_of(point.values[point.circuit.root])
+    entries = indices(shape)
+    if point.circuit.work() * 2 * len(entries) > MOST_WORK:
+        return None
+    found, _ = point.certified(lambda engine: _around(point, engine, target, entries, seed), MOST_BITS)
+    return {(out, index): found[index][out] for index in entries for out in ([()] if seed is not None else indices(outputs))}
+
+
+def indices(shape: tuple[int, ...]) -> list[Index]:
+    """Return the places of the entries of a shape, in order, counted from 0."""
+    if not shape:
+        return [()]
+    return [(i, *rest) for i in range(shape[0]) for rest in indices(shape[1:])]
+
+
+def _around(point: Point, engine: Engine, target: Expr, entries: list[Index], seed: Value | None) -> dict[Index, dict[Index, Slopes]]:
+    assert isinstance(engine, Balls)
+    environment = engine.environment(point.bindings)
+    at_target = point.numbers(engine, tape(target))[target]
+    at_root = point.numbers(engine, point.circuit.order)[point.circuit.root]
+    out: dict[Index, dict[Index, Slopes]] = {}
+    for index in entries:
+        sides: list[dict[Index, Any]] = []
+        for side in (-1, 1):
+            try:
+                sides.append(_side(point, engine, environment, target, at_target, at_root, index, side, seed))
+            except Doubtful:
+                if not engine.last:
+                    raise
+                sides.append({})
+        keys = sides[0].keys() | sides[1].keys() or {()}
+        out[index] = {key: _judged(sides[0].get(key, UNDECIDED), sides[1].get(key, UNDECIDED), engine) for key in keys}
+    return out
+
+
+def _side(
+    point: Point, engine: Balls, environment: dict[Expr, Any], target: Expr, at_target: Any, at_root: Any,
+    index: Index, side: int, seed: Value | None,
+) -> dict[Index, Any]:  # fmt: skip
+    """Return the slope of each entry of the output on one side."""
+    from gradcli.arithmetic.ball import Ball
+    from gradcli.arithmetic.germ import Germs
+    from gradcli.arithmetic.series import constant, moving
+
+    germs = Germs(_ORDERS.get(engine.bits, 24))
+    arithmetic: Any = germs
+    if point.arrays:
+        from gradcli.arithmetic.entries import Entries
+
+        arithmetic = Entries(germs)
+    numbers = {node: each(constant, value) for node, value in environment.items()}
+    moved = each(constant, at_target)
+    if index:
+        moved[index] = moving(at_target[index], side)
+    else:
+        moved = moving(at_target, side)
+    numbers[target] = moved
+    order = tape(point.circuit.root, known={target})
+    root = evaluate(order, numbers, arithmetic)[point.circuit.root]
+    if seed is not None and hasattr(root, "ndim"):
+        weights = engine.lift(seed)
+        root = _weighed(germs, root, weights)
+        at_root = _weighed(Ball(), at_root, weights, plain=True)
+    if not hasattr(root, "ndim"):
+        return {(): _slope(root, at_root, side)}
+    return {key: _slope(root[key], at_root[key], side) for key in indices(root.shape)}
+
+
+def _weighed(scalar: Any, root: Any, weights: Any, plain: bool = False) -> Any:
+    """Return Σ weight · entry."""
+    from gradcli.arithmetic.series import constant
+
+    total = scalar.number(0, 0)
+    for weight, entry in zip(weights.ravel(), root.ravel()):
+        total = scalar.apply("+", (total, scalar.apply("*", (weight if plain else constant(weight), entry))))
+    return total
+
+
+def _slope(germ: Any, value: Any, side: int) -> Any:
+    """Return the slope on a side: a number, ±inf, None where f has no value there, or a step."""
+    from gradcli.arithmetic.ball import Ball
+    from gradcli.arithmetic.certain import UNDEFINED as NOWHERE
+    from gradcli.arithmetic.certain import ZERO
+    from gradcli.arithmetic.series import CONSTANT, DOUBT
+
+    if germ is NOWHERE:
+        return None
+    if germ is DOUBT or (germ.cut is not None and germ.cut <= 1 and not germ.terms):
+        raise Doubtful
+    gap = Ball().apply("-", (germ.terms.get(CONSTANT, ZERO), value))
+    if gap > 0 or gap < 0:
+        return _STEP
+    for (p, q), c in germ.terms.items():
+        if (p, q) == CONSTANT:
+            continue
+        if p < 0 or (p == 0 and q > 0):
+            return _STEP
+        if p < 1 or (p == 1 and q > 0):
+            if not (c > 0 or c < 0):
+                raise Doubtful
+            return math.inf * side * (1 if c > 0 else -1) * (-1 if q % 2 else 1)
+        return c * side if (p, q) == (1, 0) else ZERO
+    if germ.cut is not None and germ.cut <= 1:
+        raise Doubtful
+    return ZERO
+
+
+def _judged(left: Any, right: Any, engine: Engine) -> Slopes:
+    """Return the status that two slopes make."""
+    if UNDECIDED in (left, right):
+        return Slopes(UNDECIDED)
+    shown = [None if side is None or side is _STEP else side if isinstance(side, float) else engine.read(side) for side in (left, right)]
+    if _STEP in (left, right):
+        return Slopes(JUMP, *shown)
+    sides = [side for side in (left, right) if side is not None]
+    if not sides:
+        return Slopes(UNDEFINED)
+    steep = [isinstance(side, float) for side in sides]
+    if all(steep):
+        return Slopes(VERTICAL, *shown)
+    if any(steep):
+        return Slopes(KINK, *shown)
+    if len(sides) == 2 and (sides[0] > sides[1] or sides[0] < sides[1]):
+        return Slopes(KINK, *shown)
+    return Slopes(SMOOTH, *shown)

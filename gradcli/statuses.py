@@ -1,0 +1,142 @@
+"""What can be said of each partial at a point: its status, its number by convention, and why."""
+
+from __future__ import annotations
+
+from gradcli.expr import Expr, tape
+from gradcli.nested import Far, Nested, Undecided, Value, leaves, nest, shape_of
+from gradcli.notation.text import UNICODE, text
+from gradcli.point import BROKEN, EDGE, JUMP, KINK, Hit, Point
+from gradcli.report import WITHOUT_NUMBER
+from gradcli.slopes import SMOOTH, UNDECIDED, UNDEFINED, VERTICAL, Slopes, indices, slopes
+
+OVERFLOW, UNDERFLOW = "overflow", "underflow"
+RANK = (SMOOTH, UNDERFLOW, OVERFLOW, KINK, VERTICAL, JUMP, UNDEFINED, UNDECIDED)
+
+
+class Status:
+    """The status of a partial, the number shown (None in an entry without one), its slopes and what caused it."""
+
+    __slots__ = ("cause", "entries", "left", "note", "right", "status", "value")
+
+    def __init__(self, status: str, value: Nested, entries: list[str] | None = None) -> None:
+        self.status, self.value, self.entries = status, value, entries
+        self.left: Nested = None
+        self.right: Nested = None
+        self.cause = self.note = ""
+
+
+def judged(point: Point, target: Expr, swept: Nested, seed: Value | None) -> Status:
+    """Return the status of the partial in a target, given what the sweep says; swept is nested as output × target."""
+    hits = _suspects(point, target)
+    if not hits:
+        return _far(swept)
+    output = () if seed is not None else shape_of(point.values[point.circuit.root])
+    found = slopes(point, target, seed)
+    if found is None:
+        return _unexplored(point, target, hits, swept)
+    keys = [(out, index) for out in indices(output) for index in indices(shape_of(point.values[target]))]
+    around = [found[key] for key in keys]
+    numbers = [
+        None if one.status in WITHOUT_NUMBER else one.nearest(number) for one, number in zip(around, leaves(swept))
+    ]  # fmt: skip
+    worst = max((one.status for one in around), key=RANK.index)
+    status = Status(worst, _nested(point, target, output, numbers), [one.status for one in around])
+    status.left = _nested(point, target, output, [one.left for one in around])
+    status.right = _nested(point, target, output, [one.right for one in around])
+    blamed = next((hit for hit in hits if hit.kind == (JUMP if worst == JUMP else KINK)), hits[0])
+    status.cause = _shown(point, blamed)
+    status.note = _note(point, target, status, around, blamed, swept)
+    return status
+
+
+def _suspects(point: Point, target: Expr) -> list[Hit]:
+    """Return the places above a target where the chain rule may say too little.
+
+    A kink through which nothing flows is none: f changes there by less than in proportion.
+    """
+    return [hit for hit in point.hits if (hit.felt or hit.kind != KINK) and target in set(tape(hit.node))]
+
+
+def _far(swept: Nested) -> Status:
+    """Return the status of a smooth partial: whether it fits a float64, and whether it could be told."""
+    entries = [
+        UNDECIDED if isinstance(number, Undecided) else SMOOTH if not isinstance(number, Far) else OVERFLOW if number else UNDERFLOW
+        for number in leaves(swept)
+    ]  # fmt: skip
+    worst = max(entries, key=RANK.index)
+    status = Status(worst, None if worst == UNDECIDED else swept, entries)
+    if worst in _FAR:
+        status.note = _FAR[worst]
+    if worst == UNDECIDED:
+        status.note = "its digits could not be told with the bits there are"
+    return status
+
+
+_FAR = {OVERFLOW: "larger than any float64, where it would be inf", UNDERFLOW: "smaller than any float64, where it would be 0"}
+
+
+def _unexplored(point: Point, target: Expr, hits: list[Hit], swept: Nested) -> Status:
+    kinds = {hit.kind for hit in hits}
+    status = Status(UNDEFINED if BROKEN in kinds else JUMP if JUMP in kinds else KINK, swept)
+    if status.status in WITHOUT_NUMBER:
+        status.value = None
+    status.cause = _shown(point, hits[0])
+    status.note = f"{status.cause} has {_KINDS[hits[0].kind]} here; with so many entries the slopes are not looked for"
+    return status
+
+
+_KINDS = {KINK: "a kink", JUMP: "a jump", EDGE: "an edge", BROKEN: "no local gradient"}
+
+
+def _nested(point: Point, target: Expr, output: tuple[int, ...], flat: list[float | None]) -> Nested:
+    """Nest numbers in the shape of the output followed by that of the target."""
+    inner = shape_of(point.values[target])
+    size = len(indices(inner))
+    return nest([nest(flat[i : i + size], inner) for i in range(0, len(flat), size)], output)
+
+
+def _shown(point: Point, hit: Hit) -> str:
+    circuit = point.circuit
+    shown = text(hit.node, UNICODE, circuit.names, circuit.shapes, opened=hit.node)
+    return f"{circuit.name(hit.node)} = {shown}" if hit.node.op not in _UNNAMED else shown
+
+
+_UNNAMED = ("<", "<=", ">", ">=", "==", "!=")
+
+
+def _note(point: Point, target: Expr, status: Status, around: list[Slopes], hit: Hit, swept: Nested) -> str:
+    """Say in words what happens beside the point; nothing where the chain rule is right as it stands."""
+    cause, where = status.cause, f" at {point.at(hit.node, point.circuit.names)}" if point.at(hit.node, point.circuit.names) else ""
+    one = around[0] if len(around) == 1 else None
+    sides = f": slope {_slope(one.left)} on the left, {_slope(one.right)} on the right" if one else ""
+    if status.status == SMOOTH:
+        changed = any(slope != number for slope, number in zip(leaves(status.value), leaves(swept)))
+        if one and None in (one.left, one.right):
+            return f"{point.circuit.output} has values on one side of this point only: the slope there is {_slope(around[0].nearest(0.0))}"
+        return f"the slopes on both sides agree, though {cause} has {_KINDS[hit.kind]}{where}" if changed else ""
+    if hit.kind == EDGE and status.status == KINK:
+        return f"the condition {cause} is at its edge here{sides}; the gradient is that of the branch taken"
+    if status.status == KINK:
+        return f"{cause} has {_KINDS[hit.kind]}{where}{sides}; any number between is a subgradient"
+    if status.status == JUMP:
+        return f"{cause} jumps{where}: there is no gradient" if hit.kind == JUMP else f"{point.circuit.output} jumps here, at {cause}"
+    if status.status == VERTICAL:
+        return f"{cause} makes the slope infinite{where}{sides}"
+    if status.status == UNDECIDED:
+        return f"whether {cause} has {_KINDS[hit.kind]}{where} could not be told: the slopes are unknown"
+    return f"{point.circuit.output} has no values beside this point in this direction, because of {cause}{where}"
+
+
+def _slope(slope: float | None) -> str:
+    if slope is None:
+        return "none"
+    return ("∞" if slope > 0 else "-∞") if slope in (float("inf"), float("-inf")) else f"{slope:.6g}"
+
+
+def decimals(value: Nested) -> Nested:
+    """Return the digits of the entries that no float64 holds; None where there are none."""
+    if not any(isinstance(number, Far) for number in leaves(value)):
+        return None
+    if isinstance(value, list):
+        return [decimals(item) for item in value]
+    return value.decimal
