@@ -21,7 +21,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     gates       which operations count as one gate
     nested      values as floats and nested lists
     report      the plain record of everything an output may show
-    circuit, digits, point, slopes, statuses, steps, higher, solve     from a program and a point to its report
+    circuit, digits, point, slopes, statuses, steps, higher, quotients, verify, opinions, solve   from a program and a point to its report
     values, operands                         from words of a command line to programs and values
     render/     Report → text, one file per format
     answer      one answer: reads, solves, prints

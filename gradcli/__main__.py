@@ -43,7 +43,7 @@ def run(args: list[str]) -> int:
         return _foreign(problem)
 
 
-_FLAGS = ("--json", "--plain", "--csv", "--quiet", "-q", "--full", "--hessian", "--strict", "--latex", "--certify")
+_FLAGS = ("--json", "--plain", "--csv", "--quiet", "-q", "--full", "--hessian", "--strict", "--latex", "--certify", "--verify")
 
 
 def _decide(args: list[str]) -> int:
@@ -59,7 +59,7 @@ def _decide(args: list[str]) -> int:
         return answer(
             words, json="--json" in flags, plain="--plain" in flags, csv="--csv" in flags, quiet=not flags.isdisjoint(("--quiet", "-q")),
             full="--full" in flags, hessian="--hessian" in flags, strict="--strict" in flags, latex="--latex" in flags,
-            certify="--certify" in flags,
+            certify="--certify" in flags, verify="--verify" in flags,
         )  # fmt: skip
     from gradcli.cli import run_command
 

@@ -37,6 +37,7 @@ def answer(
     question: str = "",
     certify: bool = False,
     precision: int = 0,
+    verify: bool = False,
 ) -> int:
     """Read the operands, solve, print in the format asked for, and return the exit code.
 
@@ -74,10 +75,11 @@ def answer(
         asked = Question(
             task.bindings, wrt=names, seed=upstream,
             gates=gates, hessian=hessian, order=order, limits=limits, strict=strict, notation=notation,
-            digits=digits if form == "table" and not full else None, precision=precision or (20 if certify else None),
+            digits=digits if form == "table" and not full else None, precision=precision or (20 if certify else None), verify=verify,
         )  # fmt: skip
         report = solve(task.program, asked)
-        code = max(code, 3 if report.undefined else 0)
+        differs = any(second.agrees is False for found in report.opinions.values() for second in found)
+        code = max(code, 3 if report.undefined or differs else 0)
         if form == "json":
             reports.append((task, report))
             continue

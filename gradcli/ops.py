@@ -223,7 +223,7 @@ TABLE: tuple[Op, ...] = (
     Op("gamma(x)",   partials=("out * digamma(x)",), at=((0.5, 4),), aliases=("Gamma",), pretty="Γ($x)", domain="x is not 0, -1, -2, …", about="gamma function"),
     Op("lgamma(x)",  partials=("digamma(x)",),              at=((0.5, 4),), domain="x is not 0, -1, -2, …", about="ln |Γ(x)|"),
     Op("digamma(x)", partials=("polygamma(1, x)",),         at=((0.5, 4),), pretty="ψ($x)", domain="x is not 0, -1, -2, …", about="derivative of ln Γ"),
-    Op("polygamma(n, x)", partials=(None, "polygamma(n + 1, x)"), at=((1, 3), (0.5, 4)), jump="n == floor(n)", domain="n is a whole number and x is not 0, -1, -2, …", about="n-th derivative of digamma"),
+    Op("polygamma(n, x)", partials=("outside(1)", "polygamma(n + 1, x)"), at=((1, 3), (0.5, 4)), domain="n is a whole number and x is not 0, -1, -2, …", about="n-th derivative of digamma"),
     Op("x!",         value="gamma(x + 1)", partials=("out * digamma(x + 1)",), at=((0.5, 4),), aliases=("factorial",),
        domain="x is not -1, -2, …", about="factorial, as Γ(x + 1)"),
 

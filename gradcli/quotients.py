@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from flint import acb, arb, fmpq, fmpz
 
 from gradcli.arithmetic import evaluate
-from gradcli.arithmetic.ball import ONE, UNDEFINED, UNKNOWN, ZERO, Ball, Number, known, precision
+from gradcli.arithmetic.ball import Ball
+from gradcli.arithmetic.certain import ONE, UNDEFINED, UNKNOWN, ZERO, Number, ball_of, known, precision
 from gradcli.arithmetic.complex import Complex, Stepped
 from gradcli.arithmetic.winners import TIE, Winner, Winners
 from gradcli.expr import Expr
@@ -64,18 +65,18 @@ class Along:
 
     def beside(self, h: fmpq) -> Any:
         """Return f(x + ih)."""
-        env = self._start(lambda x, d: Stepped(x, acb(arb(x), arb(h * d))))
+        env = self._start(lambda x, d: Stepped(x, acb(arb(ball_of(x)), arb(h * d))))
         return evaluate(self.order, env, self.arrays(Complex()))[self.root]
 
     def at(self, h: fmpq) -> tuple[Number, dict[Expr, list[Winner]]]:
         """Return f(x + h), and who won in each node on the way."""
-        env, scalar = self._start(lambda x, d: x + h * d), Winners()
+        env, scalar = self._start(lambda x, d: ball_of(x) + h * d if h else x), Winners()
         arithmetic, winners = self.arrays(scalar), dict[Expr, list[Winner]]()
         for node in self.order:
             scalar.seen = []
             evaluate([node], env, arithmetic)
             winners[node] = scalar.seen
-        return env[self.root], winners
+        return ball_of(env[self.root]), winners
 
 
 def _power(bits: int) -> fmpq:

@@ -94,6 +94,20 @@ class Partial:
         return f"<Partial {self.name}: {self.formula or self.index_form} = {self.value}>"
 
 
+class Second:
+    """A second opinion on one entry of a partial: whether it agrees (None: it cannot tell), by which method, and why."""
+
+    __slots__ = ("agrees", "method", "place", "value", "why")
+
+    def __init__(self, place: list[int], agrees: bool | None, method: str, value: float | None, why: str) -> None:
+        self.place, self.agrees, self.method, self.value, self.why = place, agrees, method, value, why
+
+    def __str__(self) -> str:
+        if self.agrees:
+            return f"agrees ({self.method} {self.why})" if self.method == "complex step" else f"agrees ({self.method}: {self.why})"
+        return self.why if self.agrees is None else f"DIFFERS: {self.why}"
+
+
 class Certificate:
     """The digits that are proved, as text: of the value, and of the partials by name; an array as nested lists."""
 
@@ -107,8 +121,8 @@ class Report:
     """Everything about one expression, at one point or without a point."""
 
     __slots__ = (
-        "backward", "bindings", "certificate", "expression", "forward", "gates", "hessian", "notation", "notes", "orders", "output",
-        "partials", "reading", "seed", "shape", "source", "value",
+        "backward", "bindings", "certificate", "expression", "forward", "gates", "hessian", "notation", "notes", "opinions", "orders",
+        "output", "partials", "reading", "seed", "shape", "source", "value",
     )  # fmt: skip
 
     def __init__(
@@ -126,6 +140,7 @@ class Report:
         self.orders: list[Partial] = []
         self.notes: list[str] = []
         self.certificate: Certificate | None = None
+        self.opinions: dict[str, list[Second]] = {}
 
     @property
     def undefined(self) -> list[str]:

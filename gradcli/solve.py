@@ -33,7 +33,7 @@ class Question:
     ``digits`` are to be shown of every number (None: all of a float64); ``precision`` are to be proved of the results.
     """
 
-    __slots__ = ("bindings", "digits", "gates", "hessian", "limits", "notation", "order", "precision", "seed", "strict", "wrt")
+    __slots__ = ("bindings", "digits", "gates", "hessian", "limits", "notation", "order", "precision", "seed", "strict", "verify", "wrt")
 
     def __init__(
         self,
@@ -49,7 +49,9 @@ class Question:
         notation: str = UNICODE,
         digits: int | None = None,
         precision: int | None = None,
+        verify: bool = False,
     ) -> None:
+        self.verify = verify
         self.strict, self.notation, self.digits, self.precision = strict, notation, digits, precision
         self.bindings, self.wrt, self.seed, self.gates = bindings, wrt, seed, gates
         self.hessian, self.order, self.limits = hessian, order, limits or Limits()
@@ -140,6 +142,11 @@ def _numeric(
         if found.note:
             noted.setdefault(found.note, []).append(f"∂{circuit.output}/∂{name}")
     report.notes += [f"{', '.join(names)}: {note}" for note, names in noted.items()]
+    if question.verify:
+        from gradcli.opinions import opinions
+
+        given = None if question.seed is None else question.seed.value
+        report.opinions = {circuit.name(t): opinions(point, t, report.partials[circuit.name(t)], given) for t in targets}
     if question.precision is not None:
         _certify(circuit, point, targets, question, report)
     return statuses

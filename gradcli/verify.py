@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, Protocol
 
 from flint import arb, fmpq
 
-from gradcli.arithmetic.ball import UNDEFINED, ZERO, decimal, precision, to_float
+from gradcli.arithmetic.certain import UNDEFINED, ZERO, decimal, precision, to_float
 from gradcli.expr import Expr
-from gradcli.slopes import LEAST, Along, Side, by_complex_step, by_remainders
+from gradcli.quotients import LEAST, Along, Side, by_complex_step, by_remainders
 
 CLOSE = arb(2) ** -40  # relative; a value rounded to float64 carries 2^-53
 LEAST_NORMAL, MOST = arb(2) ** -1022, arb(2) ** 1024 - arb(2) ** 970

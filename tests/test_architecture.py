@@ -13,11 +13,14 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "generated.py")
 # Lowest first. A module imports only from rooms above it, or from within its own.
 ROOMS = [
     "errors", "limits", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "ratio", "simplify",
-    "gates", "report", "circuit", "values", "digits", "point", "slopes", "statuses", "steps", "higher", "solve", "operands", "render", "answer", "cli", "__main__",
+    "gates", "report", "circuit", "values", "digits", "point", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "render", "answer", "cli", "__main__",
 ]  # fmt: skip
 LIBRARIES = {"lark": "syntax/build.py", "rich": "render/table.py", "typer": "cli.py"}
-NUMPY = {"arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}
-FLINT = {"arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/series.py", "arithmetic/turns.py"}
+NUMPY = {"opinions.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}
+FLINT = {
+    "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",
+    "quotients.py", "verify.py",
+}  # fmt: skip
 
 
 def room(path):

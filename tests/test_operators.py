@@ -105,7 +105,7 @@ def test_value_and_partials(row):
         exact = [mpf(a) for a in args]
         assert oracles.ulps(REAL.apply(row.name, tuple(args)), function(*exact)) <= allowed, (row, args)
         for position, text in enumerate(row.partials):
-            if text is not None:
+            if text not in (None, "outside(1)"):  # which says: no derivative
                 want = oracles.derivative(function, exact, position)
                 got = partial_of(row, position, args)
                 if abs(want) < mpf(10) ** -25:

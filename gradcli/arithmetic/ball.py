@@ -47,6 +47,8 @@ def _power(x: Number, y: Number) -> Number:
     if isinstance(y, fmpq):
         if y.q == 1:
             return _whole_power(x, int(y.p))
+        if isinstance(x, fmpq) and x == 1:
+            return ONE
         if is_zero(x):
             return ZERO if y > 0 else UNDEFINED
         if x < 0:
@@ -168,6 +170,8 @@ def _where(c: Number, a: Number, b: Number) -> Number:
         return UNDEFINED
     if isinstance(c, fmpq):
         return a if c.p else b
+    if c > 0 or c < 0:
+        return a
     return arb(ball_of(a)).union(arb(ball_of(b))) if known(a) and known(b) else UNKNOWN
 
 

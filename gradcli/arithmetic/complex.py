@@ -15,7 +15,8 @@ from flint import acb, arb, fmpq
 
 from gradcli import ops
 from gradcli.arithmetic import ball, by_formula
-from gradcli.arithmetic.ball import HALF, ONE, UNDEFINED, UNKNOWN, ZERO, Ball, Number, is_zero, known
+from gradcli.arithmetic.ball import Ball
+from gradcli.arithmetic.certain import HALF, ONE, UNDEFINED, UNKNOWN, ZERO, Number, ball_of, is_zero, known
 
 Inside = Callable[..., bool]
 
@@ -33,7 +34,7 @@ NOWHERE = acb(arb.nan())
 
 
 def _continued(x: Number) -> acb:
-    return x.there if isinstance(x, Stepped) else acb(arb(x))
+    return x.there if isinstance(x, Stepped) else acb(arb(ball_of(x)))
 
 
 def _value(x: Number) -> Number:

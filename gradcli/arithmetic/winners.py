@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flint import fmpq
 
-from gradcli.arithmetic.ball import HALF, UNDEFINED, ZERO, Ball, Number, is_zero
+from gradcli.arithmetic.ball import Ball
+from gradcli.arithmetic.certain import HALF, UNDEFINED, ZERO, Number, is_zero
 from gradcli.ops import COMPARISONS
 
 TIE = 0  # neither wins, or nobody can tell

@@ -7,7 +7,7 @@ from json import dumps
 from typing import Any
 
 from gradcli.nested import Far
-from gradcli.report import Forward, Partial, Report, Step
+from gradcli.report import Forward, Partial, Report, Second, Step
 
 SCHEMA, SHEET = "gradcli/grad/1", "gradcli/sheet/1"
 
@@ -48,6 +48,8 @@ def _document(report: Report) -> dict[str, Any]:
     if report.certificate:
         found = report.certificate
         document["certificate"] = {"digits": found.digits, "method": found.method, "value": found.value, "partials": found.partials}
+    if report.opinions:
+        document["verification"] = {name: [_second(second) for second in found] for name, found in report.opinions.items()}
     if report.hessian:
         document["hessian"] = {a: {b: _partial(p) for b, p in row.items()} for a, row in report.hessian.items()}
     if report.orders:
@@ -76,6 +78,10 @@ def _partial(partial: Partial) -> dict[str, Any]:
         "left": partial.left, "right": partial.right,
         "cause": partial.cause or None, "certified": partial.certified,
     }  # fmt: skip
+
+
+def _second(second: Second) -> dict[str, Any]:
+    return {"place": second.place, "agrees": second.agrees, "method": second.method, "value": second.value, "why": second.why}
 
 
 def _forward(row: Forward) -> dict[str, Any]:

@@ -22,6 +22,10 @@ def render(report: Report, partials_only: bool = False) -> str:
     rows += [
         (f"d2{report.output}/d{a}d{b}", _shown(p, report)) for a, row in report.hessian.items() for b, p in row.items()
     ]  # fmt: skip
+    rows += [
+        (f"verify d{report.output}/d{name}" + (str(second.place) if second.place else ""), str(second))
+        for name, found in report.opinions.items() for second in found
+    ]  # fmt: skip
     if report.orders:
         name = next(iter(report.partials))
         rows += [(f"d{p.name}{report.output}/d{name}{p.name}", _shown(p, report)) for p in report.orders]

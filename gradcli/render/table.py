@@ -169,6 +169,13 @@ class _Tables:
         rows.append(["", f"{found.digits} digits, each proved: {found.method}"])
         return self.filled(["", ""], rows, [_GRADIENT, _VALUE])
 
+    def opinions(self) -> Table:
+        rows = [
+            [self.ratio(name) + (str(second.place) if second.place else ""), str(second)]
+            for name, found in self.report.opinions.items() for second in found
+        ]  # fmt: skip
+        return self.filled(["", ""], rows, [_GRADIENT, ""])
+
     def hessian(self) -> Table:
         output = self.report.output
         rows: list[tuple[str, str, Partial | None]] = [
@@ -248,6 +255,7 @@ def render(
             parts.append(("Upstream × local, in index form and as a product", tables.rules()))
     parts += [("Partials", tables.partials())] if report.partials else []
     parts += [("Proved digits", tables.certificate())] if report.certificate else []
+    parts += [("Second opinion, from values alone", tables.opinions())] if report.opinions else []
     parts += [("Second derivatives", tables.hessian())] if report.hessian else []
     parts += [("Higher derivatives", tables.orders())] if report.orders else []
     notes = [*report.notes, *tables.left_out()]
