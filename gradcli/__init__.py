@@ -17,6 +17,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     rewriting   rows of pattern -> replacement
     arithmetic/ what flows: floats, arrays, expressions
     backward    the reverse sweep
+    conventions what frameworks answer where there is no derivative
     ratio, simplify   formulas shortened for the eye
     gates       which operations count as one gate
     nested      values as floats and nested lists

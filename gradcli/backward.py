@@ -7,6 +7,7 @@ What flows through it is the arithmetic's business: floats, arrays, or expressio
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from gradcli.arithmetic import Arithmetic, evaluate
@@ -51,10 +52,12 @@ def backward(
     seed: V,
     arithmetic: Arithmetic[V],
     shapes: Shapes,
+    instead: Mapping[str, tuple[str | None, ...]] = {},
 ) -> Sweep[V]:
     """Sweep a tape backwards from its last node and return the adjoint of every node that a target reaches.
 
-    ``values`` holds the value of every node in this arithmetic; ``seed`` is the upstream gradient of the last node.
+    ``values`` holds the value of every node in this arithmetic; ``seed`` is the upstream gradient of the last node;
+    ``instead`` replaces rules of the table, and a partial that it replaces may mention ``g``, as a pullback does.
     """
     sweep: Sweep[V] = Sweep()
     adjoint, live = sweep.adjoint, reaching(targets, order)
@@ -66,12 +69,12 @@ def backward(
         upstream, env = adjoint[node], dict(zip(formals(row), [values[arg] for arg in node.args]))
         env[OUT] = values[node]
         for position, arg in enumerate(node.args):
-            wanted = rule(row, position) if arg in live else None
+            wanted = rule(row, position, instead) if arg in live else None
             if wanted is None:
                 continue
             scope = dict(env)
             local = None
-            if row.shape is None:
+            if row.shape is None and UPSTREAM not in wanted.tape:
                 local = evaluate(wanted.tape, scope, arithmetic)[wanted.root]
                 contribution = arithmetic.scale(upstream, local, values[node])
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from gradcli.errors import NO_VERDICT, GradError, Source
@@ -37,9 +38,12 @@ def formals(row: Op) -> tuple[Expr, ...]:
     return tuple(symbol(name) for name in row.formals)
 
 
-def rule(row: Op, position: int) -> Rule | None:
-    """Return the partial or pullback of a row in its argument at position; None if nothing flows there."""
-    text = row.rules[0 if row.name == "array" else position]
+def rule(row: Op, position: int, instead: Mapping[str, tuple[str | None, ...]] = {}) -> Rule | None:
+    """Return the partial or pullback of a row in its argument at position; None if nothing flows there.
+
+    ``instead`` holds rules, by the form of a row, that take the place of its own.
+    """
+    text = instead.get(row.form, row.rules)[0 if row.name == "array" else position]
     if text == UNWRITTEN:
         raise GradError("no-rule", f"{row.form} is differentiated no further", code=NO_VERDICT,
                         hint="write the product or the determinant out, entry by entry")  # fmt: skip
