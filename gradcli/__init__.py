@@ -24,8 +24,10 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     report      the plain record of everything an output may show
     circuit, digits, point, slopes, statuses, steps, higher, quotients, verify, opinions, solve   from a program and a point to its report
     values, operands                         from words of a command line to programs and values
-    render/     Report → text, one file per format
-    answer      one answer: reads, solves, prints
+    judge/      an answer compared with the truth → Verdict
+    render/     Report or Verdict → text, one file per format
+    output      where text goes
+    answer, checking   one command each: reads, solves or judges, prints
     cli         the options and their help
     __main__    the way in and the way out
 """

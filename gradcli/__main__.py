@@ -53,7 +53,7 @@ def _decide(args: list[str]) -> int:
     (tests/test_command_line.py runs both ways).
     """
     words, flags = [arg for arg in args if arg not in _FLAGS], set(args)
-    if words and not any(word.startswith("-") for word in words) and "_GRADCLI_COMPLETE" not in os.environ:
+    if words and words[0] != "check" and not any(word.startswith("-") for word in words) and "_GRADCLI_COMPLETE" not in os.environ:
         from gradcli.answer import answer
 
         return answer(

@@ -10,6 +10,7 @@ from gradcli.gates import MODES
 from gradcli.limits import Limits
 from gradcli.notation.text import NOTATIONS
 from gradcli.operands import Task, read_operands, read_value
+from gradcli.output import can_write, wants_color, width, write
 from gradcli.report import Report
 from gradcli.solve import Question, solve
 
@@ -84,12 +85,12 @@ def answer(
             reports.append((task, report))
             continue
         if several:
-            _write(_heading(task, form))
+            write(_heading(task, form))
         _print(report, form, None if full else digits, color)
     if form == "json":
         from gradcli.render import json as documents
 
-        _write(documents.render_sheet([(t.question, t.points, r) for t, r in reports]) if several else documents.render(reports[0][1]))
+        write(documents.render_sheet([(t.question, t.points, r) for t, r in reports]) if several else documents.render(reports[0][1]))
     return code
 
 
@@ -107,55 +108,19 @@ def _print(report: Report, form: str, digits: int | None, color: str) -> None:
     if form == "csv":
         from gradcli.render import csv
 
-        _write(csv.render(report))
+        write(csv.render(report))
     elif form in ("plain", "quiet"):
         from gradcli.render import lines
 
-        _write(lines.render(report, partials_only=form == "quiet"))
+        write(lines.render(report, partials_only=form == "quiet"))
         for note in report.notes if sys.stderr is not None else ():
             print(f"note: {safe(note)}", file=sys.stderr)
     else:
         from gradcli.render import table
         from gradcli.render.numbers import Format
 
-        width, paint = _width(), _wants_color(color)
-        text = table.render(report, Format(digits), width=width, color=paint)
-        if not _can_write(text):
-            text = table.render(report, Format(digits), width=width, color=paint, ascii_only=True)
-        _write(text)
-
-
-def _write(text: str) -> None:
-    """Write text to standard output; formats for programs are UTF-8 wherever the terminal is not."""
-    if _can_write(text):
-        sys.stdout.write(text)
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.flush()
-
-
-def _can_write(text: str) -> bool:
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _width() -> int | None:
-    """Return the columns of the terminal; None where there is no terminal, so that nothing wraps."""
-    if not sys.stdout.isatty():
-        return None
-    return os.get_terminal_size(sys.stdout.fileno()).columns or 80
-
-
-def _wants_color(choice: str) -> bool:
-    """Decide on colour: --color, then NO_COLOR, FORCE_COLOR, TERM=dumb, and whether this is a terminal."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        columns, paint = width(), wants_color(color)
+        text = table.render(report, Format(digits), width=columns, color=paint)
+        if not can_write(text):
+            text = table.render(report, Format(digits), width=columns, color=paint, ascii_only=True)
+        write(text)

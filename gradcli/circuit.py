@@ -41,7 +41,7 @@ class Circuit:
         if mode == gates.FUSED:
             fused = gates.fuse(settled[program.output])
             settled = {old: fused.get(new, new) for old, new in settled.items()}
-        self.root = settled[program.output]
+        self.root, self.settled = settled[program.output], settled
         self.order = tape(self.root)
         self.shape = self.shapes.of(self.root)
         self.variables = [symbol(name) for name in program.variables if symbol(name) in self.order or name in program.head]

@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from gradcli import __version__
 from gradcli.answer import answer
+from gradcli.checking import check as judge
 from gradcli.errors import GradError
 from gradcli.gates import MODES
 from gradcli.notation.text import NOTATIONS
@@ -24,6 +25,7 @@ _EXAMPLES = """Examples:
   gradcli "W@x + theta" W=[[1,2],[3,4]] x=[5,6] theta=[7,8]
   gradcli "sum((W@x)^2)" W=@w.csv x=[5,6] --json   for a program
   gradcli samples/01-first-circuit.grad            a worksheet
+  gradcli check "(x+y)z" x=-2 y=5 z=-4 df/dx=-4    judge answers (gradcli check --help)
 
 Shows backpropagation step by step: values, local gradient × upstream gradient, sums at forks, partials.
 
@@ -115,11 +117,61 @@ def grad(
     )  # fmt: skip
 
 
+_CHECK = """Examples:
+
+\b
+  gradcli check "(x+y)z" x=-2 y=5 z=-4 df/dx=-4           is it -4?
+  gradcli check "(x+y)z" x=-2 y=5 z=-4 dx=-4 dz=3 f=-12   several answers
+  gradcli check "(x+y)z" "df/dz=x+y"                      a formula, for every x and y
+  gradcli check "q=x+y; f=q z" x=-2 y=5 z=-4 q=3 dq=-4    intermediate values too
+  gradcli check "1/(1+e^-x)" x=1 df/dx=0.197              right to the digits written
+  gradcli check "1/(1+e^-x)" x=1 df/dx=0.2 --rounded 2    as on the slides, rounded on the way
+  gradcli check "|x|" x=0 df/dx=DNE                       there is none
+  gradcli check homework.grad --json --reveal hint        a worksheet, in a CI job
+
+Judges answers: correct, incorrect (with a witness), undecided; or invalid, where one cannot be read.
+
+Exit codes: 0 all correct; 1 an answer is wrong; 2 bad usage, or an invalid answer; 3 undecided; 4 a limit was hit.
+"""
+
+check_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@check_app.command(cls=MathCommand, help=_CHECK, context_settings={"help_option_names": ["-h", "--help"]})
+def check(
+    words: Annotated[Optional[list[str]], typer.Argument(metavar="EXPR [NAME=VALUE]... [df/dx=ANSWER]...", show_default=False)] = None,  # noqa: UP045
+    answer: Annotated[Optional[list[str]], typer.Option(help="An answer, as in df/dx=-4.", metavar="TARGET=ANSWER")] = None,  # noqa: UP045
+    rtol: Annotated[str, typer.Option(help="Also right within this relative difference, as in 1e-6.", metavar="R")] = "",
+    digits: Annotated[int, typer.Option(help="Fewest right digits of a number that is not exact.", min=1, max=50)] = 3,
+    kink: Annotated[str, typer.Option(help="any (subgradient is right at a kink) or strict (ours alone).")] = "any",
+    domain: Annotated[str, typer.Option(help="note or strict: a formula without a value where the truth has one.")] = "note",
+    rounded: Annotated[
+        int, typer.Option(help="Right too: what comes of rounding on the way to so many decimals.", min=-1, max=12, show_default=False)
+    ] = -1,
+    reveal: Annotated[str, typer.Option(help="verdict, where, hint or all: how much is told.")] = "all",
+    json: Annotated[bool, typer.Option("--json", help="One JSON document (schema gradcli/check/1).")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="One target<TAB>verdict<TAB>remark a line.")] = False,
+    color: Annotated[str, typer.Option(help="auto, always or never.", autocompletion=lambda: ["auto", "always", "never"])] = "auto",
+    limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
+    latex: Annotated[bool, typer.Option("--latex", help="Read LaTeX (a backslash command is recognised by itself).")] = False,
+    at: Annotated[str, typer.Option(help="Values by name, in a .json or .toml file.", metavar="FILE")] = "",
+    question: Annotated[str, typer.Option(help="One question of a worksheet.", metavar="NAME")] = "",
+) -> None:
+    """Keep the options for `run_command`."""
+    _chosen.update(
+        words=words or [], answer=answer, rtol=rtol, digits=digits, kink=kink, domain=domain, rounded=None if rounded < 0 else rounded,
+        reveal=reveal, json=json, plain=plain, color=color, limit=limit, latex=latex, at=at, question=question,
+    )  # fmt: skip
+
+
 def run_command(args: list[str]) -> int:
     """Read a command line with Typer, answer, and return the exit code; errors of any kind come out as they are.
 
     The answer is given outside Typer, which would turn a reader that goes away into exit code 1: a wrong answer.
     """
     _chosen.clear()
+    if args[:1] == ["check"]:
+        code = typer.main.get_command(check_app).main(args[1:], prog_name="gradcli check", standalone_mode=False)
+        return judge(**_chosen) if _chosen else int(code or 0)
     code = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False)
     return answer(**_chosen) if _chosen else int(code or 0)

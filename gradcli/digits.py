@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from gradcli.arithmetic import Arithmetic, Doubtful, evaluate
@@ -41,7 +42,8 @@ def floats(function: Callable[[Any], float], value: Any) -> Value:
     return read
 
 
-def _with_arrays(scalar: Any, arrays: bool) -> Any:
+def with_arrays(scalar: Any, arrays: bool) -> Any:
+    """Return an arithmetic on numbers, or on arrays of them."""
     if not arrays:
         return scalar
     from gradcli.arithmetic.entries import Entries
@@ -108,7 +110,7 @@ class Floats(Engine):
     def __init__(self, digits: int | None, arrays: bool) -> None:
         from gradcli.arithmetic.running import Running
 
-        self.arithmetic, self.digits = _with_arrays(Running(), arrays), digits
+        self.arithmetic, self.digits = with_arrays(Running(), arrays), digits
 
     def lift(self, value: Value) -> Number:
         """Return floats as exact."""
@@ -138,7 +140,11 @@ class Balls(Engine):
 
         self.bits, self.last, self._certain = bits, last, certain
         self.method = f"balls at {bits} bits"
-        self.arithmetic = _with_arrays(Ball(), arrays)
+        self.arithmetic = with_arrays(Ball(), arrays)
+
+    def precision(self) -> AbstractContextManager[None]:
+        """Compute with the bits of this engine inside the block."""
+        return self._certain.precision(self.bits)
 
     def lift(self, value: Value) -> Number:
         """Return floats as the rationals they are."""
@@ -185,7 +191,7 @@ def settled(compute: Callable[[Engine], T], engines: Iterator[Engine]) -> tuple[
         try:
             if not isinstance(engine, Balls):
                 return compute(engine), engine
-            with engine._certain.precision(engine.bits):
+            with engine.precision():
                 return compute(engine), engine
         except Doubtful:
             continue

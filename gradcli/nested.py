@@ -107,5 +107,5 @@ def brief(value: Value) -> str:
 def _brief(number: float) -> str:
     if isinstance(number, Far):
         mantissa, _, exponent = number.decimal.partition("e")
-        return f"{float(mantissa):.6g}e{exponent}" if len(exponent) < 8 else "a number too long to write"
+        return f"{float(mantissa):.6g}e{exponent}" if len(exponent) < 8 else "huge"
     return f"{number:.6g}"

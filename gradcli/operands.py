@@ -10,7 +10,7 @@ from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
 from gradcli.nested import Given, brief
 from gradcli.ops import CONSTANTS
-from gradcli.syntax.names import NAME, canonical
+from gradcli.syntax.names import NAME, canonical, loose
 from gradcli.syntax.program import Program
 from gradcli.syntax.reader import read
 from gradcli.values import arrays_in, load, load_point, parse_value
@@ -50,6 +50,59 @@ class Task(NamedTuple):
     question: str = ""
     points: float | None = None
     where: str = ""
+    answers: tuple[Answered, ...] = ()
+
+
+class Answered(NamedTuple):
+    """An answer to be judged: to what, and where it stands."""
+
+    target: str
+    source: Source
+    start: int
+    end: int
+
+
+_ANSWER = re.compile(rf"\s*([d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}|{NAME})\s*=(?!=)")
+
+
+def read_answers(texts: list[str], extra: list[str], limits: Limits, latex: bool = False, at: str = "") -> list[Task]:
+    """Return what is to be judged: the program, its values, and the answers given beside them, or in a worksheet.
+
+    A word with / left of its = is an answer; NAME=VALUE is a value if the expression has such a variable, else an answer.
+    """
+    ratios = {text for text in texts if (found := _ANSWER.match(text)) and "/" in found[1]}
+    expression, others = _expression([text for text in texts if text not in ratios])
+    if expression.text.endswith(".grad"):
+        if ratios or extra:
+            raise GradError("bad-usage", "a worksheet brings its own answers")
+        return _from_worksheet(expression.text, _with_point(_values(others, limits), at, limits), limits, judged=True)
+    source = _source(expression, limits)
+    loaded = _with_point({}, at, limits)
+    heard = {canonical(word.name) for word in others if not _like_an_answer(word.name, source.text)} | set(map(canonical, loaded))
+    wide = [word for word in others if word.text[word.start :].lstrip()[:1] in ("[", "<", "@")]
+    arrays = frozenset(canonical(word.name) for word in wide) | arrays_in(loaded)
+    program = read(source, frozenset(heard), limits, arrays=arrays, latex=latex)
+    spelt = {canonical(name) for name in program.variables} | {loose(name) for name in program.variables}
+    bound = [word for word in others if canonical(word.name) in spelt or loose(word.name) in spelt]
+    taken = {expression.text, *(word.text for word in bound)}
+    answers = [*(text for text in texts if text not in taken), *extra]
+    values = _values(bound, limits)
+    values |= {name: value for name, value in loaded.items() if canonical(name) not in set(map(canonical, values))}
+    if not answers:
+        raise GradError("bad-usage", "there is no answer to check", hint='for example: gradcli check "(x+y)*z" x=-2 y=5 z=-4 df/dx=-4')
+    return [Task(program, values or None, answers=tuple(map(_answered, answers)))]
+
+
+def _like_an_answer(name: str, text: str) -> bool:
+    """Tell whether a name such as dx is one that the expression does not have."""
+    return name[:1] in "d∂" and len(name) > 1 and not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+
+
+def _answered(text: str) -> Answered:
+    found = _ANSWER.match(text)
+    if found is None:
+        raise GradError("bad-usage", "an answer has the form df/dx=VALUE, or q=VALUE", (0, len(text)), source=Source(text))
+    return Answered(found[1], Source(text), found.end(), len(text))
 
 
 def read_operands(texts: list[str], limits: Limits, latex: bool = False, at: str = "") -> list[Task]:
@@ -59,6 +112,28 @@ def read_operands(texts: list[str], limits: Limits, latex: bool = False, at: str
     have that form, as in ``"f = (x+y)*z" x=1``, the expression is the one whose right side has names in it. ``at``
     is a file with further values.
     """
+    expression, bound = _expression(texts)
+    values = _with_point(_values(bound, limits), at, limits)
+    if expression.text.endswith(".grad"):
+        return _from_worksheet(expression.text, values, limits)
+    declared = frozenset(map(canonical, values))
+    return [Task(read(_source(expression, limits), declared, limits, arrays=arrays_in(values), latex=latex), values or None)]
+
+
+def _source(expression: _Word, limits: Limits) -> Source:
+    return Source(_stdin(limits), "standard input") if expression.text == "-" else Source(expression.text)
+
+
+def _with_point(values: dict[str, Given], at: str, limits: Limits) -> dict[str, Given]:
+    """Add the values of a file; what was typed wins."""
+    if not at:
+        return values
+    known = set(map(canonical, values))
+    return values | {name: value for name, value in load_point(at, limits).items() if canonical(name) not in known}
+
+
+def _expression(texts: list[str]) -> tuple[_Word, list[_Word]]:
+    """Return the one word that is the expression, and the others."""
     words = [_Word(text) for text in texts]
     free = [w for w in words if not w.name or w.stages]
     expressions = free or [w for w in words if w.words][:1] or [w for w in words if len(words) == 1]
@@ -69,16 +144,7 @@ def read_operands(texts: list[str], limits: Limits, latex: bool = False, at: str
                         source=Source(given.text) if given else None,
                         hint='for example: gradcli "(x+y)*z" x=-2 y=5 z=-4')  # fmt: skip
     expression = expressions[0]
-    bound = [w for w in words if w is not expression]
-    values = _values(bound, limits)
-    if at:
-        known = set(map(canonical, values))
-        values |= {name: value for name, value in load_point(at, limits).items() if canonical(name) not in known}
-    if expression.text.endswith(".grad"):
-        return _from_worksheet(expression.text, values, limits)
-    declared = frozenset(map(canonical, values))
-    source = Source(_stdin(limits), "standard input") if expression.text == "-" else Source(expression.text)
-    return [Task(read(source, declared, limits, arrays=arrays_in(values), latex=latex), values or None)]
+    return expression, [w for w in words if w is not expression]
 
 
 def _values(bound: list[_Word], limits: Limits) -> dict[str, Given]:
@@ -120,12 +186,12 @@ def _decoded(data: bytes, name: str) -> str:
         raise GradError("not-text", f"{name} is not UTF-8 text (byte {problem.start})") from None
 
 
-def _from_worksheet(path: str, values: dict[str, Given], limits: Limits) -> list[Task]:
+def _from_worksheet(path: str, values: dict[str, Given], limits: Limits, judged: bool = False) -> list[Task]:
     """Read a worksheet, one task for each point of each question; values given outside it replace those in it."""
     from gradcli.syntax.worksheet import read_worksheet  # a one-liner needs none
 
     text = _decoded(_contents(path, limits), path)
-    sheet = read_worksheet(Source(text, path), limits, frozenset(map(canonical, values)), arrays_in(values))
+    sheet = read_worksheet(Source(text, path), limits, frozenset(map(canonical, values)), arrays_in(values), judged=judged)
     given = {canonical(name): name for name in values}
     known = {canonical(name) for exercise in sheet.exercises for name in exercise.program.variables}
     strange = [name for key, name in given.items() if key not in known]
@@ -133,7 +199,7 @@ def _from_worksheet(path: str, values: dict[str, Given], limits: Limits) -> list
         raise GradError("unknown-name", f"{strange[0]} has a value, but no question of {path} has such a variable")
     tasks = []
     for exercise in sheet.exercises:
-        for point in exercise.at or [{}]:
+        for place, point in enumerate(exercise.at or [{}]):
             merged = dict(values) if len(sheet.exercises) == 1 else _occurring(values, exercise.program)
             for name, (start, end) in point.items():
                 if text[start:].lstrip().startswith("@"):
@@ -144,7 +210,9 @@ def _from_worksheet(path: str, values: dict[str, Given], limits: Limits) -> list
             shown = {name: brief(values[given[canonical(name)]].value) if canonical(name) in given else text[start:end].strip()
                      for name, (start, end) in point.items()}  # fmt: skip
             where = ", ".join(f"{name} = {value}" for name, value in shown.items())
-            tasks.append(Task(exercise.program, merged or None, exercise.name, exercise.points, where if len(exercise.at) > 1 else ""))
+            here = where if len(exercise.at) > 1 else ""
+            answers = [Answered(a.target, sheet.source, *a.span) for a in exercise.answers if (a.point or 0) == place]
+            tasks.append(Task(exercise.program, merged or None, exercise.name, exercise.points, here, tuple(answers)))
     return tasks
 
 

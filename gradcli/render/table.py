@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from io import StringIO
+from itertools import groupby
 
 from rich import box
 from rich.console import Console
@@ -11,10 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.errors import columns, safe
+from gradcli.judge.verdict import Verdict
 from gradcli.notation.indices import subscript
 from gradcli.notation.text import SUPERSCRIPT
+from gradcli.operands import Task
 from gradcli.render.glyphs import to_ascii
 from gradcli.render.numbers import Format, aligned, digits_of
+from gradcli.render.verdicts import remark, shown
 from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
 from gradcli.shapes import Shape
 
@@ -241,10 +245,7 @@ def render(
     """Return the report as tables; width None is their natural width, which no line is wrapped to."""
     tables = _Tables(report, numbers, ascii_only, width or _NATURAL)
     file = StringIO()
-    console = Console(
-        file=file, width=tables.width, height=100, color_system="standard" if color else None, force_terminal=color,
-        no_color=not color, markup=False, emoji=False, highlight=False, legacy_windows=False, soft_wrap=False, _environ={},
-    )  # fmt: skip
+    console = _console(file, tables.width, color)
     parts: list[tuple[str, Text | Table]] = []
     reading = tables.formula(report.expression, report.reading)
     parts.append(("", tables.say(f"{report.output} = {reading}" if reading else f"{report.output}: too long to print", _NAME)))
@@ -266,4 +267,46 @@ def render(
         if title:
             console.print(tables.say(title, _NAME))
         console.print(part)
+    return _text(file)
+
+
+_VERDICT_STYLES = {"correct": "green", "incorrect": "red", "undecided": "yellow", "invalid": "yellow"}
+
+
+def render_verdicts(
+    judged: list[tuple[Task, Verdict]], overall: str, reveal: str, *, width: int | None = None, color: bool = False
+) -> str:
+    """Return the verdicts as a table, question by question, with a line that sums them up."""
+    file = StringIO()
+    console = _console(file, width or _NATURAL, color)
+    notes: list[str] = []
+    for heading, group in groupby(judged, key=lambda pair: (pair[0].question, pair[0].where)):
+        if any(heading):
+            title = f"Question {heading[0]}" if heading[0] else "Worksheet"
+            console.print(Text(safe(title + (f", at {heading[1]}" if heading[1] else "")), style=_NAME))
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), highlight=False)
+        for header in ("answer", "verdict", "why"):
+            table.add_column(header, overflow="fold")
+        for _, verdict in group:
+            seen = shown(verdict, reveal)
+            given = Text(safe(f"{verdict.target} = {verdict.given}"), overflow="fold")
+            table.add_row(given, Text(verdict.verdict, style=_VERDICT_STYLES[verdict.verdict]), Text(safe(remark(seen)), overflow="fold"))
+            notes += [note if verdict.verdict == "invalid" else f"note: {verdict.target}: {note}" for note in seen["notes"]]
+        console.print(table)
+        console.print()
+    right = sum(verdict.verdict == "correct" for _, verdict in judged)
+    console.print(Text(f"{overall}: {right} of {len(judged)} right", style=_VERDICT_STYLES[overall]))
+    for note in dict.fromkeys(notes):
+        console.print(Text("\n".join(map(safe, note.split("\n"))), style="dim", overflow="fold"))
+    return _text(file)
+
+
+def _console(file: StringIO, width: int, color: bool) -> Console:
+    return Console(
+        file=file, width=width, height=100, color_system="standard" if color else None, force_terminal=color,
+        no_color=not color, markup=False, emoji=False, highlight=False, legacy_windows=False, soft_wrap=False, _environ={},
+    )  # fmt: skip
+
+
+def _text(file: StringIO) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"

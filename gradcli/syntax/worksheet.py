@@ -51,9 +51,12 @@ class Worksheet:
 
 
 def read_worksheet(
-    source: Source, limits: Limits, declared: frozenset[str] = frozenset(), arrays: frozenset[str] = frozenset()
+    source: Source, limits: Limits, declared: frozenset[str] = frozenset(), arrays: frozenset[str] = frozenset(), *, judged: bool = False
 ) -> Worksheet:
-    """Return what a worksheet says; errors point at file, line and column."""
+    """Return what a worksheet says; errors point at file, line and column.
+
+    With ``judged`` the answers are left to be read one by one: one that cannot be read does not stop the others.
+    """
     limits.check("text", len(source.text), "characters", None, source)
     exercises = [Exercise()]
     for line in parse("worksheet", tokens("worksheet", source), source, limits.depth).children:
@@ -66,7 +69,7 @@ def read_worksheet(
         if not exercise.statements:
             what = f"question {exercise.name} has no expression" if exercise.name else "this worksheet has no expression"
             raise GradError("empty-input", what, exercise.span if exercise.name else (0, 1), source=source)
-        _read(exercise, source, limits, declared, arrays)
+        _read(exercise, source, limits, declared, arrays, judged)
     return Worksheet(source, exercises)
 
 
@@ -144,7 +147,9 @@ def _pairs(source: Source, start: int, end: int) -> list[tuple[str, Span]]:
 # ---- one question -------------------------------------------------------------------------------------------
 
 
-def _read(exercise: Exercise, source: Source, limits: Limits, declared: frozenset[str], arrays: frozenset[str]) -> None:
+def _read(
+    exercise: Exercise, source: Source, limits: Limits, declared: frozenset[str], arrays: frozenset[str], judged: bool
+) -> None:
     bound = {canonical(name) for point in exercise.at for name in point}
     wide = {
         canonical(name)
@@ -164,7 +169,7 @@ def _read(exercise: Exercise, source: Source, limits: Limits, declared: frozense
                             source=source, hint="text between questions begins with >")  # fmt: skip
     exercise.program = reader.finish()
     targets = _targets(exercise.program)
-    for answer in exercise.answers:
+    for answer in [] if judged else exercise.answers:
         _check(answer, source, exercise.program, targets)
         inner = Reader(source, Declared(frozenset(names.variables) | set(targets), names.arrays), limits)
         inner.read(*answer.span, latex=is_latex(source.text[slice(*answer.span)]))

@@ -1,0 +1,94 @@
+"""``gradcli check``: answers in, verdicts out. The options are those of `cli`."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from gradcli.errors import GradError
+from gradcli.limits import Limits
+from gradcli.operands import Task, read_answers
+
+REVEAL = ("verdict", "where", "hint", "all")
+
+
+def check(
+    words: list[str],
+    *,
+    answer: list[str] | None = None,
+    rtol: str = "",
+    digits: int = 3,
+    kink: str = "any",
+    domain: str = "note",
+    rounded: int | None = None,
+    reveal: str = "all",
+    json: bool = False,
+    plain: bool = False,
+    color: str = "auto",
+    limit: list[str] | None = None,
+    latex: bool = False,
+    at: str = "",
+    question: str = "",
+) -> int:
+    """Read the operands, judge every answer, print the verdicts, and return the exit code.
+
+    Raises:
+        GradError: for what is wrong with the question or the options; an answer that cannot be read is a verdict.
+
+    """
+    from gradcli.judge.check import ANY, NOTE, STRICT, Rules, judge
+    from gradcli.judge.numbers import Tolerance
+    from gradcli.judge.truth import Truth
+    from gradcli.judge.verdict import EXIT, Verdict, overall
+
+    for option, value, allowed in (("kink", kink, (ANY, STRICT)), ("domain", domain, (NOTE, STRICT)), ("reveal", reveal, REVEAL)):
+        if value not in allowed:
+            raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
+    if json and plain:
+        raise GradError("bad-usage", "--json and --plain exclude each other")
+    limits = Limits()
+    for text in (os.environ.get("GRADCLI_LIMITS", ""), *(limit or [])):
+        limits = limits.raised(text)
+    rules = Rules(Tolerance(digits, _ratio(rtol)), kink, domain, rounded)
+    tasks = [task for task in read_answers(words, answer or [], limits, latex, at) if task.question == question or not question]
+    tasks = [task for task in tasks if task.answers]
+    if not tasks:
+        raise GradError("bad-usage", "there is no answer to check here")
+    judged: list[tuple[Task, Verdict]] = []
+    for task in tasks:
+        truth = Truth(task.program, task.bindings, limits)
+        for given in task.answers:
+            judged.append((task, judge(truth, given.target, given.source, given.start, given.end, rules, limits, latex)))
+    from gradcli.output import wants_color, width, write
+
+    verdict = overall(verdict for _, verdict in judged)
+    if json:
+        from gradcli.render.verdicts import document
+
+        write(document(judged, verdict, reveal))
+    elif plain:
+        from gradcli.render.verdicts import lines
+
+        write(lines(judged, reveal))
+    else:
+        from gradcli.render.table import render_verdicts
+
+        write(render_verdicts(judged, verdict, reveal, width=width(), color=wants_color(color)))
+    return EXIT[verdict]
+
+
+def _ratio(text: str) -> Any:
+    """Return a tolerance as an exact rational; nothing for none."""
+    from flint import fmpq, fmpz
+
+    if not text:
+        return None
+    found = re.fullmatch(r"(\d*)\.?(\d*)(?:[eE]([-+]?\d{1,3}))?", text, re.ASCII)
+    if not found or not (found[1] or found[2]):
+        raise GradError("bad-usage", f"--rtol {text}: a relative tolerance is a number such as 1e-6")
+    digits, exponent = int(found[1] + found[2]), int(found[3] or 0) - len(found[2])
+    ratio = fmpq(digits) * fmpz(10) ** exponent if exponent >= 0 else fmpq(digits, fmpz(10) ** -exponent)
+    if not 0 <= ratio < 1:
+        raise GradError("bad-usage", f"--rtol {text}: a relative tolerance lies between 0 and 1")
+    return ratio

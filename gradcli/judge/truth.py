@@ -1,0 +1,179 @@
+"""The truth that answers of one question are compared with: at its point in balls, and as formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from gradcli import gates
+from gradcli.arithmetic import Doubtful, evaluate
+from gradcli.backward import backward, gradient
+from gradcli.circuit import Circuit
+from gradcli.digits import FIRST_BITS, Balls, balls, each, with_arrays
+from gradcli.errors import NO_VERDICT, GradError
+from gradcli.expr import ONE, Expr, substitute, symbol
+from gradcli.judge.formulas import Question
+from gradcli.limits import Limits
+from gradcli.nested import Given, nest, plain, shape_of, units
+from gradcli.notation.text import UNICODE, text
+from gradcli.point import Point, match_names
+from gradcli.shapes import Shape
+from gradcli.statuses import Status, judged
+from gradcli.syntax.names import canonical
+from gradcli.syntax.program import Program
+
+T = TypeVar("T")
+SMOOTH = ("smooth", "overflow", "underflow")
+
+
+class Truth:
+    """A program, at a point or in symbols (bindings None); every number in it is computed once for each precision."""
+
+    def __init__(self, program: Program, bindings: dict[str, Given] | None, limits: Limits) -> None:
+        self.program, self.limits = program, limits
+        given = {} if bindings is None and not program.variables else bindings
+        self.bindings = None if given is None else match_names(program, given)
+        sizes = {name: shape_of(given.value) for name, given in (self.bindings or {}).items()}
+        self.circuit = Circuit(program, sizes, gates.FOLDED, limits, UNICODE)
+        self.nodes = self._nodes()
+        self.broken: GradError | None = None
+        self.point: Point | None = None
+        self._statuses: dict[Expr, Status] = {}
+        self._numbers: dict[int, tuple[dict[Expr, Any], list[Any]]] = {}
+        self._questions: dict[str, Question] = {}
+        self._rounded: dict[int, tuple[dict[Expr, Any], list[Any]]] = {}
+        if self.bindings is not None:
+            try:
+                targets = [node for node in self.nodes.values() if node in self.circuit.order]
+                self.point = Point(self.circuit, self.bindings, targets, units(self.circuit.shape), 6, certify=True)
+            except GradError as problem:
+                if problem.code != NO_VERDICT:
+                    raise
+                self.broken = problem  # the function has no value here: then no answer but "undefined" is right
+
+    def _nodes(self) -> dict[str, Expr]:
+        """Return what can be asked about: variables, stages and the output, by canonical name."""
+        named = {canonical(name): node for name, node in self.program.stage_nodes.items()}
+        named = {name: self.circuit.settled.get(node, node) for name, node in named.items()}
+        named |= {canonical(str(variable.leaf)): variable for variable in self.circuit.variables}
+        named[canonical(self.circuit.output)] = self.circuit.root
+        return named
+
+    @property
+    def output(self) -> str:
+        return self.circuit.output
+
+    # ---- at the point ---------------------------------------------------------------------------------------
+
+    def told(self, compare: Callable[[Balls], T]) -> T | None:
+        """Return what a comparison in balls says at the first precision at which it is certain; None if at none."""
+        assert self.point is not None
+        for engine in balls(self.point.arrays):
+            assert isinstance(engine, Balls)
+            try:
+                with engine.precision():
+                    return compare(engine)
+            except Doubtful:
+                continue
+        return None
+
+    def numbers(self, engine: Balls) -> tuple[dict[Expr, Any], list[Any]]:
+        """Return the values of all nodes in balls, and the sweeps from the unit seeds."""
+        assert self.point is not None
+        if engine.bits not in self._numbers:
+            numbers = self.point.numbers(engine, self.circuit.order)
+            sweeps = [
+                backward(self.point.order, numbers, self.point.targets, engine.lift(seed), engine.arithmetic, self.circuit.shapes)
+                for seed in self.point.seeds
+            ]  # fmt: skip
+            self._numbers[engine.bits] = numbers, sweeps
+        return self._numbers[engine.bits]
+
+    def value(self, engine: Balls, node: Expr) -> list[Any]:
+        """Return the entries of the value of a node."""
+        return _flat(self.numbers(engine)[0][node])
+
+    def partial(self, engine: Balls, node: Expr) -> list[Any]:
+        """Return the entries of the partial in a node, output by output; those a sweep does not reach are 0."""
+        zero = engine.arithmetic.number(0, 0)
+        size = math.prod(self.circuit.shapes.of(node))
+        sweeps = self.numbers(engine)[1]
+        return [entry for sweep in sweeps for entry in (_flat(sweep.adjoint[node]) if node in sweep.adjoint else [zero] * size)]
+
+    def reached(self, node: Expr, partial: bool, places: int) -> tuple[list[Any], Any]:
+        """Return what each entry may have become by rounding on the way, and the arithmetic that rounds."""
+        from gradcli.arithmetic.reachable import Reach, Reachable
+
+        assert self.point is not None
+        scalar: Any = Reachable(places)
+        arithmetic = with_arrays(scalar, self.point.arrays)
+        if places not in self._rounded:
+            engine = Balls(FIRST_BITS, self.point.arrays, last=False)
+            with engine.precision():
+                given = {name: each(lambda number: Reach((number,)), value) for name, value in engine.environment(self.point.bindings).items()}
+                numbers = evaluate(self.circuit.order, given, arithmetic)
+                seeds = [each(lambda number: Reach((number,)), engine.lift(seed)) for seed in self.point.seeds]
+                sweeps = [backward(self.point.order, numbers, self.point.targets, seed, arithmetic, self.circuit.shapes) for seed in seeds]
+            self._rounded[places] = numbers, sweeps
+        numbers, sweeps = self._rounded[places]
+        if not partial:
+            return _flat(numbers[node]), scalar
+        zero, size = scalar.number(0, 0), math.prod(self.circuit.shapes.of(node))
+        return [entry for sweep in sweeps for entry in (_flat(sweep.adjoint[node]) if node in sweep.adjoint else [zero] * size)], scalar
+
+    def status(self, node: Expr) -> Status:
+        """Return the status of the partial in a node, entry by entry."""
+        assert self.point is not None
+        if node not in self._statuses:
+            shape = self.circuit.shapes.of(node)
+            parts = [plain(sweep.adjoint[node]) if node in sweep.adjoint else _zeros(shape) for sweep in self.point.sweeps]
+            self._statuses[node] = judged(self.point, node, nest(parts, self.circuit.shape), None)
+        return self._statuses[node]
+
+    def shape(self, node: Expr, partial: bool) -> Shape:
+        """Return the shape of an answer: of a value, or of a partial as output × variable."""
+        inner = self.circuit.shapes.of(node)
+        return self.circuit.shape + inner if partial else inner
+
+    # ---- as formulas ----------------------------------------------------------------------------------------
+
+    def question(self, node: Expr, partial: bool) -> Question | None:
+        """Return the formula that answers are compared with; None for a Jacobian, which has none to compare."""
+        key = f"{'d' if partial else ''}{text(node)}"
+        if key not in self._questions:
+            if partial and self.circuit.shape:
+                return None
+            circuit = self.circuit
+            truth = gradient(circuit.root, circuit.order, [node], ONE, circuit.shapes)[node] if partial else node
+            function = circuit.root if partial else node
+            shapes = {str(v.leaf): circuit.shapes.of(v) for v in circuit.variables}
+            seed = f"{self.program.source.text}\0{key}"
+            self._questions[key] = Question(function, truth, circuit.simplify(truth), shapes, self._near(), seed)
+        return self._questions[key]
+
+    def _near(self) -> dict[str, Any]:
+        """Return the point as exact rationals, where it is one."""
+        from gradcli.arithmetic.certain import from_float
+
+        if self.bindings is None:
+            return {}
+        return {name: each(from_float, given.value) for name, given in self.bindings.items()}
+
+    def settled(self, answer: Program) -> Expr:
+        """Return an answer over the variables alone: stages and the output replaced by what they stand for."""
+        meant = {symbol(name): node for name, node in self.program.stage_nodes.items()}
+        meant |= {symbol(canonical(name)): node for name, node in self.program.stage_nodes.items()}
+        answer.output = substitute(answer.output, {**meant, symbol(self.output): self.program.output})
+        sizes = {str(v.leaf): self.circuit.shapes.of(v) for v in self.circuit.variables}
+        return Circuit(answer, sizes, gates.FOLDED, self.limits).root
+
+
+def _flat(value: Any) -> list[Any]:
+    return list(value.ravel()) if hasattr(value, "ndim") else [value]
+
+
+def _zeros(shape: Shape) -> Any:
+    return nest([0.0] * math.prod(shape), shape)
+
+

@@ -1,0 +1,47 @@
+"""What is said of an answer, and of all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+CORRECT, INCORRECT, UNDECIDED, INVALID = "correct", "incorrect", "undecided", "invalid"
+EXIT = {CORRECT: 0, INCORRECT: 1, INVALID: 2, UNDECIDED: 3}
+_GRAVEST = (INVALID, INCORRECT, UNDECIDED, CORRECT)
+
+
+class Verdict:
+    """The verdict on one answer.
+
+    ``expected`` is the truth as it is shown, ``error`` what is wrong in a word or two, ``where`` the entry of an array
+    that is wrong, ``rule`` the tolerance applied, in words, ``witness`` a point at which two formulas differ, with both
+    values, ``method`` how it was decided.
+    """
+
+    __slots__ = ("error", "expected", "given", "hint", "method", "notes", "rule", "target", "verdict", "where", "witness")
+
+    def __init__(
+        self,
+        verdict: str,
+        *,
+        error: str = "",
+        hint: str = "",
+        where: str = "",
+        rule: str = "",
+        method: str = "",
+        expected: str = "",
+        witness: dict[str, object] | None = None,
+        notes: Iterable[str] = (),
+    ) -> None:
+        self.verdict, self.error, self.hint, self.where = verdict, error, hint, where
+        self.rule, self.method, self.expected, self.witness = rule, method, expected, witness
+        self.notes = list(notes)
+        self.target = self.given = ""
+
+    def __repr__(self) -> str:
+        return f"<Verdict {self.target} = {self.given}: {self.verdict}>"
+
+
+def overall(verdicts: Iterable[Verdict]) -> str:
+    """Return the verdict on all: invalid before incorrect before undecided before correct."""
+    found = {verdict.verdict for verdict in verdicts}
+    return next((kind for kind in _GRAVEST if kind in found), CORRECT)

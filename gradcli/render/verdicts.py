@@ -1,0 +1,66 @@
+"""Verdicts → JSON (schema gradcli/check/1), and lines for scripts; ``reveal`` decides how much a student sees."""
+
+from __future__ import annotations
+
+from json import dumps
+from typing import Any
+
+from gradcli.errors import safe
+from gradcli.judge.verdict import Verdict
+from gradcli.operands import Task
+
+SCHEMA = "gradcli/check/1"
+_LEVELS = {"verdict": 0, "where": 1, "hint": 2, "all": 3}
+
+
+def shown(verdict: Verdict, reveal: str) -> dict[str, Any]:
+    """Return what may be seen of a verdict: the verdict; where it is wrong; what kind of error; or everything."""
+    level, invalid = _LEVELS[reveal], verdict.verdict == "invalid"
+    return {
+        "target": verdict.target,
+        "given": verdict.given,
+        "expected": (verdict.expected or None) if level >= 3 else None,
+        "verdict": verdict.verdict,
+        "error": (verdict.error or None) if level >= 2 or invalid else None,
+        "where": (verdict.where or None) if level >= 1 else None,
+        "hint": (verdict.hint or None) if level >= 2 or invalid else None,
+        "rule": verdict.rule or None,
+        "witness": verdict.witness if level >= 3 else None,
+        "method": verdict.method or None,
+        "notes": verdict.notes if level >= 3 or invalid else [],
+    }
+
+
+def document(judged: list[tuple[Task, Verdict]], overall: str, reveal: str) -> str:
+    """Return the verdicts as one JSON document."""
+    answers = [
+        {**({"question": task.question} if task.question else {}), **({"at": task.where} if task.where else {}), **shown(verdict, reveal)}
+        for task, verdict in judged
+    ]  # fmt: skip
+    text = dumps({"schema": SCHEMA, "verdict": overall, "answers": answers}, ensure_ascii=False, indent=2, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+
+
+def lines(judged: list[tuple[Task, Verdict]], reveal: str) -> str:
+    """Return ``target<TAB>verdict<TAB>what is wrong``, one answer a line."""
+    out = []
+    for task, verdict in judged:
+        seen = shown(verdict, reveal)
+        name = f"{task.question}\t{seen['target']}" if task.question else seen["target"]
+        out.append("\t".join(safe(str(cell)) for cell in (name, seen["verdict"], remark(seen))).rstrip("\t") + "\n")
+    return "".join(out)
+
+
+def remark(seen: dict[str, Any]) -> str:
+    """Return in one line what may be said of an answer."""
+    parts = [seen["where"], seen["hint"] or seen["error"]]
+    if seen["verdict"] == "incorrect" and seen["witness"]:
+        at = ", ".join(f"{name} = {value}" for name, value in seen["witness"]["at"].items())
+        parts.append(f"at {at} it is {seen['witness']['given']}, not {seen['witness']['expected']}")
+    elif seen["verdict"] == "incorrect" and seen["expected"]:
+        parts.append(f"it is {seen['expected']}")
+    if seen["verdict"] == "correct":
+        parts = [seen["rule"]]
+    if seen["verdict"] == "undecided":
+        parts.append(seen["method"])
+    return ": ".join(part for part in parts if part)
