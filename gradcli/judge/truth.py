@@ -111,7 +111,8 @@ class Truth:
         if places not in self._rounded:
             engine = Balls(FIRST_BITS, self.point.arrays, last=False)
             with engine.precision():
-                given = {name: each(lambda number: Reach((number,)), value) for name, value in engine.environment(self.point.bindings).items()}
+                known = engine.environment(self.point.bindings)
+                given = {variable: each(lambda number: Reach((number,)), value) for variable, value in known.items()}
                 numbers = evaluate(self.circuit.order, given, arithmetic)
                 seeds = [each(lambda number: Reach((number,)), engine.lift(seed)) for seed in self.point.seeds]
                 sweeps = [backward(self.point.order, numbers, self.point.targets, seed, arithmetic, self.circuit.shapes) for seed in seeds]

@@ -53,6 +53,8 @@ def lines(judged: list[tuple[Task, Verdict]], reveal: str) -> str:
 
 def remark(seen: dict[str, Any]) -> str:
     """Return in one line what may be said of an answer."""
+    if seen["verdict"] == "invalid":
+        return str(seen["error"])
     parts = [seen["where"], seen["hint"] or seen["error"]]
     if seen["verdict"] == "incorrect" and seen["witness"]:
         at = ", ".join(f"{name} = {value}" for name, value in seen["witness"]["at"].items())
