@@ -22,7 +22,8 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     gates       which operations count as one gate
     nested      values as floats and nested lists
     report      the plain record of everything an output may show
-    circuit, digits, point, slopes, statuses, steps, higher, quotients, verify, opinions, solve   from a program and a point to its report
+    circuit, digits, point, rescue, slopes, statuses,
+    steps, higher, quotients, verify, opinions, solve   from a program and a point to its report
     values, operands                         from words of a command line to programs and values
     judge/      an answer compared with the truth → Verdict
     render/     Report or Verdict → text, one file per format
@@ -57,6 +58,9 @@ def grad(
     strict: bool = False,
     latex: bool = False,
     notation: str = "unicode",
+    precision: int | None = None,
+    verify: bool = False,
+    convention: str = "min-norm",
     **values: object,
 ) -> Report:
     """Differentiate an expression by reverse accumulation and return every step as a `Report`.
@@ -77,6 +81,10 @@ def grad(
         strict: refuse what could be read in two ways, instead of a note.
         latex: read LaTeX; a text with a backslash command is recognised by itself.
         notation: how ``pretty`` formulas are written: "unicode", "plain" or "latex".
+        precision: so many digits of the results are proved, in ``certificate``.
+        verify: also give a second opinion on each partial, from values alone, in ``opinions``.
+        convention: whose number a partial has where there is no derivative: "min-norm", "torch", "jax", "tensorflow",
+            "autograd" or "casadi".
         order: also give the derivatives up to this order in one variable, in ``orders``.
 
     Raises:
@@ -85,20 +93,22 @@ def grad(
     """
     from gradcli.errors import GradError, Source
     from gradcli.gates import MODES
-    from gradcli.solve import Question, solve
+    from gradcli.solve import CONVENTION_NAMES, Question, solve
     from gradcli.syntax.names import canonical
     from gradcli.syntax.reader import read
     from gradcli.values import arrays_in, from_python
 
     given = {**(at or {}), **values}
     bindings = {name: from_python(name, value) for name, value in given.items()}
-    if gates not in MODES:
-        raise GradError("bad-usage", f"gates={gates}: there are {', '.join(MODES)}")
+    for option, chosen, allowed in (("gates", gates, MODES), ("convention", convention, CONVENTION_NAMES)):
+        if chosen not in allowed:
+            raise GradError("bad-usage", f"{option}={chosen}: there are {', '.join(allowed)}")
     question = Question(
         bindings or None,
         wrt=[wrt] if isinstance(wrt, str) else None if wrt is None else list(wrt),
         seed=None if seed is None else from_python("seed", seed),
         gates=gates, hessian=hessian, order=order, strict=strict, notation=notation,
+        precision=precision, verify=verify, convention=convention,
     )  # fmt: skip
     names = frozenset(map(canonical, given))
     return solve(read(Source(expression), names, arrays=arrays_in(bindings), latex=latex), question)

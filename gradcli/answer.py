@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
+from gradcli import output
 from gradcli.errors import GradError, Source, safe
 from gradcli.gates import MODES
 from gradcli.limits import Limits
 from gradcli.notation.text import NOTATIONS
 from gradcli.operands import Task, read_operands, read_value
-from gradcli.output import can_write, wants_color, width, write
 from gradcli.report import Report
-from gradcli.solve import Question, solve
+from gradcli.solve import CONVENTION_NAMES, OURS, Question, solve
 
 
 def answer(
@@ -39,6 +39,7 @@ def answer(
     certify: bool = False,
     precision: int = 0,
     verify: bool = False,
+    convention: str = OURS,
 ) -> int:
     """Read the operands, solve, print in the format asked for, and return the exit code.
 
@@ -55,6 +56,7 @@ def answer(
         ("gates", gates, MODES),
         ("color", color, ("auto", "always", "never")),
         ("notation", notation, NOTATIONS),
+        ("convention", convention, CONVENTION_NAMES),
     ):
         if value not in allowed:
             raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
@@ -77,6 +79,7 @@ def answer(
             task.bindings, wrt=names, seed=upstream,
             gates=gates, hessian=hessian, order=order, limits=limits, strict=strict, notation=notation,
             digits=digits if form == "table" and not full else None, precision=precision or (20 if certify else None), verify=verify,
+            convention=convention,
         )  # fmt: skip
         report = solve(task.program, asked)
         differs = any(second.agrees is False for found in report.opinions.values() for second in found)
@@ -85,12 +88,13 @@ def answer(
             reports.append((task, report))
             continue
         if several:
-            write(_heading(task, form))
+            output.write(_heading(task, form))
         _print(report, form, None if full else digits, color)
     if form == "json":
         from gradcli.render import json as documents
 
-        write(documents.render_sheet([(t.question, t.points, r) for t, r in reports]) if several else documents.render(reports[0][1]))
+        sheet = [(task.question, task.points, report) for task, report in reports]
+        output.write(documents.render_sheet(sheet) if several else documents.render(reports[0][1]))
     return code
 
 
@@ -108,19 +112,19 @@ def _print(report: Report, form: str, digits: int | None, color: str) -> None:
     if form == "csv":
         from gradcli.render import csv
 
-        write(csv.render(report))
+        output.write(csv.render(report))
     elif form in ("plain", "quiet"):
         from gradcli.render import lines
 
-        write(lines.render(report, partials_only=form == "quiet"))
+        output.write(lines.render(report, partials_only=form == "quiet"))
         for note in report.notes if sys.stderr is not None else ():
             print(f"note: {safe(note)}", file=sys.stderr)
     else:
         from gradcli.render import table
         from gradcli.render.numbers import Format
 
-        columns, paint = width(), wants_color(color)
+        columns, paint = output.width(), output.wants_color(color)
         text = table.render(report, Format(digits), width=columns, color=paint)
-        if not can_write(text):
+        if not output.can_write(text):
             text = table.render(report, Format(digits), width=columns, color=paint, ascii_only=True)
-        write(text)
+        output.write(text)

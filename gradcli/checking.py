@@ -6,6 +6,7 @@ import os
 import re
 from typing import Any
 
+from gradcli import output
 from gradcli.errors import GradError
 from gradcli.limits import Limits
 from gradcli.operands import Task, read_answers
@@ -60,21 +61,19 @@ def check(
         truth = Truth(task.program, task.bindings, limits)
         for given in task.answers:
             judged.append((task, judge(truth, given.target, given.source, given.start, given.end, rules, limits, latex)))
-    from gradcli.output import wants_color, width, write
-
     verdict = overall(verdict for _, verdict in judged)
     if json:
         from gradcli.render.verdicts import document
 
-        write(document(judged, verdict, reveal))
+        output.write(document(judged, verdict, reveal))
     elif plain:
         from gradcli.render.verdicts import lines
 
-        write(lines(judged, reveal))
+        output.write(lines(judged, reveal))
     else:
         from gradcli.render.table import render_verdicts
 
-        write(render_verdicts(judged, verdict, reveal, width=width(), color=wants_color(color)))
+        output.write(render_verdicts(judged, verdict, reveal, width=output.width(), color=output.wants_color(color)))
     return EXIT[verdict]
 
 

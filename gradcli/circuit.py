@@ -148,6 +148,10 @@ class Circuit:
         units = {} if unit is None else {unit: LETTERS[0][: len(self.shapes.of(unit))]}
         return Indexed(self.shapes, known, units).write(formula, LETTERS[1][: len(index)])
 
+    def has_arrays(self) -> bool:
+        """Tell whether an array, or an operator on arrays, appears."""
+        return any(self.shapes.of(node) or (node.args and self.shapes.row_of(node).shape) for node in self.order)
+
     def work(self) -> int:
         """Return about how many operations on numbers one evaluation takes, the structural operators by definition."""
         total = 0

@@ -13,6 +13,7 @@ from gradcli.checking import check as judge
 from gradcli.errors import GradError
 from gradcli.gates import MODES
 from gradcli.notation.text import NOTATIONS
+from gradcli.solve import OURS
 
 _EXAMPLES = """Examples:
 
@@ -105,6 +106,9 @@ def grad(
         str, typer.Option(help="unicode, plain or latex: how formulas are written.", autocompletion=lambda: [*NOTATIONS])
     ] = "unicode",
     certify: Annotated[bool, typer.Option("--certify", help="Print 20 proved digits of each result.")] = False,
+    convention: Annotated[
+        str, typer.Option(help="Whose number at a kink: min-norm, torch, jax, tensorflow, autograd, casadi.", metavar="NAME")
+    ] = OURS,
     verify: Annotated[bool, typer.Option("--verify", help="A second opinion on each partial, from values alone.")] = False,
     precision: Annotated[int, typer.Option(help="Print so many proved digits.", min=0, max=1000, show_default=False)] = 0,
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
@@ -113,7 +117,7 @@ def grad(
     _chosen.update(
         words=words or [], wrt=wrt, seed=seed, gates=gates, hessian=hessian, order=order, json=json, plain=plain, csv=csv, quiet=quiet,
         digits=digits, full=full, color=color, limit=limit, strict=strict, latex=latex, notation=notation,
-        at=at, question=question, certify=certify, precision=precision, verify=verify,
+        at=at, question=question, certify=certify, precision=precision, verify=verify, convention=convention,
     )  # fmt: skip
 
 

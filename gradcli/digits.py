@@ -181,6 +181,8 @@ class Balls(Engine):
             return float(number.mid()) if told else Undecided("nan")
         if math.isinf(nearest) or (nearest == 0 and not ball.is_zero(number)):
             decimal = ball.decimal(number, 17)
+            if decimal is None and not self.last:
+                raise Doubtful
             return nearest + 0.0 if decimal is None else Far(nearest, decimal)
         return nearest + 0.0
 

@@ -18,7 +18,6 @@ from gradcli.ops import COMPARISONS
 from gradcli.rules import OUT, condition, formals
 from gradcli.syntax.names import canonical, loose
 from gradcli.syntax.program import Program
-from gradcli.values import has_arrays
 
 
 def match_names(program: Program, given: dict[str, Given]) -> dict[str, Given]:
@@ -85,7 +84,7 @@ class Point:
         certify: bool = False,
     ) -> None:
         self.circuit, self.bindings, self.targets, self.seeds = circuit, bindings, targets, seeds
-        self.arrays = has_arrays(circuit.shapes, circuit.order)
+        self.arrays = circuit.has_arrays()
         self.heavy = self.arrays and not certify and circuit.work() * (1 + 3 * len(seeds)) > MOST_WORK
         self.digits = digits
         self.values: dict[Expr, Value] = {}

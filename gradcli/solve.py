@@ -11,29 +11,36 @@ from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
 from gradcli.digits import MOST_BITS, Balls, Engine
-from gradcli.errors import GradError, suggest
+from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
 from gradcli.limits import Limits
-from gradcli.nested import Given, Nested, Value, nest, plain, shape_of, units
+from gradcli.nested import Given, Nested, Value, brief, leaves, nest, plain, shape_of, units
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.report import Certificate, Partial, Report
+from gradcli.rescue import rescue
 from gradcli.shapes import words
 from gradcli.statuses import decimals, judged
 from gradcli.steps import Steps
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
 
+OURS = "min-norm"
+CONVENTION_NAMES = (OURS, "torch", "jax", "tensorflow", "autograd", "casadi")
 MOST_ENTRIES = 16  # of an array output whose partials are written out entry by entry
 
 
 class Question:
     """What is asked of a program: at which point (None: in symbols), by which variables, with which seed and gates.
 
-    ``digits`` are to be shown of every number (None: all of a float64); ``precision`` are to be proved of the results.
+    ``digits`` are to be shown of every number (None: all of a float64); ``precision`` are to be proved of the results;
+    ``convention`` says whose number a partial has where there is no derivative.
     """
 
-    __slots__ = ("bindings", "digits", "gates", "hessian", "limits", "notation", "order", "precision", "seed", "strict", "verify", "wrt")
+    __slots__ = (
+        "bindings", "convention", "digits", "gates", "hessian", "limits", "notation", "order", "precision", "seed", "strict",
+        "verify", "wrt",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -50,8 +57,9 @@ class Question:
         digits: int | None = None,
         precision: int | None = None,
         verify: bool = False,
+        convention: str = OURS,
     ) -> None:
-        self.verify = verify
+        self.verify, self.convention = verify, convention
         self.strict, self.notation, self.digits, self.precision = strict, notation, digits, precision
         self.bindings, self.wrt, self.seed, self.gates = bindings, wrt, seed, gates
         self.hessian, self.order, self.limits = hessian, order, limits or Limits()
@@ -83,7 +91,13 @@ def solve(program: Program, question: Question) -> Report:
     report.notes += ledger.notes(doubts, program, circuit.reading)
     point = None
     if bindings is not None:
-        point = Point(circuit, bindings, targets, _seeds(circuit, question), question.digits, certify=question.precision is not None)
+        seeds, certify = _seeds(circuit, question), question.precision is not None
+        try:
+            point = Point(circuit, bindings, targets, seeds, question.digits, certify=certify)
+        except GradError as broken:
+            if broken.code == NO_VERDICT:
+                broken.hint = rescue(program, circuit, bindings, question.limits) or broken.hint
+            raise
     report.forward = circuit.forward(point.values if point else {})
     formulas = _formulas(circuit, question, targets, point, report.notes)
     statuses: dict[Expr, str] = {}
@@ -138,6 +152,8 @@ def _numeric(
         partial = _partial(circuit, target, formulas.get(target), found.value, found.status, question)
         partial.left, partial.right, partial.cause, partial.entries = found.left, found.right, found.cause, found.entries
         partial.certified = decimals(found.value)
+        if question.convention != OURS and found.cause:
+            report.notes.append(_by_convention(circuit, point, target, partial, question))
         report.partials[name] = partial
         if found.note:
             noted.setdefault(found.note, []).append(f"∂{circuit.output}/∂{name}")
@@ -150,6 +166,23 @@ def _numeric(
     if question.precision is not None:
         _certify(circuit, point, targets, question, report)
     return statuses
+
+
+def _by_convention(circuit: Circuit, point: Point, target: Expr, partial: Partial, question: Question) -> str:
+    """Give a partial at a kink the number that a framework has there; return a note that says so."""
+    from gradcli.conventions import CONVENTIONS, conventional
+
+    chosen = CONVENTIONS[question.convention]
+    environment = {symbol(name): given.value for name, given in point.bindings.items()}
+    jacobian = question.seed is None and circuit.shape != ()
+    parts = [
+        plain(conventional(circuit.order, environment, [target], seed, circuit.shapes, chosen)[target]) for seed in point.seeds
+    ]  # fmt: skip
+    value = nest(parts, circuit.shape) if jacobian else parts[0]
+    partial.value = value if all(map(math.isfinite, leaves(value))) else None
+    shown = "" if partial.value is not None else f"gives {brief(value)}, which is no number"
+    name = f"∂{circuit.output}/∂{circuit.name(target)}"
+    return f"{name}: {chosen.library} {chosen.version} {shown or f'has {brief(value)}'} here, at {partial.cause}"
 
 
 def _certify(circuit: Circuit, point: Point, targets: list[Expr], question: Question, report: Report) -> None:
@@ -211,7 +244,7 @@ def _partial(
         unit = circuit.unit(circuit.shape)
         index_form = circuit.indexed(circuit.simplify(formula), shape, unit)
         if not shape and (not index_form or circuit.root.op == "array") and math.prod(circuit.shape) <= MOST_ENTRIES:
-            entries = _by_entry(circuit, target)
+            entries = by_entry(circuit, target)
             plain_text, pretty = circuit.written(entries), circuit.pretty(entries)
     elif formula is not None:
         plain_text, pretty = circuit.written(formula), circuit.pretty(formula)
@@ -220,7 +253,7 @@ def _partial(
     return Partial(circuit.name(target), value, plain_text, pretty, index_form, shape, status)
 
 
-def _by_entry(circuit: Circuit, target: Expr) -> Expr:
+def by_entry(circuit: Circuit, target: Expr) -> Expr:
     """Return ∂f/∂target for an array f made of formulas, entry by entry."""
     entries = []
     for index in product(*(range(1, size + 1) for size in circuit.shape)):

@@ -48,14 +48,9 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
     return Given(checked(value, source, span), root)
 
 
-def has_arrays(shapes: Shapes, order: list[Expr]) -> bool:
-    """Tell whether an array, or an operator on arrays, appears on a tape."""
-    return any(shapes.of(node) or (node.args and shapes.row_of(node).shape) for node in order)
-
-
 def arithmetic_for(shapes: Shapes, order: list[Expr]) -> Real:
     """Return the float64 arithmetic: with NumPy only where it is needed."""
-    if not has_arrays(shapes, order):
+    if not any(shapes.of(node) or (node.args and shapes.row_of(node).shape) for node in order):
         return Real()
     from gradcli.arithmetic.array import Array
 

@@ -189,7 +189,7 @@ def test_every_operator(row):
         root = make(row.name, tuple(args))
         env = dict(zip(args, map(exact, at)))
         for position, rule in enumerate(row.partials):
-            if rule is None and row.name not in ops.COMPARISONS:
+            if rule == "outside(1)" or (rule is None and row.name not in ops.COMPARISONS):
                 continue
             want = 0.0 if rule is None else float(oracles.derivative(oracles.SCALAR[row.form], at, position))
             for claim, agrees in ((want, True), (want * (1 + 1e-10) + 1e-300, False)):

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from conftest import run_here
 
-from gradcli import answer
+from gradcli import output
 
 
 class Command(NamedTuple):
@@ -50,12 +50,12 @@ def commands(text: str) -> list[Command]:
 
 @contextmanager
 def _terminal(columns: int | None):
-    before = answer._width
-    answer._width = lambda: columns
+    before = output.width
+    output.width = lambda: columns
     try:
         yield
     finally:
-        answer._width = before
+        output.width = before
 
 
 def play(command: Command) -> str:

@@ -51,6 +51,7 @@ class Turn:
 UNDEFINED = Undefined()
 UNKNOWN = arb.nan()
 ZERO, ONE, HALF = fmpq(0), fmpq(1), fmpq(1, 2)
+_FAR = 2_000  # powers of ten that are not written out
 MOST_BITS = 4096  # of an exact rational: beyond, its ball is as good
 
 
@@ -149,9 +150,15 @@ def decimal(x: Number, digits: int) -> str | None:
     if not ball.is_finite() or ball.contains(0):
         return None
     with precision(ctx.prec + 64):
-        exponent = int((abs(ball).log() / arb.const_log10()).mid().floor().unique_fmpz() or 0)
+        power = abs(ball).log() / arb.const_log10()
+        if not power.is_finite():
+            return None
+        exponent = int(power.mid().floor().unique_fmpz() or 0)
         for guess in (exponent + 1, exponent, exponent - 1):
-            scaled = abs(ball if not isinstance(x, fmpq) else x) * _ten(digits - 1 - guess)
+            if abs(guess) < _FAR:
+                scaled = abs(ball if not isinstance(x, fmpq) else x) * _ten(digits - 1 - guess)
+            else:
+                scaled = ((power - guess + digits - 1) * arb.const_log10()).exp()
             whole = (scaled + HALF).floor()
             whole = whole if isinstance(whole, fmpz) else whole.unique_fmpz()
             if whole is not None and 10 ** (digits - 1) <= int(whole) < 10**digits:
@@ -167,8 +174,6 @@ def around_zero(x: Number) -> str | None:
 
 
 def _ten(exponent: int) -> Number:
-    if not -1000 < exponent < 1000:
-        return arb(10) ** exponent
     return fmpq(fmpz(10) ** exponent) if exponent >= 0 else fmpq(1, fmpz(10) ** -exponent)
 
 

@@ -13,7 +13,7 @@ from gradcli.arithmetic.certain import UNDEFINED, ball_of
 from gradcli.arithmetic.reachable import reaches
 from gradcli.digits import Balls
 from gradcli.errors import GradError, Source, suggest
-from gradcli.expr import Expr, tape
+from gradcli.expr import Expr, symbol, tape
 from gradcli.judge.numbers import Match, Tolerance, match, match_exact, shown, value_of
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
@@ -55,6 +55,8 @@ def target_of(written: str, truth: Truth) -> Target:
     if found := _PARTIAL.fullmatch(written):
         if canonical(found[1]) != output:
             raise _unknown(f"gradients are of {truth.output}", f"write d{truth.output}/d{found[2]}")
+        if not truth.program.variables:  # a constant, by any name
+            return Target(symbol(found[2]), True, f"d{truth.output}/d{found[2]}")
         if canonical(found[2]) in nodes:
             return Target(nodes[canonical(found[2])], True, f"d{truth.output}/d{found[2]}")
         raise _unknown(f"there is nothing called {found[2]} to differentiate by", _known(found[2], truth))
@@ -347,10 +349,10 @@ def _listed(value: Any) -> str:
 def _by_formula(truth: Truth, asked: Target, written: Written, rules: Rules) -> Verdict:
     question = truth.question(asked.node, asked.partial)
     if question is None:
-        raise GradError("not-an-answer", "the gradient of an array is answered in numbers here, not as a formula")
+        raise GradError("not-an-answer", "a Jacobian by an array is answered in numbers here, not as a formula")
     assert written.program is not None
     answer = truth.settled(written.program)
-    wanted, given = truth.circuit.shapes.of(asked.node), truth.circuit.shapes.of(answer)
+    wanted, given = truth.shape(asked.node, asked.partial), truth.circuit.shapes.of(answer)
     if wanted != given:
         raise GradError("shape-mismatch", f"the answer is a {words(given)}, what is asked for a {words(wanted)}")
     found = question.compare(answer)

@@ -11,15 +11,16 @@ import random
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from flint import arb, fmpq
+from flint import arb, fmpq, fmpz
 
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, known, precision
-from gradcli.expr import NUMBER, SYMBOL, Expr, as_float, make, tape
+from gradcli.expr import NUMBER, SYMBOL, Expr, as_float, decimal, make, tape
 from gradcli.judge.numbers import same, shown
 from gradcli.judge.polynomials import equal
 from gradcli.judge.verdict import CORRECT, INCORRECT, UNDECIDED
+from gradcli.ops import rows
 from gradcli.shapes import Shape
 from gradcli.slopes import indices
 
@@ -49,11 +50,11 @@ class Question:
 
     def __init__(self, function: Expr, truth: Expr, short: Expr, shapes: dict[str, Shape], near: Point, seed: str) -> None:
         self.function, self.truth, self.short, self.shapes = function, truth, short, shapes
-        self.arrays = any(shapes.values())
         self.near = near
         self.seed = seed
         self._random = random.Random(seed)
         self.order = tape(function, truth)
+        self.arrays = any(shapes.values()) or _structural(self.order)
         self._drawn = self._points()
         self._known: list[tuple[Point, Any]] = []
         self._tried = 0
@@ -152,17 +153,23 @@ class Question:
         """Compare an answer with the truth."""
         if answer in (self.truth, self.short):
             return Comparison(CORRECT, "the same formula")
+        self.arrays = self.arrays or _structural(tape(answer))
         exact = None if self.arrays else equal(answer, self.short)
         if exact:
             return Comparison(CORRECT, "equal as rational functions, exactly", notes=self._domain(answer))
-        return self._sampled(answer, exact is False)
+        found = self._sampled(answer, exact is False, {})
+        rounded = _long_decimals(answer)
+        if found.verdict != CORRECT and rounded:
+            read = self._sampled(answer, False, rounded)
+            return read._replace(notes=(*read.notes, _ROUNDED)) if read.verdict == CORRECT else found
+        return found
 
-    def _sampled(self, answer: Expr, differ: bool) -> Comparison:
+    def _sampled(self, answer: Expr, differ: bool, rounded: dict[Expr, Any]) -> Comparison:
         agreed, missing, unknown = 0, None, False
         order = tape(answer)
         kinks = _Kinks(self.order, order)
         for point, truth in self.points():
-            told = self._at(order, answer, point, truth, kinks)
+            told = self._at(order, answer, point, truth, kinks, rounded)
             if told is None:
                 unknown = True
             elif told is UNDEFINED:
@@ -178,7 +185,7 @@ class Question:
             return Comparison(UNDECIDED, what)
         for point in kinks.other_sides(self):
             truth = self.value_at(point)
-            told = True if truth is None else self._at(order, answer, point, truth, kinks)
+            told = True if truth is None else self._at(order, answer, point, truth, kinks, rounded)
             if told not in (True, None) and told is not UNDEFINED:
                 return self._differ(point, truth, told)
         if agreed < ENOUGH // 2 and unknown:
@@ -186,19 +193,19 @@ class Question:
         method = f"balls agree to 2^-150 at {agreed} points"
         return Comparison(CORRECT, method, notes=() if missing is None else (self._absent(missing),))
 
-    def _at(self, order: list[Expr], answer: Expr, point: Point, truth: Any, kinks: _Kinks) -> Any:
+    def _at(self, order: list[Expr], answer: Expr, point: Point, truth: Any, kinks: _Kinks, rounded: dict[Expr, Any]) -> Any:
         """Return True where both agree, UNDEFINED where the answer has no value, None where it is not known, else its value."""
         for bits in (BITS, MORE_BITS):
             with precision(bits):
                 if bits != BITS:
                     truth = evaluate(self.order, self.environment(point), self.arithmetic())[self.truth]
-                numbers = evaluate(order, self.environment(point), self.arithmetic())
+                numbers = evaluate(order, {**rounded, **self.environment(point)}, self.arithmetic())
                 kinks.saw(numbers)
                 value = numbers[answer]
                 try:
                     if _lacking(value):
                         return UNDEFINED
-                    return True if _agree(value, truth) else value
+                    return True if _agree(value, truth, bool(rounded)) else value
                 except Doubtful:
                     continue
         return None
@@ -288,6 +295,11 @@ def _side(numbers: dict[Expr, Any], node: Expr) -> int:
     return 1 if ball_of(left) > ball_of(right) else -1 if ball_of(left) < ball_of(right) else 0
 
 
+def _structural(order: list[Expr]) -> bool:
+    """Tell whether an operator on arrays occurs."""
+    return any(row.shape for node in order if node.args for row in rows(node.op, len(node.args)))
+
+
 def _entries(value: Any) -> list[Any]:
     return list(value.ravel()) if hasattr(value, "ndim") else [value]
 
@@ -300,10 +312,12 @@ def _lacking(value: Any) -> bool:
     return any(entry is UNDEFINED for entry in _entries(value))
 
 
-def _agree(value: Any, truth: Any) -> bool:
+def _agree(value: Any, truth: Any, loosely: bool) -> bool:
     doubt = False
     for one, two in zip(_entries(value), _entries(truth)):
         try:
+            if loosely and _near(one, two):
+                continue
             if not same(one, two):
                 return False
         except Doubtful:
@@ -311,6 +325,28 @@ def _agree(value: Any, truth: Any) -> bool:
     if doubt:
         raise Doubtful
     return True
+
+
+LONG = 12  # significant digits from which on a decimal in a formula is taken for a rounded number
+_ROUNDED = f"decimals of {LONG} digits and more are read as rounded"
+
+
+def _long_decimals(answer: Expr) -> dict[Expr, Any]:
+    """Return the balls of the decimals in an answer that were written out to many digits: ± half a unit of the last."""
+    out = {}
+    for node in tape(answer):
+        if node.op == NUMBER:
+            mantissa, exponent = decimal(node)
+            if exponent < 0 and len(str(abs(mantissa))) >= LONG:
+                out[node] = arb(fmpq(mantissa, fmpz(10) ** -exponent), arb(fmpq(1, 2 * fmpz(10) ** -exponent)))
+    return out
+
+
+def _near(one: Any, two: Any) -> bool:
+    """Tell whether two numbers meet, and are known well enough for that to say something."""
+    one, two = arb(ball_of(one)), arb(ball_of(two))
+    gap = one - two
+    return gap.contains(0) and bool(abs(gap).upper() < (abs(one) + abs(two)) * arb(2) ** -30)
 
 
 def _first_difference(value: Any, truth: Any) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from gradcli.nested import Given, nest, plain, shape_of, units
 from gradcli.notation.text import UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.shapes import Shape
+from gradcli.solve import by_entry
 from gradcli.statuses import Status, judged
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
@@ -143,10 +144,13 @@ class Truth:
         """Return the formula that answers are compared with; None for a Jacobian, which has none to compare."""
         key = f"{'d' if partial else ''}{text(node)}"
         if key not in self._questions:
-            if partial and self.circuit.shape:
-                return None
             circuit = self.circuit
-            truth = gradient(circuit.root, circuit.order, [node], ONE, circuit.shapes)[node] if partial else node
+            if partial and circuit.shape and circuit.shapes.of(node):
+                return None
+            if partial and circuit.shape:
+                truth = by_entry(circuit, node)
+            else:
+                truth = gradient(circuit.root, circuit.order, [node], ONE, circuit.shapes)[node] if partial else node
             function = circuit.root if partial else node
             shapes = {str(v.leaf): circuit.shapes.of(v) for v in circuit.variables}
             seed = f"{self.program.source.text}\0{key}"

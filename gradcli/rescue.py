@@ -1,0 +1,68 @@
+"""What can be said where a value does not exist: the limit that fills a gap, or a form that has no such trouble."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli import gates
+from gradcli.arithmetic import Doubtful, evaluate
+from gradcli.circuit import Circuit
+from gradcli.digits import FIRST_BITS, Balls, Engine, settled
+from gradcli.errors import GradError
+from gradcli.expr import Expr, symbol
+from gradcli.limits import Limits
+from gradcli.nested import Given, brief, shape_of
+from gradcli.notation.text import PLAIN, text
+from gradcli.point import Point
+from gradcli.syntax.program import Program
+
+
+def rescue(program: Program, circuit: Circuit, bindings: dict[str, Given], limits: Limits) -> str:
+    """Return a hint for a function without a value at a point: a stable rewriting, or a limit; nothing if there is neither."""
+    return _rewritten(program, circuit, bindings, limits) or _limit(circuit, bindings)
+
+
+def _rewritten(program: Program, circuit: Circuit, bindings: dict[str, Given], limits: Limits) -> str:
+    """Return the expression in fused functions, if it has a value where the one written out has none."""
+    if circuit.mode == gates.FUSED:
+        return ""
+    fused = Circuit(program, {name: shape_of(given.value) for name, given in bindings.items()}, gates.FUSED, limits)
+    if fused.root is circuit.root:
+        return ""
+    try:
+        value = Point(fused, bindings, [], [], 6).values[fused.root]
+    except GradError:
+        return ""
+    return f"written as {text(fused.root, PLAIN, limit=200)} it has a value here, {brief(value)}: try --gates fused"
+
+
+def _limit(circuit: Circuit, bindings: dict[str, Given]) -> str:
+    """Return the limit from both sides, for a function of one number with a gap."""
+    if len(bindings) != 1 or not isinstance(next(iter(bindings.values())).value, float) or circuit.shape:
+        return ""
+    name = next(iter(bindings))
+    engine: Engine = Balls(2 * FIRST_BITS, circuit.has_arrays(), last=True)
+    try:
+        (low, high), _ = settled(lambda engine: _beside(circuit, engine, name, bindings), iter([engine]))
+    except (Doubtful, AssertionError):
+        return ""
+    if low != high or low != low:  # noqa: PLR0124  (nan differs from itself)
+        return ""
+    return f"it has a gap here: from both sides it tends to {brief(low)}"
+
+
+def _beside(circuit: Circuit, engine: Any, name: str, bindings: dict[str, Given]) -> tuple[float, float]:
+    from gradcli.arithmetic.certain import UNDEFINED
+    from gradcli.arithmetic.germ import Germs
+    from gradcli.arithmetic.series import DOUBT, moving
+    from gradcli.digits import with_arrays
+
+    at = engine.environment(bindings)[symbol(name)]
+    sides: list[float] = []
+    for side in (-1, 1):
+        numbers: dict[Expr, Any] = {symbol(name): moving(at, side)}
+        germ = evaluate(circuit.order, numbers, with_arrays(Germs(8), circuit.has_arrays()))[circuit.root]
+        if germ is UNDEFINED or germ is DOUBT:
+            raise Doubtful
+        sides.append(engine.read(germ.limit()))
+    return sides[0], sides[1]
