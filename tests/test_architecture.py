@@ -19,7 +19,7 @@ LIBRARIES = {"lark": "syntax/build.py", "rich": "render/table.py", "typer": "cli
 NUMPY = {"judge/formulas.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}
 FLINT = {
     "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",
-    "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/check.py", "checking.py",
+    "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/check.py", "judge/expected.py", "checking.py",
 }  # fmt: skip
 
 

@@ -1,12 +1,12 @@
-"""All the numbers that come of rounding, or not, to so many decimals at each step: what a person with a pencil may get.
+"""The numbers that come of rounding to so many decimals on the way, as on slides: what a person with a pencil may get.
 
-A value is a finite set. An operator takes every combination of its arguments, and each result is kept as it is and rounded.
+A value is a finite set: first the number that nobody rounded, then what rounding every gate, every local gradient
+(or not) and every contribution makes of it. A half is rounded up and down.
 """
 
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
 from flint import fmpq, fmpz
 
@@ -14,7 +14,7 @@ from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import HALF, UNDEFINED, Number, ball_of, is_zero, known
 
 _BALL = Ball()
-MOST = 48  # numbers kept of a value: those rounded first, which are few
+MOST = 64  # numbers kept of a value; rounding keeps them few
 
 
 class Reach:
@@ -27,38 +27,52 @@ class Reach:
 
 
 class Reachable:
-    """One point, a `Reach` per node, rounded to so many decimals."""
+    """One point, a `Reach` per node; ``rounding``: each operator's result is rounded, as the gates of the forward pass are."""
 
-    def __init__(self, places: int) -> None:
-        self.unit = fmpq(1, fmpz(10) ** places)
+    def __init__(self, places: int, rounding: bool) -> None:
+        self.unit, self.rounding = fmpq(1, fmpz(10) ** places), rounding
 
     def number(self, mantissa: int, exponent: int) -> Reach:
         """Return mantissa · 10^exponent: what is given is not rounded."""
-        return Reach((_BALL.number(mantissa, exponent),))
+        return Reach((_BALL.number(mantissa, exponent),) * 2)
 
     def apply(self, op: str, args: tuple[Reach, ...]) -> Reach:
         """Return what an operator may give; the same argument twice is the same number twice."""
+        exact = _BALL.apply(op, tuple([arg.numbers[0] for arg in args]))
         distinct = list(dict.fromkeys(args))
-        whole: list[Number] = []
-        rounded: list[fmpq] = []
-        for choice in product(*(arg.numbers for arg in distinct)):
+        found: dict[Number, None] = {}
+        for choice in product(*(arg.numbers[1:] for arg in distinct)):
             chosen = dict(zip(distinct, choice))
             value = _BALL.apply(op, tuple([chosen[arg] for arg in args]))
-            whole.append(value)
-            if value is not UNDEFINED and known(value):
-                rounded += self.rounded(value)
-            if len(whole) > MOST * MOST:
+            if value is UNDEFINED or not self.rounding:
+                found[value] = None
+            elif known(value):
+                found.update(dict.fromkeys(self.rounded(value)))
+            if len(found) >= MOST:
                 break
-        exact = [value for value in whole if isinstance(value, fmpq)]
-        others = [value for value in whole if not isinstance(value, fmpq)][: MOST // 4]
-        kept = [whole[0], *dict.fromkeys([*rounded, *exact[: MOST // 2]]), *others[1 if whole[0] in others[:1] else 0 :]]
-        return Reach(tuple(kept[:MOST]))
+        return Reach((exact, *found))
 
     def scale(self, upstream: Reach, local: Reach, value: Reach) -> Reach:
-        """Return upstream × local; a proved 0 lets nothing through."""
+        """Return upstream × local rounded, the local gradient rounded or not; a proved 0 lets nothing through."""
         if is_zero(upstream.numbers[0]):
             return upstream
-        return self.apply("*", (upstream, local))
+        exact = _BALL.apply("flow", (upstream.numbers[0], local.numbers[0]))
+        found: dict[Number, None] = {}
+        for above in self._either(upstream):
+            for beside in self._either(local):
+                product_of = _BALL.apply("flow", (above, beside))
+                if product_of is not UNDEFINED and known(product_of):
+                    found.update(dict.fromkeys(self.rounded(product_of)))
+        return Reach((exact, *list(found)[:MOST]))
+
+    def _either(self, reach: Reach) -> list[Number]:
+        """Return the numbers of a set, and each of them rounded."""
+        out: dict[Number, None] = {}
+        for number in reach.numbers[1:]:
+            out[number] = None
+            if number is not UNDEFINED and known(number):
+                out.update(dict.fromkeys(self.rounded(number)))
+        return list(out)[:MOST]
 
     def whole(self, x: Reach) -> int:
         """Return an index as a whole number."""
@@ -75,7 +89,7 @@ class Reachable:
         return [fmpq(nearest) * self.unit, *down]
 
 
-def reaches(found: Reach, answer: fmpq, arithmetic: Any) -> bool:
+def reaches(found: Reach, answer: fmpq, arithmetic: Reachable) -> bool:
     """Tell whether an answer is one of the numbers, or one of them rounded."""
     for number in found.numbers:
         if number is UNDEFINED or not known(number):

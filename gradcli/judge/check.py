@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any, NamedTuple
 
-from flint import arb, fmpq
+from flint import fmpq
 
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.arithmetic.certain import UNDEFINED, ball_of
 from gradcli.arithmetic.reachable import reaches
 from gradcli.digits import Balls
-from gradcli.errors import GradError, Source, suggest
-from gradcli.expr import Expr, symbol, tape
-from gradcli.judge.numbers import Match, Tolerance, match, match_exact, shown, value_of
+from gradcli.errors import GradError, Source
+from gradcli.expr import tape
+from gradcli.judge.expected import expected, settled_number
+from gradcli.judge.numbers import Match, Tolerance, match, match_exact, value_of
+from gradcli.judge.targets import Target, known_names, target_of, unknown
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
 from gradcli.judge.written import Decimal, Written, decimals_of, read_answer
@@ -24,10 +25,9 @@ from gradcli.notation.text import PLAIN, text
 from gradcli.report import WITHOUT_NUMBER
 from gradcli.shapes import Shape, words
 from gradcli.statuses import Status
-from gradcli.syntax.names import NAME, canonical
+from gradcli.syntax.names import canonical
+from gradcli.syntax.reader import read
 
-_PARTIAL = re.compile(rf"\s*[d∂]\s*({NAME})\s*/\s*[d∂]\s*({NAME})\s*")
-_SHORT = re.compile(rf"\s*[d∂]\s*({NAME})\s*")
 ANY, STRICT = "any", "strict"
 NOTE = "note"
 
@@ -39,43 +39,6 @@ class Rules(NamedTuple):
     kink: str = ANY
     domain: str = NOTE
     rounded: int | None = None
-
-
-class Target(NamedTuple):
-    """What is answered: the value of a node, or the partial in it."""
-
-    node: Expr
-    partial: bool
-    name: str
-
-
-def target_of(written: str, truth: Truth) -> Target:
-    """Return what an answer is to: ``df/dx``, ``dx`` where that is no name, ``q``; raise a GradError where it is nothing."""
-    output, nodes = canonical(truth.output), truth.nodes
-    if found := _PARTIAL.fullmatch(written):
-        if canonical(found[1]) != output:
-            raise _unknown(f"gradients are of {truth.output}", f"write d{truth.output}/d{found[2]}")
-        if not truth.program.variables:  # a constant, by any name
-            return Target(symbol(found[2]), True, f"d{truth.output}/d{found[2]}")
-        if canonical(found[2]) in nodes:
-            return Target(nodes[canonical(found[2])], True, f"d{truth.output}/d{found[2]}")
-        raise _unknown(f"there is nothing called {found[2]} to differentiate by", _known(found[2], truth))
-    name = written.strip()
-    if canonical(name) in nodes:
-        return Target(nodes[canonical(name)], False, name)
-    found = _SHORT.fullmatch(written)
-    if found and canonical(found[1]) in nodes:
-        return Target(nodes[canonical(found[1])], True, f"d{truth.output}/d{found[1]}")
-    raise _unknown(f"there is nothing called {name} to answer", _known(name, truth))
-
-
-def _unknown(message: str, hint: str) -> GradError:
-    return GradError("unknown-name", message, hint=hint)
-
-
-def _known(name: str, truth: Truth) -> str:
-    names = [str(symbol) for symbol in truth.nodes]
-    return suggest(name, names) or f"there are {', '.join(names)}"
 
 
 def judge(truth: Truth, target: str, source: Source, start: int, end: int, rules: Rules, limits: Limits, latex: bool = False) -> Verdict:
@@ -90,7 +53,7 @@ def judge(truth: Truth, target: str, source: Source, start: int, end: int, rules
             arrays = frozenset(canonical(str(v.leaf)) for v in truth.circuit.variables if truth.circuit.shapes.of(v))
             written = read_answer(source, start, end, names, arrays, limits, latex)
             if strangers := [name for name in written.names if canonical(name) not in names]:
-                raise _unknown(f"{strangers[0]} is no name of this question", _known(strangers[0], truth))
+                raise unknown(f"{strangers[0]} is no name of this question", known_names(strangers[0], truth))
         verdict = _judged(truth, asked, written, shape, rules)
         verdict.target = asked.name
     except GradError as problem:
@@ -115,6 +78,8 @@ def _judged(truth: Truth, asked: Target, written: Written, shape: Shape, rules: 
     if written.nowhere or written.infinite:
         return _without_number(truth, asked, written)
     if written.names or not at_point:
+        if written.program is None:
+            written.program = read(Source(written.text), frozenset(), truth.limits)
         return _by_formula(truth, asked, written, rules)
     if truth.broken is not None:
         why = f"there is no gradient here: {truth.broken.message}"
@@ -139,6 +104,8 @@ def _shape_of(truth: Truth, written: Written) -> Shape:
 
 def _bracketed(given: str) -> Shape:
     """Return the shape of nested lists, from their brackets and commas."""
+    if "[" not in given:
+        return ()
     depth = max(given[:k].count("[") - given[:k].count("]") for k in range(1, len(given) + 1))
     opened = [1, *(sum(1 for k, char in enumerate(given) if char == "[" and _depth(given, k) == level) for level in range(depth))]
     counts = [*opened[1:], given.count(",") + 1]
@@ -161,19 +128,19 @@ def _without_number(truth: Truth, asked: Target, written: Written) -> Verdict:
     if truth.point is None:
         raise GradError("not-an-answer", "without a point, an answer is a formula")
     if not asked.partial:
-        return Verdict(INCORRECT, error="value", hint="it has a value", expected=_expected(truth, asked), method="balls")
+        return Verdict(INCORRECT, error="value", hint="it has a value", expected=expected(truth, asked), method="balls")
     status = truth.status(asked.node)
     kinds = set(status.entries or [status.status])
     if UNDECIDED in kinds:
         return Verdict(UNDECIDED, error="undecided", method="balls", notes=[status.note])
     if written.nowhere and kinds <= {"kink", *WITHOUT_NUMBER}:
-        expected = _expected(truth, asked)
-        return Verdict(CORRECT, rule="there is no derivative", expected=expected, method="one-sided slopes", notes=[status.note])
+        right = expected(truth, asked)
+        return Verdict(CORRECT, rule="there is no derivative", expected=right, method="one-sided slopes", notes=[status.note])
     slopes = {slope for side in (status.left, status.right) for slope in leaves(side) if slope is not None}
     if written.infinite and kinds == {"vertical"} and slopes == {written.infinite * math.inf}:
-        return Verdict(CORRECT, rule="the slope is infinite", expected=_expected(truth, asked), method="one-sided slopes")
+        return Verdict(CORRECT, rule="the slope is infinite", expected=expected(truth, asked), method="one-sided slopes")
     hint = "there is a derivative" if kinds <= set(SMOOTH) else status.note
-    return Verdict(INCORRECT, error="value", hint=hint, expected=_expected(truth, asked), method="one-sided slopes")
+    return Verdict(INCORRECT, error="value", hint=hint, expected=expected(truth, asked), method="one-sided slopes")
 
 
 # ---- numbers ------------------------------------------------------------------------------------------------
@@ -190,20 +157,20 @@ def _by_number(truth: Truth, asked: Target, written: Written, shape: Shape, rule
     matches, method = found
     if rules.rounded is not None and written.decimals is not None:
         matches = _rounded(truth, asked, written.decimals, matches, rules.rounded)
-    expected = _expected(truth, asked)
+    right = expected(truth, asked)
     wrong = [k for k, one in enumerate(matches) if one is not None and not one.right]
     if not wrong:
         if None in matches:
-            return Verdict(UNDECIDED, error="undecided", method=method, expected=expected, notes=[status.note])
+            return Verdict(UNDECIDED, error="undecided", method=method, expected=right, notes=[status.note])
         notes = [status.note] if status.note and "kink" in kinds else []
         rule = "; ".join(dict.fromkeys(one.rule for one in matches if one is not None))
-        return Verdict(CORRECT, rule=rule, method=method, expected=expected, notes=notes)
+        return Verdict(CORRECT, rule=rule, method=method, expected=right, notes=notes)
     first = matches[wrong[0]]
     assert first is not None
     where = "" if not shape else "entry " + "; ".join(", ".join(map(str, _place(k, shape))) for k in wrong[:5])
     if len(wrong) > 5:
         where += f" and {len(wrong) - 5} more"
-    return Verdict(INCORRECT, error=first.error, hint=first.hint, where=where, rule=first.rule, method=method, expected=expected,
+    return Verdict(INCORRECT, error=first.error, hint=first.hint, where=where, rule=first.rule, method=method, expected=right,
                    notes=[status.note] if status.note else [])  # fmt: skip
 
 
@@ -223,7 +190,7 @@ def _entries(
         elif kind == "kink" and rules.kink == ANY:
             matches.append(_at_kink(answer, leaves(status.left)[k], leaves(status.right)[k]))
         else:
-            number = known[k] if not status.note and not status.cause else _settled(leaves(status.value)[k], known[k])
+            number = known[k] if not status.note and not status.cause else settled_number(leaves(status.value)[k], known[k])
             matches.append(_matched(answer, number, written, rules))
     return matches, engine.method
 
@@ -239,16 +206,6 @@ def _rounded(truth: Truth, asked: Target, decimals: list[Decimal], matches: list
             one = Match(True, f"follows from rounding to {places} decimals on the way")
         out.append(one)
     return out
-
-
-def _settled(value: float, swept: Any) -> Any:
-    """Return the truth where the sweep alone does not tell it: the number found beside the point, to the digits it has."""
-    if swept is not UNDEFINED and ball_of(swept) is not None:
-        nearest = arb(ball_of(swept))
-        if nearest.is_finite() and arb(value, math.ulp(value)).overlaps(nearest):
-            return swept
-    exact = fmpq(*value.as_integer_ratio())
-    return exact if exact.q < 2**20 else arb(value, math.ulp(value) / 2)
 
 
 def _matched(answer: Any, truth: Any, written: Written, rules: Rules) -> Match:
@@ -301,48 +258,6 @@ def _place(k: int, shape: Shape) -> list[int]:
     return out[::-1]
 
 
-def _expected(truth: Truth, asked: Target) -> str:
-    """Return the truth as it is shown: digits, the numbers a kink allows, or that there is none."""
-    status = truth.status(asked.node) if asked.partial else None
-    kinds = (status.entries or [status.status]) if status else []
-
-    def entries(engine: Balls) -> list[str]:
-        known = truth.partial(engine, asked.node) if asked.partial else truth.value(engine, asked.node)
-        out = []
-        for k, number in enumerate(known):
-            kind = kinds[k] if status else "smooth"
-            if kind in WITHOUT_NUMBER:
-                slopes = {leaves(side)[k] for side in (status.left, status.right)} - {None} if status else set()
-                out.append("undefined" if kind != "vertical" or len(slopes) != 1 else "inf" if slopes == {math.inf} else "-inf")
-            elif kind == "kink" and status:
-                ends = [leaves(side)[k] for side in (status.left, status.right) if leaves(side)[k] is not None]
-                out.append(f"any number from {min(ends):.6g} to {max(ends):.6g}")
-            elif status and status.cause:
-                out.append(shown(_settled(leaves(status.value)[k], number), 15))
-            else:
-                out.append(shown(number, 17))
-        return out
-
-    found = truth.told(entries)
-    if found is None:
-        return "undecided"
-    return _listed(nest_all(found, truth.shape(asked.node, asked.partial)))
-
-
-def nest_all(flat: list[str], shape: Shape) -> Any:
-    """Nest a flat list in a shape of any number of axes."""
-    if not shape:
-        return flat[0]
-    if len(shape) == 1:
-        return flat
-    size = math.prod(shape[1:])
-    return [nest_all(flat[i : i + size], shape[1:]) for i in range(0, len(flat), size)]
-
-
-def _listed(value: Any) -> str:
-    return value if isinstance(value, str) else "[" + ", ".join(map(_listed, value)) + "]"
-
-
 # ---- formulas -----------------------------------------------------------------------------------------------
 
 
@@ -356,15 +271,15 @@ def _by_formula(truth: Truth, asked: Target, written: Written, rules: Rules) -> 
     if wanted != given:
         raise GradError("shape-mismatch", f"the answer is a {words(given)}, what is asked for a {words(wanted)}")
     found = question.compare(answer)
-    expected = text(question.short, PLAIN)
+    right = text(question.short, PLAIN)
     notes, verdict = list(found.notes), found.verdict
     if notes and rules.domain != NOTE:
-        return Verdict(INCORRECT, error="domain", hint=notes[0], expected=expected, method=found.method, notes=notes)
+        return Verdict(INCORRECT, error="domain", hint=notes[0], expected=right, method=found.method, notes=notes)
     if verdict == INCORRECT:
-        return Verdict(INCORRECT, error="another function", hint="it is another function", where=found.where, expected=expected,
+        return Verdict(INCORRECT, error="another function", hint="it is another function", where=found.where, expected=right,
                        rule="the same function", method=found.method, witness=found.witness, notes=notes)  # fmt: skip
     rule = "the same function where both have values" if notes else "the same function"
     error = "undecided" if verdict == UNDECIDED else ""
-    return Verdict(verdict, error=error, rule=rule, method=found.method, expected=expected, notes=notes)
+    return Verdict(verdict, error=error, rule=rule, method=found.method, expected=right, notes=notes)
 
 

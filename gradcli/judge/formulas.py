@@ -55,6 +55,7 @@ class Question:
         self._random = random.Random(seed)
         self.order = tape(function, truth)
         self.arrays = any(shapes.values()) or _structural(self.order)
+        self.kinks = _Kinks(self.order)
         self._drawn = self._points()
         self._known: list[tuple[Point, Any]] = []
         self._tried = 0
@@ -85,7 +86,7 @@ class Question:
         """Return the true value at a point; None where the function or its derivative has none, or it is not known."""
         with precision(BITS):
             numbers = evaluate(self.order, self.environment(point), self.arithmetic())
-            if not (_all_known(numbers[self.function]) and _all_known(numbers[self.truth])):
+            if not (_all_known(numbers[self.function]) and _all_known(numbers[self.truth])) or self.kinks.on_edge(numbers):
                 return None
             return numbers[self.truth]
 
@@ -200,6 +201,8 @@ class Question:
                 if bits != BITS:
                     truth = evaluate(self.order, self.environment(point), self.arithmetic())[self.truth]
                 numbers = evaluate(order, {**rounded, **self.environment(point)}, self.arithmetic())
+                if kinks.on_edge(numbers):
+                    return None
                 kinks.saw(numbers)
                 value = numbers[answer]
                 try:
@@ -257,6 +260,10 @@ class _Kinks:
                 if sign:
                     self.seen[node].add(sign)
 
+    def on_edge(self, numbers: dict[Expr, Any]) -> bool:
+        """Tell whether a point lies on a kink: what holds there alone says nothing about the functions."""
+        return any(_tied(numbers, node) for node in self.gaps if all(arg in numbers for arg in node.args))
+
     def other_sides(self, question: Question) -> Iterator[Point]:
         """Yield points on the side of a kink that no point was on yet, as far as a search along lines finds them."""
         for node, seen in self.seen.items():
@@ -293,6 +300,16 @@ def _side(numbers: dict[Expr, Any], node: Expr) -> int:
         return 0
     left, right = values[0], (values[1] if len(values) == 2 and node.op not in ("leaky_relu", "elu") else fmpq(0))
     return 1 if ball_of(left) > ball_of(right) else -1 if ball_of(left) < ball_of(right) else 0
+
+
+def _tied(numbers: dict[Expr, Any], node: Expr) -> bool:
+    values = [numbers[arg] for arg in node.args]
+    left, right = values[0], (values[1] if len(values) == 2 and node.op not in ("leaky_relu", "elu") else fmpq(0))
+    for one in _entries(left):
+        for two in _entries(right) if not hasattr(left, "ndim") or not hasattr(right, "ndim") else ():
+            if isinstance(one, fmpq) and isinstance(two, fmpq) and one == two:
+                return True
+    return False
 
 
 def _structural(order: list[Expr]) -> bool:

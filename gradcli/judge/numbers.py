@@ -85,6 +85,8 @@ def match(written: Decimal, truth: Number, tolerance: Tolerance) -> Match:
     if at_most(gap, half):
         if written.digits >= tolerance.digits:
             return Match(True, f"right to all {written.digits} digits written")
+        if same(answer, truth):
+            return Match(True, "exact")
         if not _within(gap, truth, tolerance):
             hint = f"right as far as it goes, but to {written.digits} of the {tolerance.digits} digits asked for"
             return Match(False, rule, "too few digits", hint)
@@ -172,6 +174,10 @@ def shown(x: Number, digits: int) -> str:
             two //= 5
         if two == 1 and int(x.q) < 10**12 and abs(x.p) < 10**18:
             return _terminating(int(x.p), int(x.q))
+        digits_of_it = decimal(x, digits) or ""
+        mantissa, mark, exponent = digits_of_it.partition("e")
+        short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return short + mark + exponent if two == 1 else digits_of_it
     if not known(x):
         return "undefined" if x is UNDEFINED else "undecided"
     return decimal(x, digits) or f"{float(arb(ball_of(x)).mid()):.{digits}g}"

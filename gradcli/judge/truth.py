@@ -107,15 +107,15 @@ class Truth:
         from gradcli.arithmetic.reachable import Reach, Reachable
 
         assert self.point is not None
-        scalar: Any = Reachable(places)
+        forward, scalar = Reachable(places, rounding=True), Reachable(places, rounding=False)
         arithmetic = with_arrays(scalar, self.point.arrays)
         if places not in self._rounded:
             engine = Balls(FIRST_BITS, self.point.arrays, last=False)
             with engine.precision():
                 known = engine.environment(self.point.bindings)
-                given = {variable: each(lambda number: Reach((number,)), value) for variable, value in known.items()}
-                numbers = evaluate(self.circuit.order, given, arithmetic)
-                seeds = [each(lambda number: Reach((number,)), engine.lift(seed)) for seed in self.point.seeds]
+                given = {variable: each(lambda number: Reach((number, number)), value) for variable, value in known.items()}
+                numbers = evaluate(self.circuit.order, given, with_arrays(forward, self.point.arrays))
+                seeds = [each(lambda number: Reach((number, number)), engine.lift(seed)) for seed in self.point.seeds]
                 sweeps = [backward(self.point.order, numbers, self.point.targets, seed, arithmetic, self.circuit.shapes) for seed in seeds]
             self._rounded[places] = numbers, sweeps
         numbers, sweeps = self._rounded[places]

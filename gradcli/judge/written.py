@@ -70,6 +70,9 @@ def read_answer(
     if found := _INFINITE.fullmatch(text.strip()):
         written.infinite = -1 if found[1] in ("-", "−") else 1
         return written
+    if whole := _WHOLE.fullmatch(text):
+        written.decimals = [_decimal(whole[1])]
+        return written
     reader = Reader(source, Declared(names, arrays), limits)
     tree = reader.read(start, end, latex=latex or is_latex(text))
     program = reader.finish()
