@@ -12,7 +12,7 @@ from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
 from gradcli.digits import FIRST_BITS, Balls, balls, each, with_arrays
 from gradcli.errors import NO_VERDICT, GradError
-from gradcli.expr import ONE, Expr, substitute, symbol, symbols
+from gradcli.expr import ONE, Expr, substitute, symbol
 from gradcli.judge.formulas import Question
 from gradcli.limits import Limits
 from gradcli.nested import Given, nest, plain, shape_of, units
