@@ -29,7 +29,7 @@ _ULPS = 4  # of a function of the C library, tested against mpmath
 _WORSE = {"gamma": 40, "lgamma": 40, "digamma": 20, "polygamma": 60}  # and these only right of this point
 _RIGHT_OF = 0.5
 _EXACT_AT_ZERO = ("exp", "cos", "cosh", "erfc", "gauss", "normcdf")  # 1 or ½ there
-_VANISHING = ("exp", "erfc", "gauss", "normcdf", "normpdf")  # never 0: a 0 has underflowed
+_ZERO_AT_ONE = ("ln", "log2", "log10", "acos", "acosh", "lgamma")  # 0 there; a 0 of any other, but at 0, has underflowed
 
 
 def _pair(value: float, bound: float) -> Pair:
@@ -60,6 +60,11 @@ def _two_product(x: float, y: float) -> Pair:
     return value, ((a * b - value) + a * d + c * b) + c * d
 
 
+def _bound(x: float, y: float) -> float:
+    """Return x·y rounded up where it underflows: a bound is 0 only where there is no error."""
+    return x * y + 5e-324 if x and y else 0.0
+
+
 def _add(x: Pair, y: Pair) -> Pair:
     value, error = _two_sum(x[0], y[0])
     return _pair(value, abs(error) + x[1] + y[1])
@@ -72,7 +77,7 @@ def _negative(x: Pair) -> Pair:
 def _multiply(x: Pair, y: Pair) -> Pair:
     (a, da), (b, db) = x, y
     value, error = _two_product(a, b)
-    return _pair(value, abs(error) + abs(a) * db + abs(b) * da + da * db)
+    return _pair(value, abs(error) + _bound(abs(a), db) + _bound(abs(b), da) + _bound(da, db))
 
 
 def _divide(x: Pair, y: Pair) -> Pair:
@@ -82,8 +87,10 @@ def _divide(x: Pair, y: Pair) -> Pair:
     if a == 0 == da:
         return 0.0, 0.0
     value = a / b
+    if abs(value) < _TINY:
+        raise Doubtful
     back, error = _two_product(value, b)
-    return _pair(value, (abs((a - back) - error) + da + abs(value) * db) / (abs(b) - db))
+    return _pair(value, _bound(abs((a - back) - error) + da + _bound(abs(value), db), 1 / (abs(b) - db)))
 
 
 def _square_root(x: Pair) -> Pair:
@@ -94,7 +101,7 @@ def _square_root(x: Pair) -> Pair:
         raise Doubtful
     value = math.sqrt(a)
     back, error = _two_product(value, value)
-    return _pair(value, (abs((a - back) - error) + da) / value)
+    return _pair(value, _bound(abs((a - back) - error) + da, 1 / value))
 
 
 def _power(x: Pair, y: Pair) -> Pair:
@@ -115,16 +122,18 @@ def _function(op: str, *args: Pair) -> Pair:
     value = FLOAT[op, len(args)](*at)
     if op in _WORSE and at[-1] < _RIGHT_OF:
         raise Doubtful
-    exact = not any(error for _, error in args) and (value == 0 or (op in _EXACT_AT_ZERO and not any(at)))
+    exact = not any(error for _, error in args) and (
+        (op in _EXACT_AT_ZERO and not any(at)) if value else (not at[0] or op in _ZERO_AT_ONE)
+    )
     if op == "^" and value == 0 and at[0]:
         raise Doubtful
-    if not math.isfinite(value) or abs(value) < (0 if exact and op not in _VANISHING else _TINY):
+    if not math.isfinite(value) or (abs(value) < _TINY and not exact):
         raise Doubtful
     total = 0.0 if exact else _WORSE.get(op, _ULPS) * math.ulp(value)
     row = ops.rows(op, len(args))[0]
     for position, (_, error) in enumerate(args):
         if error:
-            total += error * _steepest(row, position, at, error)
+            total += _bound(error, _steepest(row, position, at, error))
     return _pair(value, total)
 
 
@@ -152,6 +161,8 @@ def _absolute(x: Pair) -> Pair:
 
 def _decided(x: Pair, y: Pair) -> int:
     """Return the sign of x − y, if it is certain."""
+    if x is y:  # the same node: the same number
+        return 0
     gap, reach = x[0] - y[0], x[1] + y[1]
     if abs(gap) > reach * _UP + math.ulp(gap):
         return 1 if gap > 0 else -1
@@ -194,7 +205,7 @@ _KERNELS: dict[tuple[str, int], Kernel] = {
     ("pi", 0): _constant(math.pi),
     ("e", 0): _constant(math.e),
     ("+", 2): _add,
-    ("-", 2): lambda x, y: _add(x, _negative(y)),
+    ("-", 2): lambda x, y: (0.0, 0.0) if x is y else _add(x, _negative(y)),  # the same node: the same number
     ("*", 2): _multiply,
     ("/", 2): _divide,
     ("-", 1): _negative,
