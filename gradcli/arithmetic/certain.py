@@ -154,7 +154,7 @@ def decimal(x: Number, digits: int) -> str | None:
         if not power.is_finite():
             return None
         exponent = int(power.mid().floor().unique_fmpz() or 0)
-        for guess in (exponent + 1, exponent, exponent - 1):
+        for guess in (exponent, exponent + 1, exponent - 1):  # the next one where all figures are 9
             if abs(guess) < _FAR:
                 scaled = abs(ball if not isinstance(x, fmpq) else x) * _ten(digits - 1 - guess)
             else:
