@@ -21,7 +21,7 @@ def _plus(x: Number, y: Number) -> Number:
 
 
 def _minus(x: Number, y: Number) -> Number:
-    if x is y and known(x):  # the same node: the same number
+    if _one(x, y):
         return ZERO
     return small(x - y) if isinstance(x, fmpq) and isinstance(y, fmpq) else x - y
 
@@ -39,6 +39,8 @@ def _divide(x: Number, y: Number) -> Number:
         return UNDEFINED
     if isinstance(x, fmpq) and isinstance(y, fmpq):
         return small(x / y)
+    if _one(x, y) and not x.contains(0):
+        return ONE
     return ZERO if is_zero(x) and not y.contains(0) else x / y
 
 
@@ -158,11 +160,11 @@ def _round(x: Number) -> Number:
 
 
 def _larger(x: Number, y: Number) -> Number:
-    return x if x >= y else y if y >= x else arb(x).max(arb(y))
+    return x if _one(x, y) or x >= y else y if y >= x else arb(x).max(arb(y))
 
 
 def _smaller(x: Number, y: Number) -> Number:
-    return x if x <= y else y if y <= x else arb(x).min(arb(y))
+    return x if _one(x, y) or x <= y else y if y <= x else arb(x).min(arb(y))
 
 
 def _where(c: Number, a: Number, b: Number) -> Number:
@@ -187,7 +189,12 @@ def _truth(yes: bool, no: bool) -> Number:
 
 def _same(x: Number, y: Number) -> Number:
     exact = isinstance(x, fmpq) and isinstance(y, fmpq)
-    return _truth(exact and x == y, x < y or x > y)
+    return _truth((exact and x == y) or _one(x, y), x < y or x > y)
+
+
+def _one(x: Number, y: Number) -> bool:
+    """Tell whether two numbers are one: the same node, hence equal however little is known of it."""
+    return x is y and known(x)
 
 
 def _other(x: Number, y: Number) -> Number:
@@ -269,10 +276,10 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("round", 1): _round,
     ("max", 2): _larger,
     ("min", 2): _smaller,
-    ("<", 2): lambda x, y: _truth(x < y, x >= y),
-    ("<=", 2): lambda x, y: _truth(x <= y, x > y),
-    (">", 2): lambda x, y: _truth(x > y, x <= y),
-    (">=", 2): lambda x, y: _truth(x >= y, x < y),
+    ("<", 2): lambda x, y: _truth(x < y, _one(x, y) or x >= y),
+    ("<=", 2): lambda x, y: _truth(_one(x, y) or x <= y, x > y),
+    (">", 2): lambda x, y: _truth(x > y, _one(x, y) or x <= y),
+    (">=", 2): lambda x, y: _truth(_one(x, y) or x >= y, x < y),
     ("==", 2): _same,
     ("!=", 2): _other,
     ("sin", 1): _from_zero(arb.sin),
@@ -319,7 +326,8 @@ class Ball:
             found = TURNS[key](*args) if key in TURNS and UNDEFINED not in args else None
             if found is not None or op == "where":
                 return _where(*args) if found is None else found
-            args = tuple([ball_of(arg) for arg in args])
+            if key in KERNELS or key in _LAZY:  # a formula's own operators see for themselves
+                args = tuple([ball_of(arg) for arg in args])
         kernel = KERNELS.get(key)
         if kernel is not None:
             return UNDEFINED if any(arg is UNDEFINED for arg in args) else kernel(*args)

@@ -9,7 +9,7 @@ from flint import arb, arb_series, fmpq
 
 from gradcli import ops
 from gradcli.arithmetic import Doubtful, by_formula
-from gradcli.arithmetic.certain import HALF, ONE, UNDEFINED, ZERO, Number, ball_of
+from gradcli.arithmetic.certain import HALF, ONE, UNDEFINED, ZERO, Number, ball_of, known
 from gradcli.arithmetic.series import BALL, CONSTANT, DOUBT, Germ, Ring, constant, log_gamma, padded, variable
 
 
@@ -43,7 +43,22 @@ def _compare(holds: Callable[[int], bool]) -> Callable[[Ring, Germ, Germ], Germ]
 
 def _divide(a: Ring, x: Germ, y: Germ) -> Any:
     inverse = a.invert(y)
-    return UNDEFINED if inverse is UNDEFINED else a.multiply(x, inverse)
+    if inverse is UNDEFINED:
+        return UNDEFINED
+    share = _share(x, y)
+    return a.multiply(x, inverse) if share is None else Germ({CONSTANT: share})
+
+
+def _share(x: Germ, y: Germ) -> Number | None:
+    """Return x/y where that is seen to be a number: no series would end there."""
+    if x is y:  # the same node: the same germ
+        return ONE
+    if x.cut is not None or y.cut is not None or x.terms.keys() != y.terms.keys():
+        return None
+    if not all(isinstance(c, fmpq) for germ in (x, y) for c in germ.terms.values()):
+        return None
+    shares = [c / y.terms[key] for key, c in x.terms.items()]
+    return shares[0] if shares and all(share == shares[0] for share in shares) else None
 
 
 def _root(n: int) -> Callable[[Ring, Germ], Any]:
@@ -241,6 +256,9 @@ class Germs(Ring):
                 if any(arg is lacking for arg in args):
                     return lacking
             assert kernel is not None
+            still = [arg.terms.get(CONSTANT, ZERO) for arg in args if arg.cut is None and arg.terms.keys() <= {CONSTANT}]
+            if len(still) == len(args) and (known(exact := BALL.apply(op, tuple(still))) or exact is UNDEFINED):
+                return constant(exact)  # nothing moves: as exact as numbers are
             return kernel(self, *args)
         except Doubtful:
             return DOUBT

@@ -193,6 +193,7 @@ class Ring:
     def _moving_power(self, x: Germ, y: Germ) -> Any:
         sign = x.sign()
         if sign < 0:
+            y.small().leading()  # raises Doubtful where it may not move at all
             return UNDEFINED  # for almost all exponents
         if sign == 0:
             tends = y.sign()
