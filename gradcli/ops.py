@@ -141,7 +141,7 @@ TABLE: tuple[Op, ...] = (
        at=(R, R), kink="x == y", about="routes the gradient to the loser; a tie shares it"),
     Op("clip(x, a, b)", value="min(max(x, a), b)",
        partials=("where(x > a, where(x < b, 1, 0), 0)", "where(x < a, where(a < b, 1, 0), 0)", "where(max(x, a) > b, 1, 0)"),
-       at=(R, (-2, -1), (1, 2)), kink="(x - a) * (x - b) == 0", about="x held between a and b"),
+       at=(R, (-2, -1), (1, 2)), kink="(x - a) * (max(x, a) - b) == 0", about="x held between a and b"),
     Op("where(c, a, b)", partials=(None, "where(c, 1, 0)", "where(c, 0, 1)"), at=((0, 1), R, R),
        about="a where the condition holds, else b; the other branch does not count"),
     Op("x < y",  partials=(None, None), at=(R, R), kink="x == y", about="1 where true, else 0"),

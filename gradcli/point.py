@@ -152,7 +152,7 @@ class Point:
                 if not isinstance(holds, float):
                     stack += () if certainly else node.args[1:]
                 elif not math.isnan(holds):
-                    stack.append(node.args[1] if holds else node.args[2])
+                    stack.append(node.args[1] if nonzero(holds) else node.args[2])
             else:
                 stack += node.args
         return reached
