@@ -22,6 +22,7 @@ T = TypeVar("T")
 Number = Any  # of the engine's arithmetic
 
 FIRST_BITS, MOST_BITS = 128, 4096
+LEAST_NORMAL = 2.0**-1022  # a float64 below has fewer digits
 SETTLED_BITS = 500  # relative: a number known so well lies on the border of two float64s, and either is right
 
 
@@ -179,7 +180,7 @@ class Balls(Engine):
                 return math.inf  # beyond the exponents that balls have
             told = ball.known(number) and number.rel_accuracy_bits() > SETTLED_BITS
             return float(number.mid()) if told else Undecided("nan")
-        if math.isinf(nearest) or (nearest == 0 and not ball.is_zero(number)):
+        if math.isinf(nearest) or (abs(nearest) < LEAST_NORMAL and not ball.is_zero(number)):
             decimal = ball.decimal(number, 17)
             if decimal is None and not self.last:
                 raise Doubtful

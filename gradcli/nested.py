@@ -13,7 +13,7 @@ Nested = Any  # float, or nested lists of floats
 
 
 class Far(float):
-    """A number outside the range of a float64, which is then 0 or ±inf; ``decimal`` has its digits."""
+    """A number that no float64 has in all its digits, as it is 0 or ±inf there, or subnormal; ``decimal`` has them."""
 
     __slots__ = ("decimal",)
 

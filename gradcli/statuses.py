@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from gradcli.expr import Expr, tape
 from gradcli.nested import Far, Nested, Undecided, Value, leaves, nest, shape_of
 from gradcli.notation.text import UNICODE, text
@@ -39,8 +41,9 @@ def judged(point: Point, target: Expr, swept: Nested, seed: Value | None) -> Sta
     numbers = [
         None if one.status in WITHOUT_NUMBER else one.nearest(number) for one, number in zip(around, leaves(swept))
     ]  # fmt: skip
-    worst = max((one.status for one in around), key=RANK.index)
-    status = Status(worst, _nested(point, target, output, numbers), [one.status for one in around])
+    entries = [_fits(number) if one.status == SMOOTH else one.status for one, number in zip(around, numbers)]
+    worst = max(entries, key=RANK.index)
+    status = Status(worst, _nested(point, target, output, numbers), entries)
     status.left = _nested(point, target, output, [one.left for one in around])
     status.right = _nested(point, target, output, [one.right for one in around])
     blamed = next((hit for hit in hits if hit.kind == (JUMP if worst == JUMP else KINK)), hits[0])
@@ -59,10 +62,7 @@ def _suspects(point: Point, target: Expr) -> list[Hit]:
 
 def _far(swept: Nested) -> Status:
     """Return the status of a smooth partial: whether it fits a float64, and whether it could be told."""
-    entries = [
-        UNDECIDED if isinstance(number, Undecided) else SMOOTH if not isinstance(number, Far) else OVERFLOW if number else UNDERFLOW
-        for number in leaves(swept)
-    ]  # fmt: skip
+    entries = [_fits(number) for number in leaves(swept)]
     worst = max(entries, key=RANK.index)
     status = Status(worst, None if worst == UNDECIDED else swept, entries)
     if worst in _FAR:
@@ -70,6 +70,13 @@ def _far(swept: Nested) -> Status:
     if worst == UNDECIDED:
         status.note = "its digits could not be told with the bits there are"
     return status
+
+
+def _fits(number: float | None) -> str:
+    """Return the status of a smooth number: whether it is known, and a float64 holds it."""
+    if isinstance(number, Undecided):
+        return UNDECIDED
+    return SMOOTH if not isinstance(number, Far) or 0 < abs(number) < math.inf else OVERFLOW if number else UNDERFLOW
 
 
 _FAR = {OVERFLOW: "larger than any float64, where it would be inf", UNDERFLOW: "smaller than any float64, where it would be 0"}
@@ -109,6 +116,8 @@ def _note(point: Point, target: Expr, status: Status, around: list[Slopes], hit:
     cause, where = status.cause, f" at {point.at(hit.node, point.circuit.names)}" if point.at(hit.node, point.circuit.names) else ""
     one = around[0] if len(around) == 1 else None
     sides = f": slope {_slope(one.left)} on the left, {_slope(one.right)} on the right" if one else ""
+    if status.status in _FAR:
+        return _FAR[status.status]
     if status.status == SMOOTH:
         changed = any(slope != number for slope, number in zip(leaves(status.value), leaves(swept)))
         if one and None in (one.left, one.right):
@@ -134,7 +143,7 @@ def _slope(slope: float | None) -> str:
 
 
 def decimals(value: Nested) -> Nested:
-    """Return the digits of the entries that no float64 holds; None where there are none."""
+    """Return the digits of the entries that no float64 has all of; None where there are none."""
     if not any(isinstance(number, Far) for number in leaves(value)):
         return None
     if isinstance(value, list):
