@@ -13,7 +13,7 @@ from math import inf, isnan, nan
 
 from gradcli import ops
 from gradcli.arithmetic import by_formula
-from gradcli.arithmetic.special import Kernel, digamma, gauss, lgamma, normcdf, normpdf, polygamma, total
+from gradcli.arithmetic.special import Kernel, cbrt, digamma, gamma, gauss, lgamma, normcdf, normpdf, polygamma, total
 
 
 def _divide(x: float, y: float) -> float:
@@ -73,7 +73,7 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("log10", 1): total(math.log10),
     ("log1p", 1): total(math.log1p),
     ("sqrt", 1): total(math.sqrt),
-    ("cbrt", 1): math.cbrt,
+    ("cbrt", 1): cbrt,
     ("abs", 1): abs,
     ("sign", 1): _sign,
     ("floor", 1): _stepwise(math.floor),
@@ -108,10 +108,10 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("gauss", 1): gauss,
     ("normcdf", 1): normcdf,
     ("normpdf", 1): normpdf,
-    ("gamma", 1): total(math.gamma),
+    ("gamma", 1): gamma,
     ("lgamma", 1): lgamma,
     ("digamma", 1): total(digamma, sign=lambda x: -x),
-    ("polygamma", 2): total(polygamma),
+    ("polygamma", 2): polygamma,
     ("ones", 1): lambda x: 1.0,
 }
 

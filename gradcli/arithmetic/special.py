@@ -1,4 +1,4 @@
-"""Special functions of a real number that `math` lacks, or has with too few digits. Imports nothing but `math`.
+"""Special functions of a real number that `math` lacks, or has with too few digits. Imports no mathematics but `math`.
 
 As in `real`, nan means undefined and inf too large; tests/test_operators.py measures the errors. Formulas: the
 Digital Library of Mathematical Functions (DLMF), by number.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from math import copysign, inf, isnan, nan
 
 Kernel = Callable[..., float]
@@ -40,6 +41,16 @@ def _product(x: float, y: float) -> tuple[float, float]:
     (a, b), (c, d) = ((high := 134217729.0 * v - (134217729.0 * v - v), v - high) for v in (x, y))
     product = x * y
     return product, ((a * c - product) + a * d + b * c) + b * d
+
+
+def cbrt(x: float) -> float:
+    """Return the real cube root: that of the C library, which may be 3 ulps off, and one step of Newton's with x − r³ exact to 2 floats."""
+    root = math.cbrt(x)
+    if not 1e-200 < abs(x) < 1e200:
+        return root
+    square, rest = _product(root, root)
+    cube, more = _product(square, root)
+    return root - ((cube - x) + (more + rest * root)) / (3 * square)
 
 
 _ROOT_HALF = 0.7071067811865476, -4.833646656726457e-17  # 1/√2 as a sum of two floats
@@ -79,7 +90,7 @@ def digamma(x: float) -> float:
         return nan
     if x < 0.5:
         return digamma(1 - x) - math.pi / math.tan(math.pi * math.remainder(x, 1))
-    if 1 < x < 2:
+    if 1 < x < 4:
         return _digamma_near_root(x)
     terms = []
     while x < 10:
@@ -111,14 +122,22 @@ def _digamma_near_root(x: float) -> float:
 
 
 def polygamma(n: float, x: float) -> float:
+    """Return ψ⁽ⁿ⁾(x), inf with its sign where that is too large."""
+    try:
+        return _polygamma(n, x)
+    except OverflowError:  # near 0, where it is (-1)^(n + 1) n! / x^(n + 1)
+        return inf if n % 2 or x < 0 else -inf
+
+
+def _polygamma(n: float, x: float) -> float:
     """Return ψ⁽ⁿ⁾(x): recurrence up to 20 + n, then the asymptotic series (DLMF 5.15.5, 5.15.8)."""
     order = int(n) if n == math.floor(n) and 0 <= n <= 100 else -1
     if order < 0 or not math.isfinite(x) or (x <= 0 and x == math.floor(x)):
         return nan
     if order == 0:
         return digamma(x)
-    if x < -30:
-        return nan  # the recurrence would lose digits; the reflection formula needs the n-th derivative of cot
+    if x < -1000:
+        return nan  # the recurrence would take long; the reflection formula needs the n-th derivative of cot
     sign, factorial = (-1.0) ** (order + 1), math.gamma(order + 1)
     terms = []
     while x < 20 + order:
@@ -136,6 +155,18 @@ def _rising(k: int, order: int) -> float:
     return float(math.prod(range(2 * k + 1, 2 * k + order)))
 
 
+def gamma(x: float) -> float:
+    """Return Γ(x): between ½ and 8, where `math.gamma` is some ulps off, as Γ(1 + t) (1 + t) (2 + t) …, t = x − a whole number."""
+    if not 0.5 < x < 8 or x == math.floor(x):
+        return _gamma_elsewhere(x)
+    whole = round(x)
+    t = x - whole
+    return math.exp(math.fsum(_log_gamma(t))) * math.prod(j + t for j in range(1, whole))
+
+
+_gamma_elsewhere = total(math.gamma)
+
+
 def lgamma(x: float) -> float:
     """Return ln |Γ(x)|: between ½ and 10, where `math.lgamma` loses digits, by a series at the nearest whole number."""
     return _lgamma_near(x, round(x)) if 0.5 < x < 10 else _lgamma_elsewhere(x)
@@ -146,18 +177,23 @@ _EULER = 0.5772156649015329
 
 
 def _lgamma_near(x: float, whole: int) -> float:
-    """Return ln Γ(1 + t) + Σ ln(j + t), j < whole, t = x − whole; ln Γ(1 + t) = Σ (−1)^k ζ(k)/k t^k − γt (DLMF 5.7.3)."""
+    """Return ln Γ(1 + t) + Σ ln(j + t), j < whole, t = x − whole."""
     t = x - whole
     terms = [math.log1p(t)] if whole > 1 else []
     terms += [math.log(j + t) for j in range(2, whole)]
-    terms.append(-_EULER * t)
-    power = t
+    return math.fsum(terms + _log_gamma(t))
+
+
+def _log_gamma(t: float) -> list[float]:
+    """Return the terms of ln Γ(1 + t) = Σ (−1)^k ζ(k)/k t^k − γt for |t| ≤ ½ (DLMF 5.7.3)."""
+    terms, power = [-_EULER * t], t
     for k in range(2, 56):
         power *= -t
         terms.append(-power * _zeta(k) / k)
-    return math.fsum(terms)
+    return terms
 
 
+@cache
 def _zeta(k: int) -> float:
     """Return ζ(k) for k ≥ 2 by Euler–Maclaurin summation."""
     n = 12
