@@ -16,7 +16,10 @@ def _clip(x, a, b):
     return min(max(x, a), b)
 
 
-SELU_SCALE, SELU_ALPHA = mpf("1.0507009873554805"), mpf("1.6732632423543772")
+def _selu(x):
+    scale, alpha = mpf(10507009873554805) / 10**16, mpf(16732632423543772) / 10**16  # at the digits of the moment
+    return scale * (x if x > 0 else alpha * mpmath.expm1(x))
+
 
 # form of the row → the function it stands for
 SCALAR = {
@@ -85,7 +88,7 @@ SCALAR = {
     "leaky_relu(x, a)": lambda x, a: x if x > 0 else x * a,
     "elu(x)": lambda x: x if x > 0 else mpmath.expm1(x),
     "elu(x, a)": lambda x, a: x if x > 0 else a * mpmath.expm1(x),
-    "selu(x)": lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * mpmath.expm1(x)),
+    "selu(x)": _selu,
     "gelu(x)": lambda x: x * _erfc_half(x),
     "silu(x)": lambda x: x / (1 + mpmath.exp(-x)),
     "erf(x)": mpmath.erf,
