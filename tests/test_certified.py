@@ -329,6 +329,12 @@ def test_underflow_is_never_taken_for_zero():
     assert Format(6).number(asked("exp(-x)", digits=6, x="740.5").value) == "2.5406e-322"  # no float64 has more than two of these digits
 
 
+def test_steps_are_not_taken_by_rounding():
+    assert asked("floor(x)", digits=6, x="2.99999999999999999999").value == 2.0
+    assert asked("ceil(x)", digits=6, x="-2.00000000000000000001").value == -2.0
+    assert asked("round(x)", digits=6, x="2.50000000000000000001").value == 3.0
+
+
 def test_the_same_node_is_the_same_number():
     assert gradcli.grad("exp(x) - exp(x)", x=1.5).value == 0.0
     assert gradcli.grad("max(sin(x), sin(x))", x=0.3).value == math.sin(0.3)

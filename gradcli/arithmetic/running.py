@@ -185,7 +185,8 @@ def _stepwise(op: str) -> Kernel:
     kernel = FLOAT[op, 1]
 
     def step(x: Pair) -> Pair:
-        low, high = kernel(x[0] - x[1]), kernel(x[0] + x[1])
+        value, error = x
+        low, high = (kernel(math.nextafter(value + e, e * math.inf)) if e else kernel(value) for e in (-error, error))
         if low != high or not math.isfinite(low) or abs(low) > 2**52:
             raise Doubtful
         return low, 0.0
