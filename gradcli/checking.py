@@ -52,7 +52,10 @@ def check(
     for text in (os.environ.get("GRADCLI_LIMITS", ""), *(limit or [])):
         limits = limits.raised(text)
     rules = Rules(Tolerance(digits, _ratio(rtol)), kink, domain, rounded)
-    tasks = [task for task in read_answers(words, answer or [], limits, latex, at) if task.question == question or not question]
+    found = read_answers(words, answer or [], limits, latex, at)
+    tasks = [task for task in found if task.question == question or not question]
+    if not tasks:
+        raise GradError("unknown-name", f"--question {question}: there is no such question")
     tasks = [task for task in tasks if task.answers]
     if not tasks:
         raise GradError("bad-usage", "there is no answer to check here")

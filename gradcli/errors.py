@@ -29,6 +29,13 @@ def _spell(char: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def escaped(text: str) -> str:
+    """Return JSON text with every unsafe character as ``\\uXXXX``: the same document, harmless in a terminal."""
+    if text.isascii():
+        return text
+    return "".join(f"\\u{ord(c):04x}" if ord(c) < 0x10000 and c != "\n" and safe(c) != c else c for c in text)
+
+
 class Source:
     """A text someone gave us, and where it came from (``None``: the command line)."""
 

@@ -71,7 +71,7 @@ def read_answers(texts: list[str], extra: list[str], limits: Limits, latex: bool
     A word with / left of its = is an answer; NAME=VALUE is a value if the expression has such a variable, else an answer.
     """
     ratios = {text for text in texts if (found := _ANSWER.match(text)) and "/" in found[1]}
-    expression, others = _expression([text for text in texts if text not in ratios])
+    expression, others = _expression([text for text in texts if text not in ratios], _CHECK_HINT)
     if expression.text.endswith(".grad"):
         if ratios or extra:
             raise GradError("bad-usage", "a worksheet brings its own answers")
@@ -89,7 +89,7 @@ def read_answers(texts: list[str], extra: list[str], limits: Limits, latex: bool
     values = _values(bound, limits)
     values |= {name: value for name, value in loaded.items() if canonical(name) not in set(map(canonical, values))}
     if not answers:
-        raise GradError("bad-usage", "there is no answer to check", hint='for example: gradcli check "(x+y)*z" x=-2 y=5 z=-4 df/dx=-4')
+        raise GradError("bad-usage", "there is no answer to check", hint=_CHECK_HINT)
     return [Task(program, values or None, answers=tuple(map(_answered, answers)))]
 
 
@@ -132,7 +132,10 @@ def _with_point(values: dict[str, Given], at: str, limits: Limits) -> dict[str, 
     return values | {name: value for name, value in load_point(at, limits).items() if canonical(name) not in known}
 
 
-def _expression(texts: list[str]) -> tuple[_Word, list[_Word]]:
+_CHECK_HINT = 'for example: gradcli check "(x+y)*z" x=-2 y=5 z=-4 df/dx=-4; an answer is written df/dx=6, dx=6 or q=3'
+
+
+def _expression(texts: list[str], hint: str = 'for example: gradcli "(x+y)*z" x=-2 y=5 z=-4') -> tuple[_Word, list[_Word]]:
     """Return the one word that is the expression, and the others."""
     words = [_Word(text) for text in texts]
     free = [w for w in words if not w.name or w.stages]
@@ -142,7 +145,7 @@ def _expression(texts: list[str]) -> tuple[_Word, list[_Word]]:
         given = next(iter(expressions[1:]), None)
         raise GradError("bad-usage", what, (0, len(given.text)) if given else None,
                         source=Source(given.text) if given else None,
-                        hint='for example: gradcli "(x+y)*z" x=-2 y=5 z=-4')  # fmt: skip
+                        hint=hint)  # fmt: skip
     expression = expressions[0]
     return expression, [w for w in words if w is not expression]
 

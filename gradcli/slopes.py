@@ -56,6 +56,22 @@ def slopes(point: Point, target: Expr, seed: Value | None) -> dict[tuple[Index, 
     return {(out, index): found[index][out] for index in entries for out in ([()] if seed is not None else indices(outputs))}
 
 
+def in_direction(point: Point, target: Expr, direction: list[Any]) -> tuple[float, float]:
+    """Return the slopes of a number in a direction of an array, given by as many weights as it has entries: left and right."""
+
+    def compute(engine: Engine) -> tuple[float, float]:
+        assert isinstance(engine, Balls)
+        environment = engine.environment(point.bindings)
+        at_target = point.numbers(engine, tape(target))[target]
+        at_root = point.numbers(engine, point.circuit.order)[point.circuit.root]
+        sides = [_side(point, engine, environment, target, at_target, at_root, direction, side, None)[()] for side in (-1, 1)]
+        if any(side is None or side is _STEP for side in sides):
+            raise Doubtful
+        return tuple(side if isinstance(side, float) else float(engine.read(side)) for side in sides)  # type: ignore[return-value]
+
+    return point.certified(compute, MOST_BITS)[0]
+
+
 def indices(shape: tuple[int, ...]) -> list[Index]:
     """Return the places of the entries of a shape, in order, counted from 0."""
     if not shape:
@@ -85,9 +101,9 @@ def _around(point: Point, engine: Engine, target: Expr, entries: list[Index], se
 
 def _side(
     point: Point, engine: Balls, environment: dict[Expr, Any], target: Expr, at_target: Any, at_root: Any,
-    index: Index, side: int, seed: Value | None,
+    index: Index | list[Any], side: int, seed: Value | None,
 ) -> dict[Index, Any]:  # fmt: skip
-    """Return the slope of each entry of the output on one side."""
+    """Return the slope of each entry of the output on one side; index is that of the entry that moves, or a weight for each."""
     from gradcli.arithmetic.ball import Ball
     from gradcli.arithmetic.germ import Germs
     from gradcli.arithmetic.series import constant, moving
@@ -100,7 +116,10 @@ def _side(
         arithmetic = Entries(germs)
     numbers = {node: each(constant, value) for node, value in environment.items()}
     moved = each(constant, at_target)
-    if index:
+    if isinstance(index, list):
+        for place, weight in zip(indices(at_target.shape), index):
+            moved[place] = moving(at_target[place], weight * side)
+    elif index:
         moved[index] = moving(at_target[index], side)
     else:
         moved = moving(at_target, side)

@@ -91,9 +91,9 @@ def constant(c: Number) -> Number:
     return UNDEFINED if c is UNDEFINED else Germ({CONSTANT: c})
 
 
-def moving(c: Number, side: int) -> Germ:
-    """Return c + t, or c − t for side −1."""
-    return Germ({CONSTANT: c, (Fraction(1), 0): fmpq(side)})
+def moving(c: Number, speed: int | fmpq) -> Germ:
+    """Return c + speed · t: 1 to the right, −1 to the left."""
+    return Germ({CONSTANT: c, (Fraction(1), 0): fmpq(speed)})
 
 
 class Ring:

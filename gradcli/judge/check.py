@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from flint import fmpq
 
-from gradcli.arithmetic import Doubtful, evaluate
+from gradcli.arithmetic import evaluate
+from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import UNDEFINED, ball_of
 from gradcli.arithmetic.reachable import reaches
-from gradcli.digits import Balls
+from gradcli.digits import Balls, with_arrays
 from gradcli.errors import GradError, Source
 from gradcli.expr import tape
 from gradcli.judge.expected import expected, settled_number
+from gradcli.judge.formulas import structural
 from gradcli.judge.numbers import Match, Tolerance, match, match_exact, value_of
 from gradcli.judge.targets import Target, known_names, target_of, unknown
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
-from gradcli.judge.written import Decimal, Written, decimals_of, read_answer
+from gradcli.judge.written import Decimal, Written, nested, read_answer
 from gradcli.limits import Limits
 from gradcli.nested import leaves
 from gradcli.notation.text import PLAIN, text
@@ -65,9 +68,12 @@ def judge(truth: Truth, target: str, source: Source, start: int, end: int, rules
 
 def _nested(given: str) -> Written | None:
     """Read nested lists of decimals, as deep as they are: a Jacobian by a matrix has more axes than the language."""
+    found = nested(given) if given.startswith("[[[") else None
+    if found is None:
+        return None
     written = Written(given)
-    written.decimals = decimals_of(given) if given.startswith("[[[") else None
-    return None if written.decimals is None else written
+    written.decimals, written.shape = found
+    return written
 
 
 # ---- which comparison ---------------------------------------------------------------------------------------
@@ -96,24 +102,10 @@ def _words(shape: Shape) -> str:
 
 def _shape_of(truth: Truth, written: Written) -> Shape:
     if written.program is None:
-        return _bracketed(written.text)
+        return written.shape
     written.root = truth.settled(written.program) if written.root is written.program.output else written.root
     assert written.root is not None
     return truth.circuit.shapes.of(written.root)
-
-
-def _bracketed(given: str) -> Shape:
-    """Return the shape of nested lists, from their brackets and commas."""
-    if "[" not in given:
-        return ()
-    depth = max(given[:k].count("[") - given[:k].count("]") for k in range(1, len(given) + 1))
-    opened = [1, *(sum(1 for k, char in enumerate(given) if char == "[" and _depth(given, k) == level) for level in range(depth))]
-    counts = [*opened[1:], given.count(",") + 1]
-    return tuple(after // before for before, after in zip(counts, [*counts[1:]]))
-
-
-def _depth(given: str, k: int) -> int:
-    return given[:k].count("[") - given[:k].count("]")
 
 
 # ---- no derivative ------------------------------------------------------------------------------------------
@@ -133,7 +125,7 @@ def _without_number(truth: Truth, asked: Target, written: Written) -> Verdict:
     kinds = set(status.entries or [status.status])
     if UNDECIDED in kinds:
         return Verdict(UNDECIDED, error="undecided", method="balls", notes=[status.note])
-    if written.nowhere and kinds <= {"kink", *WITHOUT_NUMBER}:
+    if written.nowhere and kinds & {"kink", *WITHOUT_NUMBER}:
         right = expected(truth, asked)
         return Verdict(CORRECT, rule="there is no derivative", expected=right, method="one-sided slopes", notes=[status.note])
     slopes = {slope for side in (status.left, status.right) for slope in leaves(side) if slope is not None}
@@ -163,6 +155,12 @@ def _by_number(truth: Truth, asked: Target, written: Written, shape: Shape, rule
         if None in matches:
             return Verdict(UNDECIDED, error="undecided", method=method, expected=right, notes=[status.note])
         notes = [status.note] if status.note and "kink" in kinds else []
+        if rules.kink == ANY and kinds.count("kink") > 1 and not truth.circuit.shape:
+            apart = truth.told(lambda engine: _jointly(truth, asked, written, kinds, engine))
+            if apart is None:
+                return Verdict(UNDECIDED, error="undecided", method=method, expected=right, notes=notes)
+            if apart:
+                return Verdict(INCORRECT, error="no subgradient", hint=apart, expected=right, method="slopes in a direction", notes=notes)
         rule = "; ".join(dict.fromkeys(one.rule for one in matches if one is not None))
         return Verdict(CORRECT, rule=rule, method=method, expected=right, notes=notes)
     first = matches[wrong[0]]
@@ -188,7 +186,7 @@ def _entries(
         elif kind in WITHOUT_NUMBER:
             matches.append(Match(False, f"there is no derivative ({kind}): only undefined is right", kind, status.note))
         elif kind == "kink" and rules.kink == ANY:
-            matches.append(_at_kink(answer, leaves(status.left)[k], leaves(status.right)[k]))
+            matches.append(_at_kink(answer, leaves(status.left)[k], leaves(status.right)[k], written, rules))
         else:
             number = known[k] if not status.note and not status.cause else settled_number(leaves(status.value)[k], known[k])
             matches.append(_matched(answer, number, written, rules))
@@ -219,7 +217,8 @@ def _answers(written: Written, engine: Balls) -> list[Any]:
     if written.decimals is not None:
         return list(written.decimals)
     assert written.root is not None
-    value = evaluate(tape(written.root), {}, engine.arithmetic)[written.root]
+    order = tape(written.root)
+    value = evaluate(order, {}, with_arrays(Ball(), structural(order)))[written.root]
     return list(value.ravel()) if hasattr(value, "ndim") else [value]
 
 
@@ -227,27 +226,44 @@ def _number(answer: Any) -> Any:
     return value_of(answer) if isinstance(answer, Decimal) else ball_of(answer)
 
 
-def _at_kink(answer: Any, left: float | None, right: float | None) -> Match:
+def _at_kink(answer: Any, left: float | None, right: float | None, written: Written, rules: Rules) -> Match:
     """Judge a number at a kink: every number between the slopes is a subgradient."""
     ends = [slope for slope in (left, right) if slope is not None]
     low, high = min(ends), max(ends)
     rule = f"at a kink, any number from {low:.6g} to {high:.6g}"
-    number = _number(answer)
+    number = value_of(answer) if isinstance(answer, Decimal) else ball_of(answer)
     if number is UNDEFINED:
         return Match(False, rule, "no value", "it has no value")
-    inside = _at_least(number, low) and _at_least(-number, -high)
-    return Match(inside, rule, "" if inside else "outside", "" if inside else f"it is not between the slopes {low:.6g} and {high:.6g}")
+    if not (number < settled_number(low, None) or number > settled_number(high, None)):
+        return Match(True, rule)
+    for end in {low, high}:
+        if math.isfinite(end) and _matched(answer, settled_number(end, None), written, rules).right:
+            return Match(True, rule)
+    return Match(False, rule, "no subgradient", "it is no subgradient")
 
 
-def _at_least(number: Any, end: float) -> bool:
-    if math.isinf(end):
-        return end < 0
-    edge = fmpq(*end.as_integer_ratio())
-    if number >= edge:
-        return True
-    if number < edge:
-        return False
-    raise Doubtful
+def _jointly(truth: Truth, asked: Target, written: Written, kinds: list[str], engine: Balls) -> str:
+    """Say in which direction the entries of a vector are no subgradient together; nothing if none of those tried shows it.
+
+    g is a subgradient only if −f'(x; −d) and f'(x; d) enclose g·d for every direction d.
+    """
+    assert truth.point is not None
+    numbers = [value_of(a) if isinstance(a, Decimal) else ball_of(a) for a in _answers(written, engine)]
+    kinked = [k for k, kind in enumerate(kinds) if kind == "kink"]
+    units = [[fmpq(k == own) for k in range(len(kinds))] for own in kinked[:6]]
+    ones = [fmpq(kind == "kink") for kind in kinds]
+    directions = [ones, *([a + b for a, b in zip(u, v)] for u, v in combinations(units, 2))]
+    directions += [[a - b for a, b in zip(u, v)] for u, v in combinations(units, 2)]
+    if all(isinstance(number, fmpq) for number in numbers):
+        directions.append([number if kind == "kink" else fmpq(0) for number, kind in zip(numbers, kinds)])
+    for direction in directions:
+        low, high = truth.along(asked.node, direction)
+        product = fmpq(0)
+        for number, weight in zip(numbers, direction):
+            product = product + number * weight
+        if product < settled_number(low, None) or product > settled_number(high, None):
+            return "each entry is possible, but not all of them together"
+    return ""
 
 
 def _place(k: int, shape: Shape) -> list[int]:
@@ -273,12 +289,18 @@ def _by_formula(truth: Truth, asked: Target, written: Written, rules: Rules) -> 
     found = question.compare(answer)
     right = text(question.short, PLAIN)
     notes, verdict = list(found.notes), found.verdict
-    if notes and rules.domain != NOTE:
-        return Verdict(INCORRECT, error="domain", hint=notes[0], expected=right, method=found.method, notes=notes)
+    if truth.broken is not None:
+        notes.append(f"at this point there is none: {truth.broken.message}")
+    elif truth.point is not None and asked.partial and truth.status(asked.node).note:
+        notes.append(f"at this point: {truth.status(asked.node).note}")
+    elif truth.point is None and not written.names and truth.program.variables:
+        notes.append("without a point, an answer is read as a formula that holds for every value of the variables")
+    if found.domain and rules.domain != NOTE:
+        return Verdict(INCORRECT, error="domain", hint=found.domain, expected=right, method=found.method, notes=notes)
     if verdict == INCORRECT:
         return Verdict(INCORRECT, error="another function", hint="it is another function", where=found.where, expected=right,
                        rule="the same function", method=found.method, witness=found.witness, notes=notes)  # fmt: skip
-    rule = "the same function where both have values" if notes else "the same function"
+    rule = "the same function where both have values" if found.domain else "the same function"
     error = "undecided" if verdict == UNDECIDED else ""
     return Verdict(verdict, error=error, rule=rule, method=found.method, expected=right, notes=notes)
 

@@ -19,6 +19,8 @@ from gradcli.shapes import Shape
 
 def settled_number(value: float, swept: Any) -> Any:
     """Return the truth where the sweep alone does not tell it: the number found beside the point, to the digits it has."""
+    if math.isinf(value):
+        return arb(value)
     if swept is not UNDEFINED and ball_of(swept) is not None:
         nearest = arb(ball_of(swept))
         if nearest.is_finite() and arb(value, math.ulp(value)).overlaps(nearest):

@@ -17,7 +17,7 @@ from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, known, precision
 from gradcli.expr import NUMBER, SYMBOL, Expr, as_float, decimal, make, tape
-from gradcli.judge.numbers import same, shown
+from gradcli.judge.numbers import EQUAL_BITS, EXACT_BITS, same, shown
 from gradcli.judge.polynomials import equal
 from gradcli.judge.verdict import CORRECT, INCORRECT, UNDECIDED
 from gradcli.ops import rows
@@ -27,8 +27,9 @@ from gradcli.slopes import indices
 Point = dict[str, Any]  # name → an exact rational, or an array of them
 
 ENOUGH, MOST_POINTS = 12, 240
+CAREFUL = 2  # points at which equal values are compared again to 1000 bits
 BITS, MORE_BITS = 256, 2048
-BOXES = (1, 3, 10, 0.1, 100, 1e-6, 1e4)  # half the width around 0
+BOXES = (1, 3, 10, 0.1, 100, 1e-6, 1e4, 1e8)  # half the width around 0
 _NICE = [fmpq(p, q) for p, q in ((1, 2), (2, 1), (-1, 2), (3, 1), (-2, 1), (3, 2), (1, 4), (-3, 1), (5, 1), (-3, 2), (3, 4), (4, 1))]
 
 
@@ -40,6 +41,7 @@ class Comparison(NamedTuple):
     witness: dict[str, object] | None = None
     notes: tuple[str, ...] = ()
     where: str = ""
+    domain: str = ""
 
 
 class Question:
@@ -54,7 +56,7 @@ class Question:
         self.seed = seed
         self._random = random.Random(seed)
         self.order = tape(function, truth)
-        self.arrays = any(shapes.values()) or _structural(self.order)
+        self.arrays = any(shapes.values()) or structural(self.order)
         self.kinks = _Kinks(self.order)
         self._drawn = self._points()
         self._known: list[tuple[Point, Any]] = []
@@ -105,7 +107,7 @@ class Question:
         names = list(self.shapes)
         for k in range(6):
             yield self._point(lambda name, k=k: _NICE[(k + 5 * names.index(name)) % len(_NICE)])
-        constants = sorted({as_float(node) for node in self.order if node.op == NUMBER and 0 < abs(as_float(node)) < 1e9})[:20]
+        constants = sorted({as_float(node) for node in self.order if node.op == NUMBER and 0 < abs(as_float(node)) < 1e300})[:20]
         while True:
             for box in BOXES:
                 yield self._point(lambda name, box=box: self._dyadic(box))
@@ -154,7 +156,7 @@ class Question:
         """Compare an answer with the truth."""
         if answer in (self.truth, self.short):
             return Comparison(CORRECT, "the same formula")
-        self.arrays = self.arrays or _structural(tape(answer))
+        self.arrays = self.arrays or structural(tape(answer))
         exact = None if self.arrays else equal(answer, self.short)
         if exact:
             return Comparison(CORRECT, "equal as rational functions, exactly", notes=self._domain(answer))
@@ -171,6 +173,8 @@ class Question:
         kinks = _Kinks(self.order, order)
         for point, truth in self.points():
             told = self._at(order, answer, point, truth, kinks, rounded)
+            if told is True and agreed < CAREFUL and not rounded:  # a difference far below 2^-150 is one
+                told = self._at(order, answer, point, truth, kinks, rounded, carefully=True) or True
             if told is None:
                 unknown = True
             elif told is UNDEFINED:
@@ -178,25 +182,31 @@ class Question:
             elif told is True:
                 agreed += 1
             else:
-                return self._differ(point, truth, told)
-            if agreed >= ENOUGH and not differ:
+                return self._differ(point, told)
+            if agreed >= ENOUGH:
                 break
-        if agreed < 3 or differ:
+        if differ:
+            return Comparison(INCORRECT, "not equal as rational functions, exactly")
+        if agreed < 3:
             what = "no point was found where both have values" if not agreed else "too few points were found where both have values"
             return Comparison(UNDECIDED, what)
         for point in kinks.other_sides(self):
             truth = self.value_at(point)
             told = True if truth is None else self._at(order, answer, point, truth, kinks, rounded)
-            if told not in (True, None) and told is not UNDEFINED:
-                return self._differ(point, truth, told)
+            if told is UNDEFINED:
+                missing = missing or point
+            elif told is not True and told is not None:
+                return self._differ(point, told)
         if agreed < ENOUGH // 2 and unknown:
             return Comparison(UNDECIDED, "the difference could not be told from 0 at enough points")
-        method = f"balls agree to 2^-150 at {agreed} points"
-        return Comparison(CORRECT, method, notes=() if missing is None else (self._absent(missing),))
+        absent = "" if missing is None else self._absent(missing)
+        return Comparison(CORRECT, f"balls agree to 2^-150 at {agreed} points", notes=(absent,) if absent else (), domain=absent)
 
-    def _at(self, order: list[Expr], answer: Expr, point: Point, truth: Any, kinks: _Kinks, rounded: dict[Expr, Any]) -> Any:
+    def _at(
+        self, order: list[Expr], answer: Expr, point: Point, truth: Any, kinks: _Kinks, rounded: dict[Expr, Any], carefully: bool = False
+    ) -> Any:
         """Return True where both agree, UNDEFINED where the answer has no value, None where it is not known, else its value."""
-        for bits in (BITS, MORE_BITS):
+        for bits in (MORE_BITS,) if carefully else (BITS, MORE_BITS):
             with precision(bits):
                 if bits != BITS:
                     truth = evaluate(self.order, self.environment(point), self.arithmetic())[self.truth]
@@ -208,18 +218,20 @@ class Question:
                 try:
                     if _lacking(value):
                         return UNDEFINED
-                    return True if _agree(value, truth, bool(rounded)) else value
+                    return True if _agree(value, truth, bool(rounded), EXACT_BITS if carefully else EQUAL_BITS) else value
                 except Doubtful:
                     continue
         return None
 
-    def _differ(self, point: Point, truth: Any, value: Any) -> Comparison:
+    def _differ(self, point: Point, value: Any) -> Comparison:
         at = {name: _written(number) for name, number in point.items()}
-        with precision(BITS):
+        with precision(MORE_BITS):
+            truth = evaluate(self.order, self.environment(point), self.arithmetic())[self.truth]
             entry = _first_difference(value, truth)
             where = "" if not entry else "entry " + ", ".join(str(i + 1) for i in entry)
             one, two = (number[entry] if entry else number for number in (value, truth))
-            witness: dict[str, object] = {"at": at, "given": shown(one, 15), "expected": shown(two, 15)}
+            digits = next((n for n in (15, 30, 100, 400) if shown(one, n) != shown(two, n)), 15)
+            witness: dict[str, object] = {"at": at, "given": shown(one, digits), "expected": shown(two, digits)}
         return Comparison(INCORRECT, "balls that do not meet: proved", witness, where=where)
 
     def _domain(self, answer: Expr) -> tuple[str, ...]:
@@ -256,9 +268,7 @@ class _Kinks:
     def saw(self, numbers: dict[Expr, Any]) -> None:
         for node in self.gaps:
             if all(arg in numbers for arg in node.args):
-                sign = _side(numbers, node)
-                if sign:
-                    self.seen[node].add(sign)
+                self.seen[node] |= _sides(numbers, node)
 
     def on_edge(self, numbers: dict[Expr, Any]) -> bool:
         """Tell whether a point lies on a kink: what holds there alone says nothing about the functions."""
@@ -270,14 +280,14 @@ class _Kinks:
             if len(seen) == 2:
                 continue
             order = tape(node)
-            for k in range(-20, 34):
+            for k in (*range(-20, 34), *range(34, 700, 22)):
                 for sign in (1, -1):
                     point = question._point(lambda name, k=k, sign=sign: fmpq(sign) * fmpq(2) ** k * (1 + question._dyadic(0.5)))
                     with precision(BITS):
                         numbers = evaluate(order, question.environment(point), question.arithmetic())
-                        side = _side(numbers, node)
-                    if side and side not in seen:
-                        seen.add(side)
+                        sides = _sides(numbers, node)
+                    if sides - seen:
+                        seen |= sides
                         yield point
                         for _ in range(2):
                             yield {name: question._moved(value, fmpq(2) ** (k - 4)) for name, value in point.items()}
@@ -293,26 +303,29 @@ def _gap(node: Expr) -> Expr | None:
     return None
 
 
-def _side(numbers: dict[Expr, Any], node: Expr) -> int:
-    """Return on which side of a kink a point is; 0 where that is not known, or an array has both."""
-    values = [numbers[arg] for arg in node.args]
-    if any(hasattr(value, "ndim") or value is UNDEFINED for value in values):
-        return 0
-    left, right = values[0], (values[1] if len(values) == 2 and node.op not in ("leaky_relu", "elu") else fmpq(0))
-    return 1 if ball_of(left) > ball_of(right) else -1 if ball_of(left) < ball_of(right) else 0
+def _sides(numbers: dict[Expr, Any], node: Expr) -> set[int]:
+    """Return on which sides of a kink the entries of a point are, as far as that is known."""
+    signs = set()
+    for left, right in _gaps(numbers, node):
+        if left is not UNDEFINED and right is not UNDEFINED:
+            signs |= {1} if ball_of(left) > ball_of(right) else {-1} if ball_of(left) < ball_of(right) else set()
+    return signs
+
+
+def _gaps(numbers: dict[Expr, Any], node: Expr) -> list[tuple[Any, Any]]:
+    """Return the pairs of numbers whose order decides, entry by entry."""
+    left = numbers[node.args[0]]
+    right = numbers[node.args[1]] if len(node.args) == 2 and node.op not in ("leaky_relu", "elu") else fmpq(0)
+    size = max(len(_entries(left)), len(_entries(right)))
+    one, two = (_entries(side) if hasattr(side, "ndim") else [side] * size for side in (left, right))
+    return list(zip(one, two))
 
 
 def _tied(numbers: dict[Expr, Any], node: Expr) -> bool:
-    values = [numbers[arg] for arg in node.args]
-    left, right = values[0], (values[1] if len(values) == 2 and node.op not in ("leaky_relu", "elu") else fmpq(0))
-    for one in _entries(left):
-        for two in _entries(right) if not hasattr(left, "ndim") or not hasattr(right, "ndim") else ():
-            if isinstance(one, fmpq) and isinstance(two, fmpq) and one == two:
-                return True
-    return False
+    return any(isinstance(one, fmpq) and isinstance(two, fmpq) and one == two for one, two in _gaps(numbers, node))
 
 
-def _structural(order: list[Expr]) -> bool:
+def structural(order: list[Expr]) -> bool:
     """Tell whether an operator on arrays occurs."""
     return any(row.shape for node in order if node.args for row in rows(node.op, len(node.args)))
 
@@ -329,13 +342,13 @@ def _lacking(value: Any) -> bool:
     return any(entry is UNDEFINED for entry in _entries(value))
 
 
-def _agree(value: Any, truth: Any, loosely: bool) -> bool:
+def _agree(value: Any, truth: Any, loosely: bool, bits: int) -> bool:
     doubt = False
     for one, two in zip(_entries(value), _entries(truth)):
         try:
             if loosely and _near(one, two):
                 continue
-            if not same(one, two):
+            if not same(one, two, bits):
                 return False
         except Doubtful:
             doubt = True

@@ -17,8 +17,9 @@ from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, is_zero, kno
 from gradcli.judge.written import Decimal
 
 Number = Any
-EQUAL_BITS = 150  # two numbers that agree to so many bits, both known exactly but for their balls, are the same
-FLOAT_DIGITS = 15  # a decimal with more is a float64 written out
+EQUAL_BITS = 150  # at many points, values of two formulas that agree to so many bits are the same
+EXACT_BITS = 1000  # one number is another only if it agrees to so many
+FLOAT_DIGITS = (15, 16, 17)  # a decimal of so many digits is a float64 written out
 
 
 class Tolerance(NamedTuple):
@@ -57,15 +58,15 @@ def difference(x: Number, y: Number) -> Number:
     return abs(ball_of(x) - ball_of(y))
 
 
-def same(x: Number, y: Number) -> bool:
-    """Tell whether two numbers are one: exactly, or to `EQUAL_BITS`; raise Doubtful while the balls are too wide to tell."""
+def same(x: Number, y: Number, bits: int = EXACT_BITS) -> bool:
+    """Tell whether two numbers are one: exactly, or to so many bits; raise Doubtful while the balls are too wide to tell."""
     x, y = ball_of(x), ball_of(y)
     if isinstance(x, fmpq) and isinstance(y, fmpq):
         return bool(x == y)
     gap = arb(x) - arb(y)
     if gap > 0 or gap < 0:
         return False
-    if not gap.is_finite() or abs(gap).upper() > (abs(arb(x)).upper() + abs(arb(y)).upper()) * arb(2) ** -EQUAL_BITS:
+    if not gap.is_finite() or abs(gap).upper() > (abs(arb(x)).upper() + abs(arb(y)).upper()) * arb(2) ** -bits:
         if abs(gap).upper() < arb(2) ** -min(ctx.prec // 2, 1200) and ctx.prec >= 1024:
             return True  # both are 0 as far as anyone can see
         raise Doubtful
@@ -92,7 +93,7 @@ def match(written: Decimal, truth: Number, tolerance: Tolerance) -> Match:
             return Match(False, rule, "too few digits", hint)
     if _within(gap, truth, tolerance):
         return Match(True, f"within {_short(tolerance.rtol)} of the value")
-    if written.digits >= FLOAT_DIGITS and to_float(answer) == _nearest(truth):
+    if written.digits in FLOAT_DIGITS and to_float(answer) == _nearest(truth):
         return Match(True, "the float64 nearest to the value")
     return Match(False, rule, *describe(answer, truth))
 

@@ -39,7 +39,7 @@ def target_of(written: str, truth: Truth) -> Target:
     found = _SHORT.fullmatch(written)
     if found and canonical(found[1]) in nodes:
         return Target(nodes[canonical(found[1])], True, f"d{truth.output}/d{found[1]}")
-    raise unknown(f"there is nothing called {name} to answer", known_names(name, truth))
+    raise unknown(f"{name} is neither a variable of the expression nor anything to answer", known_names(name, truth))
 
 
 def unknown(message: str, hint: str) -> GradError:

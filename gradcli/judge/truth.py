@@ -12,13 +12,14 @@ from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
 from gradcli.digits import FIRST_BITS, Balls, balls, each, with_arrays
 from gradcli.errors import NO_VERDICT, GradError
-from gradcli.expr import ONE, Expr, substitute, symbol
+from gradcli.expr import ONE, Expr, substitute, symbols
 from gradcli.judge.formulas import Question
 from gradcli.limits import Limits
 from gradcli.nested import Given, nest, plain, shape_of, units
 from gradcli.notation.text import UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.shapes import Shape
+from gradcli.slopes import in_direction
 from gradcli.solve import by_entry
 from gradcli.statuses import Status, judged
 from gradcli.syntax.names import canonical
@@ -102,6 +103,12 @@ class Truth:
         sweeps = self.numbers(engine)[1]
         return [entry for sweep in sweeps for entry in (_flat(sweep.adjoint[node]) if node in sweep.adjoint else [zero] * size)]
 
+    def along(self, node: Expr, direction: list[Any]) -> tuple[float, float]:
+        """Return the slopes in a direction of an array, the smaller first."""
+        assert self.point is not None
+        found = in_direction(self.point, node, direction)
+        return min(found), max(found)
+
     def reached(self, node: Expr, partial: bool, places: int) -> tuple[list[Any], Any]:
         """Return what each entry may have become by rounding on the way, and the arithmetic that rounds."""
         from gradcli.arithmetic.reachable import Reach, Reachable
@@ -167,9 +174,11 @@ class Truth:
 
     def settled(self, answer: Program) -> Expr:
         """Return an answer over the variables alone: stages and the output replaced by what they stand for."""
-        meant = {symbol(name): node for name, node in self.program.stage_nodes.items()}
-        meant |= {symbol(canonical(name)): node for name, node in self.program.stage_nodes.items()}
-        answer.output = substitute(answer.output, {**meant, symbol(self.output): self.program.output})
+        meant = {canonical(str(variable.leaf)): variable for variable in self.circuit.variables}
+        meant |= {canonical(name): node for name, node in self.program.stage_nodes.items()}
+        meant[canonical(self.output)] = self.program.output
+        spelt = {name: meant[canonical(str(name.leaf))] for name in symbols(answer.output) if canonical(str(name.leaf)) in meant}
+        answer.output = substitute(answer.output, spelt)
         sizes = {str(v.leaf): self.circuit.shapes.of(v) for v in self.circuit.variables}
         return Circuit(answer, sizes, gates.FOLDED, self.limits).root
 

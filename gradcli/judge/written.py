@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from gradcli.errors import GradError, Source
-from gradcli.expr import Expr, make, symbols
+from gradcli.expr import NUMBER, Expr, make, symbols
 from gradcli.limits import Limits
 from gradcli.syntax.brackets import grouping
 from gradcli.syntax.declared import Declared
@@ -22,6 +22,7 @@ _TIMES = r"(?:\*|·|×|\\cdot|\\times)"
 _POWER = rf"[eE][+\-−]?[0-9]+|\s*{_TIMES}\s*10\s*\^\s*[{{(]?[+\-−]?[0-9]+[)}}]?"
 _LITERAL = rf"[+\-−]?\s*(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:{_POWER})?"
 _WHOLE = re.compile(rf"\s*({_LITERAL})\s*", re.ASCII)
+_MOST_DIGITS, _MOST_EXPONENT = 400, 9_999
 _FRAME = re.compile(r"[,;&\[\](){}<>⟨⟩]|\\\\|\\(?:begin|end)\{[a-z]*matrix\}|\\[lr]angle|\\(?:left|right)")
 
 
@@ -49,6 +50,7 @@ class Written:
         self.names: list[str] = []
         self.inexact = False
         self.program: Program | None = None
+        self.shape: tuple[int, ...] = ()
 
 
 def read_answer(
@@ -82,24 +84,65 @@ def read_answer(
     written.root = make("array", (root,)) if grouping(tree.children[0]) and not symbols(root) else root
     written.program = program
     written.names = [str(symbol.leaf) for symbol in symbols(root)]
-    written.decimals = decimals_of(text)
+    count = _plain(written.root)
+    literals = _literals(text) if count else []
+    written.decimals = literals if literals and len(literals) == count else None
     written.inexact = "." in text
     return written
 
 
-def decimals_of(text: str) -> list[Decimal] | None:
+def _plain(root: Expr) -> int:
+    """Count the entries of an array of numbers that are written out; 0 for anything else."""
+    if root.op != "array":
+        return 0
+    count = 0
+    for entry in root.args:
+        inner = entry.args[0] if entry.op == "-" and len(entry.args) == 1 else entry
+        if inner.op != NUMBER and not _plain(inner):
+            return 0
+        count += _plain(inner) or 1
+    return count
+
+
+def _literals(text: str) -> list[Decimal]:
     """Return the decimals of a text that holds nothing else but brackets and commas."""
-    if whole := _WHOLE.fullmatch(text):
-        return [_decimal(whole[1])]
-    parts = [part for part in _FRAME.split(text) if part.strip()]
-    found = [_WHOLE.fullmatch(part) for part in parts]
-    return [_decimal(one[1]) for one in found if one] if parts and all(found) else None
+    found = [_WHOLE.fullmatch(part) for part in _FRAME.split(text) if part.strip()]
+    return [_decimal(one[1]) for one in found if one] if all(found) else []
+
+
+def nested(text: str) -> tuple[list[Decimal], tuple[int, ...]] | None:
+    """Return the decimals of nested lists and their shape, as deep as they are; None where this is none, or no regular one."""
+    stack: list[list[object]] = [[]]
+    decimals: list[Decimal] = []
+    expecting = True  # an entry, not a comma
+    for token in re.findall(r"[\[\],]|[^\[\],]+", text):
+        if not token.strip():
+            continue
+        if token == "[" and expecting:
+            stack.append([])
+        elif token == "]" and not expecting and len(stack) > 1:
+            shapes = stack.pop()
+            if any(shape != shapes[0] for shape in shapes):
+                return None
+            stack[-1].append((len(shapes), *shapes[0]))  # type: ignore[misc]
+        elif token == "," and not expecting and len(stack) > 1:
+            expecting = True
+            continue
+        elif expecting and len(stack) > 1 and (found := _WHOLE.fullmatch(token)):
+            decimals.append(_decimal(found[1]))
+            stack[-1].append(())
+        else:
+            return None
+        expecting = token == "["
+    return (decimals, stack[0][0]) if len(stack) == 1 and len(stack[0]) == 1 and isinstance(stack[0][0], tuple) else None
 
 
 def _decimal(literal: str) -> Decimal:
     text = re.sub(r"\s", "", literal).replace("−", "-")
     text = re.sub(rf"{_TIMES}10\^[{{(]?([+-]?\d+)[)}}]?", r"e\1", text)
     number, _, exponent = text.lower().partition("e")
+    if len(number) > _MOST_DIGITS or len(exponent) > 6 or abs(int(exponent or 0)) > _MOST_EXPONENT:
+        raise GradError("number-too-long", f"a number has at most {_MOST_DIGITS} digits and an exponent up to {_MOST_EXPONENT}")
     whole, _, fraction = number.lstrip("+-").partition(".")
     mantissa = int(whole + fraction or "0") * (-1 if number.startswith("-") else 1)
     return Decimal(mantissa, int(exponent or 0) - len(fraction), len((whole + fraction).lstrip("0")))

@@ -6,6 +6,7 @@ import math
 from json import dumps
 from typing import Any
 
+from gradcli.errors import escaped
 from gradcli.nested import Far
 from gradcli.report import Forward, Partial, Report, Second, Step
 
@@ -26,7 +27,7 @@ def render_sheet(reports: list[tuple[str, float | None, Report]]) -> str:
 
 
 def _written(document: dict[str, Any]) -> str:
-    return dumps(_safe(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return escaped(dumps(_safe(document), ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
 
 
 def _document(report: Report) -> dict[str, Any]:

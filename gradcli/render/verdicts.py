@@ -5,11 +5,12 @@ from __future__ import annotations
 from json import dumps
 from typing import Any
 
-from gradcli.errors import safe
+from gradcli.errors import escaped, safe
 from gradcli.judge.verdict import Verdict
 from gradcli.operands import Task
 
 SCHEMA = "gradcli/check/1"
+_TELLING = ("no subgradient", "undefined", "kink", "vertical", "jump")  # errors whose rule says what the truth is like
 _LEVELS = {"verdict": 0, "where": 1, "hint": 2, "all": 3}
 
 
@@ -24,7 +25,7 @@ def shown(verdict: Verdict, reveal: str) -> dict[str, Any]:
         "error": (verdict.error or None) if level >= 2 or invalid else None,
         "where": (verdict.where or None) if level >= 1 else None,
         "hint": (verdict.hint or None) if level >= 2 or invalid else None,
-        "rule": verdict.rule or None,
+        "rule": (verdict.rule or None) if level >= 3 or verdict.error not in _TELLING else None,
         "witness": verdict.witness if level >= 3 else None,
         "method": verdict.method or None,
         "notes": verdict.notes if level >= 3 or invalid else [],
@@ -38,7 +39,7 @@ def document(judged: list[tuple[Task, Verdict]], overall: str, reveal: str) -> s
         for task, verdict in judged
     ]  # fmt: skip
     text = dumps({"schema": SCHEMA, "verdict": overall, "answers": answers}, ensure_ascii=False, indent=2, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+    return escaped(text) + "\n"
 
 
 def lines(judged: list[tuple[Task, Verdict]], reveal: str) -> str:
@@ -46,8 +47,8 @@ def lines(judged: list[tuple[Task, Verdict]], reveal: str) -> str:
     out = []
     for task, verdict in judged:
         seen = shown(verdict, reveal)
-        name = f"{task.question}\t{seen['target']}" if task.question else seen["target"]
-        out.append("\t".join(safe(str(cell)) for cell in (name, seen["verdict"], remark(seen))).rstrip("\t") + "\n")
+        cells = [*([task.question] if task.question else []), seen["target"], seen["verdict"], remark(seen)]
+        out.append("\t".join(safe(str(cell)) for cell in cells).rstrip("\t") + "\n")
     return "".join(out)
 
 

@@ -61,7 +61,7 @@ def read_worksheet(
     exercises = [Exercise()]
     for line in parse("worksheet", tokens("worksheet", source), source, limits.depth).children:
         assert isinstance(line, Tree)
-        _LINES[line.kind](source, exercises, line, limits)
+        _LINES[line.kind](source, exercises, line, limits, judged)
     if not exercises[0].started and len(exercises) > 1:
         before = exercises.pop(0).prose
         exercises[0].prose[:0] = before
@@ -76,7 +76,7 @@ def read_worksheet(
 # ---- one line -----------------------------------------------------------------------------------------------
 
 
-def _question(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+def _question(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
     title, *points = line.children
     assert isinstance(title, Token)
     name, _, heading = (part.strip() for part in title.text[len("question") :].partition(":"))
@@ -87,7 +87,7 @@ def _question(source: Source, exercises: list[Exercise], line: Tree, limits: Lim
     exercises[-1].prose += [heading] if heading else []
 
 
-def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
     """Read values: of the same point as the line before while its names are new and it has no answer yet."""
     exercise = exercises[-1]
     pairs: dict[str, tuple[str, Span]] = {}
@@ -104,24 +104,24 @@ def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -
     limits.check("names", len(point), "names", (line.start, line.end), source)
 
 
-def _answer(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+def _answer(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
     exercise = exercises[-1]
-    for target, span in _pairs(source, *line.children[0][2:4]):
+    for target, span in _pairs(source, *line.children[0][2:4], judged):
         exercise.answers.append(Answer(target, span, len(exercise.at) - 1 if exercise.at else None))
 
 
-def _prose(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+def _prose(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
     exercises[-1].prose.append(source.text[line.start : line.end].removeprefix(">").strip())
 
 
-def _statement(source: Source, exercises: list[Exercise], line: Tree, limits: Limits) -> None:
+def _statement(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
     exercises[-1].statements.append((line.start, line.end))
 
 
 _LINES = {"question": _question, "at": _at, "answer": _answer, "prose": _prose, "statement": _statement}
 
 
-def _pairs(source: Source, start: int, end: int) -> list[tuple[str, Span]]:
+def _pairs(source: Source, start: int, end: int, empty: bool = False) -> list[tuple[str, Span]]:
     """Split ``x = -2, y = [1, 2]`` at the commas outside brackets, and each part at its first =."""
     pairs: list[tuple[str, Span]] = []
     depth, begin = 0, start
@@ -132,10 +132,10 @@ def _pairs(source: Source, start: int, end: int) -> list[tuple[str, Span]]:
             equal = source.text.find("=", begin, position)
             name = source.text[begin:equal].strip() if equal >= 0 else ""
             given = source.text[equal + 1 : position]
-            if equal >= 0 and "=" in re.sub("[<>=!]=", "", given):
+            if equal >= 0 and not empty and "=" in re.sub("[<>=!]=", "", given):
                 raise GradError("syntax", "two values stand side by side", (begin, position), source=source,
                                 hint="part them by a comma: x = 1, y = 2")  # fmt: skip
-            if not name or not given.strip():
+            if not name or not (given.strip() or empty):
                 raise GradError("syntax", "this needs the form NAME = VALUE", (begin, max(position, begin + 1)), source=source,
                                 hint="a decimal point is a point, and values are parted by commas" if pairs else "")  # fmt: skip
             value = equal + 1 + len(given) - len(given.lstrip())
