@@ -305,22 +305,3 @@ def test_every_convention_is_one_elsewhere(convention):
     text, at = "x*max(x, y)/hypot(x, y) + abs(relu(x) - sqrt(y))^x", {"x": 1.5, "y": 0.7}
     want = gradcli.grad(text, at).partials
     assert by_convention(text, at, convention.name) == pytest.approx([want["x"].value, want["y"].value], rel=1e-12)
-
-
-@pytest.mark.parametrize(("text", "at"), [(text, at) for text, at, _ in CASES[:24]], ids=str)
-def test_least_norm_is_what_the_program_says(text, at):
-    """Where the program gives a number, so does the empty table, the same."""
-    for name, partial in gradcli.grad(text, at).partials.items():
-        if partial.value is not None:
-            found = dict(zip(at, grouped(by_convention(text, at, "min-norm"), at)))
-            assert found[name] == pytest.approx(list(leaves(partial.value)))
-
-
-def grouped(found, at):
-    """Return entries variable by variable."""
-    out = []
-    for value in at.values():
-        size = len(list(leaves(value)))
-        out.append(found[:size])
-        found = found[size:]
-    return out

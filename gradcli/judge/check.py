@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from gradcli.arithmetic.certain import UNDEFINED, ball_of
 from gradcli.arithmetic.reachable import reaches
 from gradcli.digits import Balls, with_arrays
 from gradcli.errors import GradError, Source
-from gradcli.expr import tape
+from gradcli.expr import Expr, tape
 from gradcli.judge.expected import expected, settled_number
 from gradcli.judge.formulas import structural
 from gradcli.judge.numbers import Match, Tolerance, match, match_exact, value_of
@@ -177,7 +178,7 @@ def _entries(
 ) -> tuple[list[Match | None], str]:
     """Return a match for each entry; None where the truth is not known."""
     known = truth.partial(engine, asked.node) if asked.partial else truth.value(engine, asked.node)
-    answers = _answers(written, engine)
+    answers = _answers(written, _environment(truth, written, engine))
     matches: list[Match | None] = []
     for k, kind in enumerate(kinds):
         answer = answers[k]
@@ -188,7 +189,7 @@ def _entries(
         elif kind == "kink" and rules.kink == ANY:
             matches.append(_at_kink(answer, leaves(status.left)[k], leaves(status.right)[k], written, rules))
         else:
-            number = known[k] if not status.note and not status.cause else settled_number(leaves(status.value)[k], known[k])
+            number = settled_number(leaves(status.value)[k], known[k]) if status.cause else known[k]
             matches.append(_matched(answer, number, written, rules))
     return matches, engine.method
 
@@ -212,13 +213,14 @@ def _matched(answer: Any, truth: Any, written: Written, rules: Rules) -> Match:
     return match_exact(answer, truth, rules.tolerance, written.inexact)
 
 
-def _answers(written: Written, engine: Balls) -> list[Any]:
+def _answers(written: Written, known: Mapping[Expr, Any]) -> list[Any]:
     """Return the entries of an answer: decimals as they were written, else numbers in balls."""
     if written.decimals is not None:
         return list(written.decimals)
     assert written.root is not None
     order = tape(written.root)
-    value = evaluate(order, {}, with_arrays(Ball(), structural(order)))[written.root]
+    arrays = structural(order) or any(hasattr(value, "ndim") for value in known.values())
+    value = evaluate(order, dict(known), with_arrays(Ball(), arrays))[written.root]
     return list(value.ravel()) if hasattr(value, "ndim") else [value]
 
 
@@ -248,7 +250,7 @@ def _jointly(truth: Truth, asked: Target, written: Written, kinds: list[str], en
     g is a subgradient only if −f'(x; −d) and f'(x; d) enclose g·d for every direction d.
     """
     assert truth.point is not None
-    numbers = [value_of(a) if isinstance(a, Decimal) else ball_of(a) for a in _answers(written, engine)]
+    numbers = [value_of(a) if isinstance(a, Decimal) else ball_of(a) for a in _answers(written, _environment(truth, written, engine))]
     kinked = [k for k, kind in enumerate(kinds) if kind == "kink"]
     units = [[fmpq(k == own) for k in range(len(kinds))] for own in kinked[:6]]
     ones = [fmpq(kind == "kink") for kind in kinds]
@@ -274,14 +276,34 @@ def _place(k: int, shape: Shape) -> list[int]:
     return out[::-1]
 
 
+def _environment(truth: Truth, written: Written, engine: Balls) -> dict[Expr, Any]:
+    """Return the values of the variables at the point, for an answer that mentions them."""
+    assert truth.point is not None
+    return engine.environment(truth.point.bindings) if written.names else {}
+
+
 # ---- formulas -----------------------------------------------------------------------------------------------
+
+
+def _at_the_point(truth: Truth, asked: Target, written: Written, rules: Rules) -> Verdict:
+    """Judge a formula for a Jacobian by an array, which is not compared as one, by its value at the point."""
+    assert written.program is not None
+    if truth.point is None:
+        raise GradError("not-an-answer", "a Jacobian by an array is judged at a point", hint="give the variables values")
+    written.root = truth.settled(written.program)
+    wanted, given = truth.shape(asked.node, asked.partial), truth.circuit.shapes.of(written.root)
+    if wanted != given:
+        raise GradError("shape-mismatch", f"the answer is a {words(given)}, what is asked for a {_words(wanted)}")
+    verdict = _by_number(truth, asked, written, wanted, rules)
+    verdict.notes.append("compared at this point only")
+    return verdict
 
 
 def _by_formula(truth: Truth, asked: Target, written: Written, rules: Rules) -> Verdict:
     question = truth.question(asked.node, asked.partial)
-    if question is None:
-        raise GradError("not-an-answer", "a Jacobian by an array is answered in numbers here, not as a formula")
     assert written.program is not None
+    if question is None:
+        return _at_the_point(truth, asked, written, rules)
     answer = truth.settled(written.program)
     wanted, given = truth.shape(asked.node, asked.partial), truth.circuit.shapes.of(answer)
     if wanted != given:
