@@ -1,33 +1,41 @@
 """Comparing two formulas: exactly as rational functions, else in balls at random dyadic points of several boxes.
 
 A ball of the difference that excludes 0 proves that they differ, and its point is the witness. At points where both agree
-to 2^-150 in every box, and on both sides of every kink that was found, they are taken for equal (Gonnet, *Determining
+to 2^-150 in every box, and close by every kink that was found (see `kinks`), they are taken for equal (Gonnet, *Determining
 equivalence of expressions in random polynomial time*, 1984: "unequal" is always right, "equal" with overwhelming probability).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from flint import arb, fmpq
 
 from gradcli.arithmetic import Doubtful, evaluate
-from gradcli.arithmetic.ball import Ball
-from gradcli.arithmetic.certain import UNDEFINED, ball_of, known, precision
-from gradcli.expr import NUMBER, SYMBOL, Expr, as_float, make, tape
+from gradcli.arithmetic.certain import UNDEFINED, ball_of, is_zero, known, precision
+from gradcli.arithmetic.compiled import Compiled, has_arrays
+from gradcli.expr import NUMBER, Expr, as_float, symbol, tape
+from gradcli.judge.kinks import Gap, gaps, points_beside, signs
 from gradcli.judge.numbers import same, shown
 from gradcli.judge.polynomials import equal
 from gradcli.judge.verdict import CORRECT, INCORRECT, UNDECIDED
+from gradcli.notation.text import PLAIN, text
 from gradcli.shapes import Shape
 from gradcli.slopes import indices
 
 Point = dict[str, Any]  # name → an exact rational, or an array of them
+Numbers = dict[Expr, Any]
 
 ENOUGH, MOST_POINTS = 12, 240
+STALE = 24  # so many points in a row on sides of kinks that all were seen before: there are hardly more pieces
 BITS, MORE_BITS = 256, 2048
-BOXES = (1, 3, 10, 0.1, 100, 1e-6, 1e4)  # half the width around 0
+# Half the width around 0 of where points are drawn: the usual sizes first, then near the values given, then others.
+USUAL, OTHERS = (fmpq(1), fmpq(3), fmpq(10)), (fmpq(1, 10), fmpq(100), fmpq(1, 10**6), fmpq(10**4))
 _NICE = [fmpq(p, q) for p, q in ((1, 2), (2, 1), (-1, 2), (3, 1), (-2, 1), (3, 2), (1, 4), (-3, 1), (5, 1), (-3, 2), (3, 4), (4, 1))]
 
 
@@ -54,14 +62,21 @@ class Question:
         self.seed = seed
         self._random = random.Random(seed)
         self.order = tape(function, truth)
+        self.gaps = gaps(tape(function, short))  # those of the truth itself may be of powers at 0 alone
+        self.formula = self.made_ready([function, truth, *(side for gap in self.gaps for side in gap)])
         self._drawn = self._points()
-        self._known: list[tuple[Point, Any]] = []
+        self._known: list[tuple[Point, Numbers]] = []
         self._tried = 0
+
+    @cached_property
+    def written(self) -> str:
+        """Return the truth as it is shown."""
+        return text(self.short, PLAIN)
 
     # ---- the points -----------------------------------------------------------------------------------------
 
-    def points(self) -> Iterator[tuple[Point, Any]]:
-        """Yield points at which the function has a derivative, with its value there; at most so many are tried."""
+    def points(self) -> Iterator[tuple[Point, Numbers]]:
+        """Yield points at which the function has a derivative, with the numbers there; at most so many are tried."""
         place = 0
         while True:
             while place < len(self._known):
@@ -74,45 +89,67 @@ class Question:
         while self._tried < MOST_POINTS:
             self._tried += 1
             point = next(self._drawn)
-            value = self.value_at(point)
-            if value is not None:
-                self._known.append((point, value))
+            numbers = self.numbers_at(point)
+            if numbers is not None:
+                self._known.append((point, numbers))
                 return True
         return False
 
-    def value_at(self, point: Point) -> Any:
-        """Return the true value at a point; None where the function or its derivative has none, or it is not known."""
+    def numbers_at(self, point: Point) -> Numbers | None:
+        """Return the true value at a point, and what decides its kinks; None where the derivative has no value, or it is not known."""
         with precision(BITS):
-            numbers = evaluate(self.order, self.environment(point), self.arithmetic())
-            if not (_all_known(numbers[self.function]) and _all_known(numbers[self.truth])):
-                return None
-            return numbers[self.truth]
+            numbers = self.formula(point)
+            return numbers if _all_known(numbers[self.function]) and _all_known(numbers[self.truth]) else None
 
-    def arithmetic(self) -> Any:
-        if not self.arrays:
-            return Ball()
+    def made_ready(self, wanted: list[Expr]) -> Callable[[Point], Numbers]:
+        """Return a function of a point that gives the values of expressions there."""
+        order = tape(*wanted)
+        if not self.arrays and not has_arrays(order):
+            return Compiled(wanted)
+        from gradcli.arithmetic.ball import Ball
         from gradcli.arithmetic.entries import Entries
 
-        return Entries(Ball())
+        arithmetic = Entries(Ball())
+        return lambda point: evaluate(order, {symbol(name): value for name, value in point.items()}, arithmetic)
 
-    def environment(self, point: Point) -> dict[Expr, Any]:
-        return {make(SYMBOL, (), name): value for name, value in point.items()}
+    @cached_property
+    def _beside(self) -> list[tuple[Point, Numbers]]:
+        """Return points close by the kinks of the truth, on both sides, with the numbers there."""
+        return self._at_kinks(self.gaps)
+
+    def _at_kinks(self, found: list[Gap]) -> list[tuple[Point, Numbers]]:
+        if not found:
+            return []
+        known = [point for point, _ in islice(self.points(), ENOUGH)]  # as many for every answer: the order of answers is no matter
+        formula = self.made_ready([side for gap in found for side in gap])
+        beside = points_beside(found, formula, known, lambda point: self.numbers_at(point) is not None, random.Random(f"kinks {self.seed}"))
+        return [(point, numbers) for point in beside if (numbers := self.numbers_at(point)) is not None]
+
+    @cached_property
+    def _whole(self) -> list[Point]:
+        """Return small whole numbers where the truth has a value."""
+        names = list(self.shapes)
+        points = [{name: fmpq(k + place) for place, name in enumerate(names)} for k in (0, 1, -1, 2, -2, 3, -3)]
+        return [point for point in points if self.numbers_at(point) is not None] if 0 < len(names) <= 4 and not self.arrays else []
 
     def _points(self) -> Iterator[Point]:
         """Yield simple points, those near the one given and near the constants of the formulas, then random ones."""
         names = list(self.shapes)
-        for k in range(6):
+        for k in range(4):
             yield self._point(lambda name, k=k: _NICE[(k + 5 * names.index(name)) % len(_NICE)])
         constants = sorted({as_float(node) for node in self.order if node.op == NUMBER and 0 < abs(as_float(node)) < 1e9})[:20]
         while True:
-            for box in BOXES:
-                yield self._point(lambda name, box=box: self._dyadic(box))
-            yield self._point(lambda name: abs(self._dyadic(3)) + fmpq(1, 16))
-            if self.near:
-                for width in (fmpq(1, 4), fmpq(1, 1000)):
+            for boxes, width in ((USUAL, fmpq(1, 10)), (OTHERS, fmpq(1, 1000))):
+                for box in boxes:
+                    yield self._point(lambda name, box=box: self._dyadic(box))
+                yield self._point(lambda name: abs(self._dyadic(fmpq(3))) + fmpq(1, 16))
+                if self.near:
                     yield self._nearby(width)
-            if constants:
-                yield self._point(lambda name: fmpq(*self._random.choice(constants).as_integer_ratio()) * (1 + self._dyadic(0.1)))
+                if constants:
+                    yield self._point(lambda name, width=width: self._beside_one_of(constants, width))
+
+    def _beside_one_of(self, constants: list[float], width: fmpq) -> fmpq:
+        return fmpq(*self._random.choice(constants).as_integer_ratio()) * (1 + self._dyadic(width))
 
     def _point(self, draw: Any) -> Point:
         return {name: self._drawn_in(shape, lambda name=name: draw(name)) for name, shape in self.shapes.items()}
@@ -127,14 +164,13 @@ class Question:
             out[index] = draw()
         return out
 
-    def _dyadic(self, box: float) -> fmpq:
+    def _dyadic(self, box: fmpq) -> fmpq:
         """Return a random k / 2^12 of a box around 0, other than 0."""
-        k = self._random.randrange(1, 4096) * self._random.choice((1, -1))
-        return fmpq(k, 4096) * fmpq(*float(box).as_integer_ratio())
+        return fmpq(self._random.randrange(1, 4096) * self._random.choice((1, -1)), 4096) * box
 
     def _nearby(self, width: fmpq) -> Point:
         return {
-            name: self._moved(self.near[name], width) if name in self.near else self._drawn_in(shape, lambda: self._dyadic(3))
+            name: self._moved(self.near[name], width) if name in self.near else self._drawn_in(shape, lambda: self._dyadic(fmpq(3)))
             for name, shape in self.shapes.items()
         }
 
@@ -142,9 +178,9 @@ class Question:
         if hasattr(value, "ndim"):
             out = value.copy()
             for index in indices(value.shape):
-                out[index] = value[index] + self._dyadic(1) * width
+                out[index] = value[index] + self._dyadic(width)
             return out
-        return value + self._dyadic(1) * width
+        return value + self._dyadic(width)
 
     # ---- the comparison -------------------------------------------------------------------------------------
 
@@ -159,133 +195,81 @@ class Question:
 
     def _sampled(self, answer: Expr, differ: bool) -> Comparison:
         agreed, missing, unknown = 0, None, False
-        order = tape(answer)
-        kinks = _Kinks(self.order, order)
+        own = [gap for gap in gaps(tape(answer)) if gap not in self.gaps]
+        kinks = [*self.gaps, *own]
+        formula = self.made_ready([answer, *(side for gap in own for side in gap)])
+        pieces: set[tuple[int, ...]] = set()
+        sides: dict[bool | None, set[tuple[int, int]]] = {True: set(), None: set()}  # of kinks: where both agree, where one cannot tell
+        stale = nonzero = 0
         for point, truth in self.points():
-            told = self._at(order, answer, point, truth, kinks)
+            told, value, numbers = self._at(formula, answer, point, truth)
+            if told is False:
+                return self._differ(point, value, numbers[self.truth])
+            if told is UNDEFINED:
+                missing = missing or point
+                continue
+            piece = tuple([sign for gap in kinks for sign in signs(gap, numbers)])
+            sides[told].update(_sides(piece))
             if told is None:
                 unknown = True
-            elif told is UNDEFINED:
-                missing = missing or point
-            elif told is True:
-                agreed += 1
-            else:
-                return self._differ(point, truth, told)
-            if agreed >= ENOUGH and not differ:
+                continue
+            agreed += 1
+            nonzero += not _all_zero(truth[self.truth])
+            stale = stale + 1 if piece in pieces else 0
+            pieces.add(piece)
+            if agreed >= ENOUGH and not differ and (not kinks or (stale >= STALE and nonzero >= ENOUGH // 2)):
                 break
         if agreed < 3 or differ:
             what = "no point was found where both have values" if not agreed else "too few points were found where both have values"
             return Comparison(UNDECIDED, what)
-        for point in kinks.other_sides(self):
-            truth = self.value_at(point)
-            told = True if truth is None else self._at(order, answer, point, truth, kinks)
-            if told not in (True, None) and told is not UNDEFINED:
-                return self._differ(point, truth, told)
-        if agreed < ENOUGH // 2 and unknown:
+        for point, truth in [*self._beside, *self._at_kinks(own)]:
+            told, value, numbers = self._at(formula, answer, point, truth)
+            if told is False:
+                return self._differ(point, value, numbers[self.truth])
+            if told is not UNDEFINED:
+                sides[told].update(_sides(sign for gap in kinks for sign in signs(gap, numbers)))
+        if (agreed < ENOUGH // 2 and unknown) or not sides[None] <= sides[True]:
             return Comparison(UNDECIDED, "the difference could not be told from 0 at enough points")
         method = f"balls agree to 2^-150 at {agreed} points"
         return Comparison(CORRECT, method, notes=() if missing is None else (self._absent(missing),))
 
-    def _at(self, order: list[Expr], answer: Expr, point: Point, truth: Any, kinks: _Kinks) -> Any:
-        """Return True where both agree, UNDEFINED where the answer has no value, None where it is not known, else its value."""
+    def _at(self, formula: Callable[[Point], Numbers], answer: Expr, point: Point, truth: Numbers) -> tuple[Any, Any, Numbers]:
+        """Return whether both agree (UNDEFINED where the answer has no value, None where it is not known), its value, and all numbers."""
         for bits in (BITS, MORE_BITS):
             with precision(bits):
                 if bits != BITS:
-                    truth = evaluate(self.order, self.environment(point), self.arithmetic())[self.truth]
-                numbers = evaluate(order, self.environment(point), self.arithmetic())
-                kinks.saw(numbers)
+                    truth = self.formula(point)
+                numbers = {**formula(point), **truth}  # the answer may itself be a node of the truth: the same number
                 value = numbers[answer]
                 try:
-                    if _lacking(value):
-                        return UNDEFINED
-                    return True if _agree(value, truth) else value
+                    return UNDEFINED if _lacking(value) else _agree(value, truth[self.truth]), value, numbers
                 except Doubtful:
                     continue
-        return None
+        return None, value, numbers
 
-    def _differ(self, point: Point, truth: Any, value: Any) -> Comparison:
+    def _differ(self, point: Point, value: Any, truth: Any) -> Comparison:
         at = {name: _written(number) for name, number in point.items()}
-        with precision(BITS):
+        with precision(MORE_BITS):
             entry = _first_difference(value, truth)
             where = "" if not entry else "entry " + ", ".join(str(i + 1) for i in entry)
             one, two = (number[entry] if entry else number for number in (value, truth))
-            witness: dict[str, object] = {"at": at, "given": shown(one, 15), "expected": shown(two, 15)}
-        return Comparison(INCORRECT, "balls that do not meet: proved", witness, where=where)
+            for digits in (15, 30, 75, 600):
+                given, expected = shown(one, digits), shown(two, digits)
+                if _apart(given, expected):
+                    break
+        return Comparison(INCORRECT, "balls that do not meet: proved", {"at": at, "given": given, "expected": expected}, where=where)
 
     def _domain(self, answer: Expr) -> tuple[str, ...]:
         """Say where an answer that is equal elsewhere has no value, at small whole numbers."""
-        names = list(self.shapes)
-        if not names or len(names) > 4:
+        if not self._whole:
             return ()
-        for k in (0, 1, -1, 2, -2, 3, -3):
-            point = {name: fmpq(k + place) for place, name in enumerate(names)}
-            if self.value_at(point) is not None:
-                with precision(BITS):
-                    if evaluate(tape(answer), self.environment(point), Ball())[answer] is UNDEFINED:
-                        return (self._absent(point),)
-        return ()
+        formula = self.made_ready([answer])
+        with precision(BITS):
+            return tuple([self._absent(point) for point in self._whole if formula(point)[answer] is UNDEFINED][:1])
 
     def _absent(self, point: Point) -> str:
         at = ", ".join(f"{name} = {_written(value)}" for name, value in point.items())
         return f"the domains differ: the answer has no value at {at}, where the derivative has one"
-
-
-class _Kinks:
-    """The numbers whose sign decides a kink in either formula, and which signs were seen."""
-
-    def __init__(self, *orders: list[Expr]) -> None:
-        self.gaps: dict[Expr, Expr] = {}
-        self.seen: dict[Expr, set[int]] = {}
-        for order in orders:
-            for node in order:
-                gap = _gap(node)
-                if gap is not None and any(leaf.op == SYMBOL for leaf in tape(gap)):
-                    self.gaps[node] = gap
-                    self.seen[node] = set()
-
-    def saw(self, numbers: dict[Expr, Any]) -> None:
-        for node in self.gaps:
-            if all(arg in numbers for arg in node.args):
-                sign = _side(numbers, node)
-                if sign:
-                    self.seen[node].add(sign)
-
-    def other_sides(self, question: Question) -> Iterator[Point]:
-        """Yield points on the side of a kink that no point was on yet, as far as a search along lines finds them."""
-        for node, seen in self.seen.items():
-            if len(seen) == 2:
-                continue
-            order = tape(node)
-            for k in range(-20, 34):
-                for sign in (1, -1):
-                    point = question._point(lambda name, k=k, sign=sign: fmpq(sign) * fmpq(2) ** k * (1 + question._dyadic(0.5)))
-                    with precision(BITS):
-                        numbers = evaluate(order, question.environment(point), question.arithmetic())
-                        side = _side(numbers, node)
-                    if side and side not in seen:
-                        seen.add(side)
-                        yield point
-                        for _ in range(2):
-                            yield {name: question._moved(value, fmpq(2) ** (k - 4)) for name, value in point.items()}
-                if len(seen) == 2:
-                    break
-
-
-def _gap(node: Expr) -> Expr | None:
-    if node.op in ("abs", "sign", "relu", "leaky_relu", "elu", "selu"):
-        return node.args[0]
-    if len(node.args) == 2 and node.op in ("max", "min", "<", "<=", ">", ">="):
-        return make("-", node.args)
-    return None
-
-
-def _side(numbers: dict[Expr, Any], node: Expr) -> int:
-    """Return on which side of a kink a point is; 0 where that is not known, or an array has both."""
-    values = [numbers[arg] for arg in node.args]
-    if any(hasattr(value, "ndim") or value is UNDEFINED for value in values):
-        return 0
-    left, right = values[0], (values[1] if len(values) == 2 and node.op not in ("leaky_relu", "elu") else fmpq(0))
-    return 1 if ball_of(left) > ball_of(right) else -1 if ball_of(left) < ball_of(right) else 0
 
 
 def _entries(value: Any) -> list[Any]:
@@ -294,6 +278,10 @@ def _entries(value: Any) -> list[Any]:
 
 def _all_known(value: Any) -> bool:
     return all(known(entry) for entry in _entries(value))
+
+
+def _all_zero(value: Any) -> bool:
+    return all(is_zero(entry) for entry in _entries(value))
 
 
 def _lacking(value: Any) -> bool:
@@ -321,6 +309,16 @@ def _first_difference(value: Any, truth: Any) -> tuple[int, ...]:
         if one > two or one < two:
             return index
     return ()
+
+
+def _sides(piece: Iterable[int]) -> set[tuple[int, int]]:
+    """Return the sides of kinks that a point is on, where that is known."""
+    return {(k, sign) for k, sign in enumerate(piece) if sign}
+
+
+def _apart(one: str, two: str) -> bool:
+    """Tell whether two decimals differ, and not in trailing zeros only."""
+    return one != two and (not {*one, *two} <= {*"-.0123456789"} or Decimal(one) != Decimal(two))
 
 
 def _written(value: Any) -> str:

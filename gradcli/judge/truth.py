@@ -18,7 +18,7 @@ from gradcli.limits import Limits
 from gradcli.nested import Given, nest, plain, shape_of, units
 from gradcli.notation.text import UNICODE, text
 from gradcli.point import Point, match_names
-from gradcli.shapes import Shape
+from gradcli.shapes import Settled, Shape, Shapes
 from gradcli.statuses import Status, judged
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
@@ -167,7 +167,8 @@ class Truth:
         meant |= {symbol(canonical(name)): node for name, node in self.program.stage_nodes.items()}
         answer.output = substitute(answer.output, {**meant, symbol(self.output): self.program.output})
         sizes = {str(v.leaf): self.circuit.shapes.of(v) for v in self.circuit.variables}
-        return Circuit(answer, sizes, gates.FOLDED, self.limits).root
+        shapes = Shapes({symbol(name): shape for name, shape in sizes.items()}, self.limits, dict(answer.spans), answer.source)
+        return Settled(answer.output, shapes).final[answer.output]
 
 
 def _flat(value: Any) -> list[Any]:
