@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import Any, NamedTuple
@@ -9,18 +10,19 @@ from typing import Any, NamedTuple
 from flint import arb, fmpq
 
 from gradcli.arithmetic import Doubtful, evaluate
+from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import UNDEFINED, ball_of
+from gradcli.arithmetic.compiled import has_arrays
 from gradcli.arithmetic.reachable import reaches
-from gradcli.digits import Balls
+from gradcli.digits import Balls, with_arrays
 from gradcli.errors import GradError, Source, suggest
 from gradcli.expr import Expr, tape
-from gradcli.judge.numbers import Match, Tolerance, match, match_exact, shown, value_of
+from gradcli.judge.numbers import Match, Tolerance, difference, match, match_exact, shown, value_of
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
 from gradcli.judge.written import Decimal, Written, decimals_of, read_answer
 from gradcli.limits import Limits
 from gradcli.nested import leaves
-from gradcli.notation.text import PLAIN, text
 from gradcli.report import WITHOUT_NUMBER
 from gradcli.shapes import Shape, words
 from gradcli.statuses import Status
@@ -136,15 +138,22 @@ def _shape_of(truth: Truth, written: Written) -> Shape:
 
 
 def _bracketed(given: str) -> Shape:
-    """Return the shape of nested lists, from their brackets and commas."""
-    depth = max(given[:k].count("[") - given[:k].count("]") for k in range(1, len(given) + 1))
-    opened = [1, *(sum(1 for k, char in enumerate(given) if char == "[" and _depth(given, k) == level) for level in range(depth))]
-    counts = [*opened[1:], given.count(",") + 1]
-    return tuple(after // before for before, after in zip(counts, [*counts[1:]]))
-
-
-def _depth(given: str, k: int) -> int:
-    return given[:k].count("[") - given[:k].count("]")
+    """Return the shape of nested lists of numbers; raise a GradError where they are none."""
+    try:
+        lists = json.loads(re.sub(r"[^\[\],\s]+(?:\s+[^\[\],\s]+)*", "0", given))
+    except (ValueError, RecursionError):
+        raise GradError("not-an-answer", "the brackets do not match") from None
+    shape: list[int] = []
+    level = [lists]
+    while all(isinstance(one, list) for one in level):
+        sizes = {len(one) for one in level}
+        if len(sizes) > 1:
+            break
+        shape += sizes
+        level = [entry for one in level for entry in one]
+    if level != [0] * len(level):
+        raise GradError("shape-mismatch", "the lists in the answer are not equally long")
+    return tuple(shape)
 
 
 # ---- no derivative ------------------------------------------------------------------------------------------
@@ -257,11 +266,23 @@ def _matched(answer: Any, truth: Any, written: Written, rules: Rules) -> Match:
 
 def _answers(written: Written, engine: Balls) -> list[Any]:
     """Return the entries of an answer: decimals as they were written, else numbers in balls."""
-    if written.decimals is not None:
+    if written.root is None:
+        assert written.decimals is not None
         return list(written.decimals)
-    assert written.root is not None
-    value = evaluate(tape(written.root), {}, engine.arithmetic)[written.root]
-    return list(value.ravel()) if hasattr(value, "ndim") else [value]
+    order = tape(written.root)
+    arithmetic = with_arrays(Ball(), has_arrays(order))  # [4, 5][2] is an answer to a question without arrays, too
+    value = evaluate(order, {}, arithmetic)[written.root]
+    entries = list(value.ravel()) if hasattr(value, "ndim") else [value]
+    if written.decimals is not None and not _stand_for(written.decimals, entries):
+        written.decimals = None  # (4)(5) is 20, and [4, 5][2] is 5: decimals and brackets, but computed with
+    return entries if written.decimals is None else list(written.decimals)
+
+
+def _stand_for(decimals: list[Decimal], entries: list[Any]) -> bool:
+    """Tell whether decimals are the entries of an answer, one by one."""
+    if len(decimals) != len(entries):
+        return False
+    return all(number is not UNDEFINED and difference(number, value_of(one)) == 0 for one, number in zip(decimals, entries))
 
 
 def _number(answer: Any) -> Any:
@@ -354,7 +375,7 @@ def _by_formula(truth: Truth, asked: Target, written: Written, rules: Rules) -> 
     if wanted != given:
         raise GradError("shape-mismatch", f"the answer is a {words(given)}, what is asked for a {words(wanted)}")
     found = question.compare(answer)
-    expected = text(question.short, PLAIN)
+    expected = question.written
     notes, verdict = list(found.notes), found.verdict
     if notes and rules.domain != NOTE:
         return Verdict(INCORRECT, error="domain", hint=notes[0], expected=expected, method=found.method, notes=notes)
