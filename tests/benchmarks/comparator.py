@@ -20,7 +20,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
-from formulas import ONE, ZERO, NoValue, derivative, fill, names, places, point, put, rewritten, rules, show, size, tree, under, value
+from formulas import BOXES, ONE, ZERO, NoValue, derivative, fill, match, names, places, point, rewritten, rules, show, size, tree, under, value  # isort: skip
 from mpmath import mp
 
 FUNCTIONS = """
@@ -322,6 +322,7 @@ class Pair(NamedTuple):
     right: bool
     kind: str
     shapes: tuple = ()
+    trees: tuple | None = None  # the trees of the answer and of the truth, where numbers alone are in them
 
 
 # ---- making pairs -------------------------------------------------------------------------------------------
@@ -355,7 +356,7 @@ def _mistaken(rng, function, variable, truth):
         at = rng.choice([path for path in places(function) if under(function, path)[0] not in ("num", "var")])
         node = under(function, at)
         for left, slips in SLIPS.items():
-            if _fits(left, node):
+            if match(left, node, {}):
                 slip = rng.choice(slips)
                 return derivative(function, variable, slip, at), f"{show(left)}: {show(slip)}"
     if rng.random() < 0.1:
@@ -366,12 +367,6 @@ def _mistaken(rng, function, variable, truth):
         rule = rng.choice(WRONG)
         if (changed := rewritten(truth, rule, variable, rng)) is not None:
             return changed, f"{show(rule[0])} -> {show(rule[1])}"
-
-
-def _fits(left, node):
-    from formulas import match
-
-    return match(left, node, {})
 
 
 def _rewritten(rng, node, variable, table, steps):
@@ -404,32 +399,42 @@ def _vector_pair(rng, right, dropped):
 
 def _labelled(function, variable, truth, answer, right, kind, shapes, dropped):
     """Return the pair if mpmath is sure that it is what it was made to be."""
-    label = equal(truth, answer, shapes, show(function))
+    label = equal(function, truth, answer, shapes, show(function))
     if label is not right:
         dropped["unclear" if label is None else "another than meant"] += 1
         return None
-    return Pair(show(function), variable, show(answer), right, kind, tuple(shapes.items()))
+    return Pair(show(function), variable, show(answer), right, kind, tuple(shapes.items()), None if any(shapes.values()) else (answer, truth))
 
 
-def equal(truth, answer, shapes, seed, points=24):
-    """Tell whether two formulas agree wherever both have values: by mpmath, at random points; None where that is unclear."""
+def equal(function, truth, answer, shapes, seed, points=24):
+    """Tell whether two formulas agree wherever they and the function have values: by mpmath, at random points; None where that is unclear."""
     agreed = 0
-    with mp.workdps(120):
-        for k in range(points):
-            at = {**point(shapes, seed, k), "pi": mp.pi, "e": mp.e}
-            try:
-                one, two = np.ravel(value(truth, at)), np.ravel(value(answer, at))
-            except (NoValue, ZeroDivisionError, OverflowError, ValueError):
-                continue
-            if len(one) != len(two):
-                return None
-            gaps = [abs(a - b) / max(abs(a), abs(b)) if a != b else 0 for a, b in zip(one, two)]
-            if any(gap > mp.mpf(10) ** -40 for gap in gaps):
-                return False
-            if any(gap > mp.mpf(10) ** -60 for gap in gaps):
-                return None
-            agreed += 1
+    for k in range(points):
+        gap = _gap(function, truth, answer, shapes, seed, k, 120)
+        if gap and gap > mp.mpf(10) ** -60 and BOXES[k % len(BOXES)] > 10:
+            gap = _gap(function, truth, answer, shapes, seed, k, 6000)  # e^-10000 beside 1 is no mistake of the answer
+        if gap is None:
+            continue
+        if gap > mp.mpf(10) ** -40:
+            return False
+        if gap > mp.mpf(10) ** -60:
+            return None
+        agreed += 1
     return True if agreed >= 8 else None
+
+
+def _gap(function, truth, answer, shapes, seed, k, digits):
+    """Return the largest relative difference of an entry at the k-th point; None where one of the three has no value."""
+    with mp.workdps(digits):
+        at = {**point(shapes, seed, k), "pi": mp.pi, "e": mp.e}
+        try:
+            value(function, at)
+            one, two = np.ravel(value(truth, at)), np.ravel(value(answer, at))
+        except (NoValue, ZeroDivisionError, OverflowError, ValueError):
+            return None
+        if len(one) != len(two):
+            return None  # a number for a vector is invalid, not wrong
+        return max(abs(a - b) / max(abs(a), abs(b)) if a != b else mp.zero for a, b in zip(one, two))
 
 
 # ---- judging ------------------------------------------------------------------------------------------------
@@ -445,13 +450,13 @@ def judged(pairs):
     for pair in pairs:
         groups.setdefault((pair.function, pair.shapes), []).append(pair)
     for (function, shapes), group in groups.items():
-        start = time.perf_counter()
+        start = time.process_time()
         truth = asked(function, shapes)
         for pair in group:
             source = Source(f"df/d{pair.variable}={pair.answer}")
             begin = source.text.index("=") + 1
             verdict = judge(truth, f"d{truth.output}/d{pair.variable}", source, begin, len(source.text), rules, limits)
-            now = time.perf_counter()
+            now = time.process_time()
             yield pair, verdict, now - start
             start = now
 
@@ -577,8 +582,7 @@ def judged_number(case):
     from gradcli.limits import Limits
     from gradcli.operands import read_answers
 
-    target = "df/dw" if "w@x" in case.words and False else "df/dx"
-    task = read_answers([*case.words], [f"{target}={case.answer}"], Limits())[0]
+    task = read_answers([*case.words], [f"df/dx={case.answer}"], Limits())[0]
     given = task.answers[0]
     rules = Rules(Tolerance(case.options[0], _ratio(case.options[1] or "")))
     return judge(Truth(task.program, task.bindings, Limits()), given.target, given.source, given.start, given.end, rules, Limits())
@@ -625,7 +629,7 @@ def main(words=None):
 
     results = Counter()
     cases = list(numbers(options.count, options.seed))
-    start = time.perf_counter()
+    start = time.process_time()
     for case in cases:
         verdict = judged_number(case)
         kind = outcome(case.right, verdict.verdict)
@@ -634,7 +638,7 @@ def main(words=None):
         results[kind] += 1
         if kind in shown:
             print(f"{kind}: {numeric_command(case)}")
-    print(f"{len(cases)} numbers and vectors: {_counts(results)}; {len(cases) / (time.perf_counter() - start):.0f} a second, questions read anew")
+    print(f"{len(cases)} numbers and vectors: {_counts(results)}; {len(cases) / (time.process_time() - start):.0f} a second, questions read anew")
 
 
 def _counts(counter):

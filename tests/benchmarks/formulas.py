@@ -222,7 +222,7 @@ def tidy(pattern, found):
 # ---- the value ----------------------------------------------------------------------------------------------
 
 
-class NoValue(Exception):
+class NoValue(Exception):  # noqa: N818  (no error: a point outside the domain)
     pass
 
 
@@ -275,7 +275,7 @@ SCALAR = {
 }  # fmt: skip
 WHOLE = {
     "@": lambda x, y: x @ y, "sum": np.sum, "mean": lambda x: np.sum(x) / mp.mpf(x.size), "T": lambda x: x.T,
-    "norm": lambda x: mpmath.sqrt(np.sum(x * x)), "outer": lambda x, y: np.outer(x, y),
+    "norm": lambda x: mpmath.sqrt(np.sum(x * x)), "outer": np.outer,
     "softmax": lambda x: _each(mpmath.exp, x) / np.sum(_each(mpmath.exp, x)), "logsumexp": lambda x: mpmath.log(np.sum(_each(mpmath.exp, x))),
 }  # fmt: skip
 
