@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import Any, NamedTuple
@@ -20,7 +19,7 @@ from gradcli.expr import Expr, tape
 from gradcli.judge.numbers import Match, Tolerance, difference, match, match_exact, shown, value_of
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
-from gradcli.judge.written import Decimal, Written, decimals_of, read_answer
+from gradcli.judge.written import Decimal, Written, decimals_of, read_answer, shape_of_lists
 from gradcli.limits import Limits
 from gradcli.nested import leaves
 from gradcli.report import WITHOUT_NUMBER
@@ -131,29 +130,10 @@ def _words(shape: Shape) -> str:
 
 def _shape_of(truth: Truth, written: Written) -> Shape:
     if written.program is None:
-        return _bracketed(written.text)
+        return shape_of_lists(written.text)
     written.root = truth.settled(written.program) if written.root is written.program.output else written.root
     assert written.root is not None
     return truth.circuit.shapes.of(written.root)
-
-
-def _bracketed(given: str) -> Shape:
-    """Return the shape of nested lists of numbers; raise a GradError where they are none."""
-    try:
-        lists = json.loads(re.sub(r"[^\[\],\s]+(?:\s+[^\[\],\s]+)*", "0", given))
-    except (ValueError, RecursionError):
-        raise GradError("not-an-answer", "the brackets do not match") from None
-    shape: list[int] = []
-    level = [lists]
-    while all(isinstance(one, list) for one in level):
-        sizes = {len(one) for one in level}
-        if len(sizes) > 1:
-            break
-        shape += sizes
-        level = [entry for one in level for entry in one]
-    if level != [0] * len(level):
-        raise GradError("shape-mismatch", "the lists in the answer are not equally long")
-    return tuple(shape)
 
 
 # ---- no derivative ------------------------------------------------------------------------------------------

@@ -93,6 +93,29 @@ def decimals_of(text: str) -> list[Decimal] | None:
     return [_decimal(one[1]) for one in found if one] if parts and all(found) else None
 
 
+def shape_of_lists(text: str) -> tuple[int, ...]:
+    """Return the shape of nested lists of numbers; raise a GradError where they are none."""
+    levels: list[list[tuple[int, ...]]] = [[]]
+    before = ","
+    for token in re.findall(r"[\[\],]|[^\[\],\s]+(?:\s+[^\[\],\s]+)*", text):
+        if (token in ("]", ",")) is (before in ("[", ",")) or (token in ("]", ",") and len(levels) == 1):
+            break
+        if token == "[":
+            levels.append([])
+        elif token == "]":
+            entries = levels.pop()
+            if len(set(entries)) > 1:
+                raise GradError("shape-mismatch", "the lists in the answer are not equally long")
+            levels[-1].append((len(entries), *entries[0]))
+        elif token != ",":
+            levels[-1].append(())
+        before = token
+    else:
+        if len(levels) == 1 and len(levels[0]) == 1:
+            return levels[0][0]
+    raise GradError("not-an-answer", "the brackets do not match")
+
+
 def _decimal(literal: str) -> Decimal:
     text = re.sub(r"\s", "", literal).replace("−", "-")
     text = re.sub(rf"{_TIMES}10\^[{{(]?([+-]?\d+)[)}}]?", r"e\1", text)

@@ -20,7 +20,25 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
-from formulas import BOXES, ONE, ZERO, NoValue, derivative, fill, match, names, places, point, rewritten, rules, show, size, tree, under, value  # isort: skip
+from formulas import (
+    BOXES,
+    ONE,
+    ZERO,
+    NoValue,
+    derivative,
+    fill,
+    match,
+    names,
+    places,
+    point,
+    rewritten,
+    rules,
+    show,
+    size,
+    tree,
+    under,
+    value,
+)
 from mpmath import mp
 
 FUNCTIONS = """
