@@ -430,7 +430,7 @@ def equal(function, truth, answer, shapes, seed, points=24):
     for k in range(points):
         gap = _gap(function, truth, answer, shapes, seed, k, 120)
         if gap and gap > mp.mpf(10) ** -60 and BOXES[k % len(BOXES)] > 10:
-            gap = _gap(function, truth, answer, shapes, seed, k, 6000)  # e^-10000 beside 1 is no mistake of the answer
+            gap = _gap(function, truth, answer, shapes, seed, k, 20_000)  # e^-40000 beside 1 is no mistake of the answer
         if gap is None:
             continue
         if gap > mp.mpf(10) ** -40:
