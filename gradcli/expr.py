@@ -96,6 +96,8 @@ def tape(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
 
     What is known already is left out, with all that is under it.
     """
+    if known and len(roots) == 1 and all([arg in known for arg in roots[0].args]):  # node by node, as shapes are found
+        return [] if roots[0] in known else [roots[0]]
     order: list[Expr] = []
     seen: set[Expr] = set()
     stack = [(root, False) for root in reversed(roots)]

@@ -16,10 +16,11 @@ ROOMS = [
     "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "render", "output", "answer", "checking", "cli", "__main__",
 ]  # fmt: skip
 LIBRARIES = {"lark": "syntax/build.py", "rich": "render/table.py", "typer": "cli.py"}
-NUMPY = {"judge/formulas.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}
+NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}
 FLINT = {
     "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",
-    "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/check.py", "judge/expected.py", "checking.py",
+    "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/kinks.py", "judge/check.py", "judge/expected.py",
+    "judge/agreement.py", "checking.py",
 }  # fmt: skip
 
 

@@ -307,7 +307,7 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("polygamma", 2): _polygamma,
     ("ones", 1): lambda x: ONE,
 }
-_LAZY: dict[tuple[str, int], Kernel] = {("where", 3): _where, ("flow", 2): _flow}  # an argument may be without a value
+LAZY: dict[tuple[str, int], Kernel] = {("where", 3): _where, ("flow", 2): _flow}  # an argument may be without a value
 
 
 class Ball:
@@ -326,12 +326,12 @@ class Ball:
             found = TURNS[key](*args) if key in TURNS and UNDEFINED not in args else None
             if found is not None or op == "where":
                 return _where(*args) if found is None else found
-            if key in KERNELS or key in _LAZY:  # a formula's own operators see for themselves
+            if key in KERNELS or key in LAZY:  # a formula's own operators see for themselves
                 args = tuple([ball_of(arg) for arg in args])
         kernel = KERNELS.get(key)
         if kernel is not None:
             return UNDEFINED if any(arg is UNDEFINED for arg in args) else kernel(*args)
-        lazy = _LAZY.get((op, len(args)))
+        lazy = LAZY.get((op, len(args)))
         return by_formula(ops.rows(op, len(args))[0], args, self) if lazy is None else lazy(*args)
 
     def scale(self, upstream: Number, local: Number, value: Number) -> Number:

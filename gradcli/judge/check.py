@@ -12,12 +12,12 @@ from flint import fmpq
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import UNDEFINED, ball_of
+from gradcli.arithmetic.compiled import has_arrays
 from gradcli.arithmetic.reachable import reaches
 from gradcli.digits import Balls, with_arrays
 from gradcli.errors import GradError, Source
 from gradcli.expr import Expr, tape
 from gradcli.judge.expected import expected, settled_number
-from gradcli.judge.formulas import structural
 from gradcli.judge.numbers import Match, Tolerance, match, match_exact, value_of
 from gradcli.judge.targets import Target, known_names, target_of, unknown
 from gradcli.judge.truth import SMOOTH, Truth
@@ -25,7 +25,6 @@ from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdic
 from gradcli.judge.written import Decimal, Written, nested, read_answer
 from gradcli.limits import Limits
 from gradcli.nested import leaves
-from gradcli.notation.text import PLAIN, text
 from gradcli.report import WITHOUT_NUMBER
 from gradcli.shapes import Shape, words
 from gradcli.statuses import Status
@@ -219,7 +218,7 @@ def _answers(written: Written, known: Mapping[Expr, Any]) -> list[Any]:
         return list(written.decimals)
     assert written.root is not None
     order = tape(written.root)
-    arrays = structural(order) or any(hasattr(value, "ndim") for value in known.values())
+    arrays = has_arrays(order) or any(hasattr(value, "ndim") for value in known.values())
     value = evaluate(order, dict(known), with_arrays(Ball(), arrays))[written.root]
     return list(value.ravel()) if hasattr(value, "ndim") else [value]
 
@@ -309,7 +308,7 @@ def _by_formula(truth: Truth, asked: Target, written: Written, rules: Rules) -> 
     if wanted != given:
         raise GradError("shape-mismatch", f"the answer is a {words(given)}, what is asked for a {words(wanted)}")
     found = question.compare(answer)
-    right = text(question.short, PLAIN)
+    right = question.written
     notes, verdict = list(found.notes), found.verdict
     if truth.broken is not None:
         notes.append(f"at this point there is none: {truth.broken.message}")

@@ -1,35 +1,42 @@
 """Comparing two formulas: exactly as rational functions, else in balls at random dyadic points of several boxes.
 
 A ball of the difference that excludes 0 proves that they differ, and its point is the witness. At points where both agree
-to 2^-150 in every box, and on both sides of every kink that was found, they are taken for equal (Gonnet, *Determining
+to 2^-150 in every box, and close by every kink that was found (see `kinks`), they are taken for equal (Gonnet, *Determining
 equivalence of expressions in random polynomial time*, 1984: "unequal" is always right, "equal" with overwhelming probability).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
-from flint import arb, fmpq, fmpz
+from flint import fmpq
 
 from gradcli.arithmetic import Doubtful, evaluate
-from gradcli.arithmetic.ball import Ball
-from gradcli.arithmetic.certain import UNDEFINED, ball_of, known, precision
-from gradcli.expr import NUMBER, SYMBOL, Expr, as_float, decimal, make, tape
-from gradcli.judge.numbers import EQUAL_BITS, EXACT_BITS, same, shown
+from gradcli.arithmetic.certain import UNDEFINED, precision
+from gradcli.arithmetic.compiled import Compiled, has_arrays
+from gradcli.expr import NUMBER, Expr, as_float, symbol, tape
+from gradcli.judge.agreement import ROUNDED, agree, all_known, all_zero, apart, first_difference, lacking, long_decimals, written_out
+from gradcli.judge.kinks import Gap, gaps, points_beside, signs, tied
+from gradcli.judge.numbers import EQUAL_BITS, EXACT_BITS, shown
 from gradcli.judge.polynomials import equal
 from gradcli.judge.verdict import CORRECT, INCORRECT, UNDECIDED
-from gradcli.ops import rows
+from gradcli.notation.text import PLAIN, text
 from gradcli.shapes import Shape
 from gradcli.slopes import indices
 
 Point = dict[str, Any]  # name → an exact rational, or an array of them
+Numbers = dict[Expr, Any]
 
 ENOUGH, MOST_POINTS = 12, 240
+STALE = 24  # so many points in a row on sides of kinks that all were seen before: there are hardly more pieces
 CAREFUL = 2  # points at which equal values are compared again to 1000 bits
 BITS, MORE_BITS = 256, 2048
-BOXES = (1, 3, 10, 0.1, 100, 1e-6, 1e4, 1e8)  # half the width around 0
+# Half the width around 0 of where points are drawn: the usual sizes first, then near the values given, then others.
+USUAL, OTHERS = (fmpq(1), fmpq(3), fmpq(10)), (fmpq(1, 10), fmpq(100), fmpq(1, 10**6), fmpq(10**4), fmpq(10**8))
 _NICE = [fmpq(p, q) for p, q in ((1, 2), (2, 1), (-1, 2), (3, 1), (-2, 1), (3, 2), (1, 4), (-3, 1), (5, 1), (-3, 2), (3, 4), (4, 1))]
 
 
@@ -52,20 +59,26 @@ class Question:
 
     def __init__(self, function: Expr, truth: Expr, short: Expr, shapes: dict[str, Shape], near: Point, seed: str) -> None:
         self.function, self.truth, self.short, self.shapes = function, truth, short, shapes
+        self.arrays = any(shapes.values())
         self.near = near
         self.seed = seed
         self._random = random.Random(seed)
         self.order = tape(function, truth)
-        self.arrays = any(shapes.values()) or structural(self.order)
-        self.kinks = _Kinks(self.order)
+        self.gaps = gaps(tape(function, short))  # those of the truth itself may be of powers at 0 alone
+        self.formula = self.made_ready([function, truth, *(side for gap in self.gaps for side in gap)])
         self._drawn = self._points()
-        self._known: list[tuple[Point, Any]] = []
+        self._known: list[tuple[Point, Numbers]] = []
         self._tried = 0
+
+    @cached_property
+    def written(self) -> str:
+        """Return the truth as it is shown."""
+        return text(self.short, PLAIN)
 
     # ---- the points -----------------------------------------------------------------------------------------
 
-    def points(self) -> Iterator[tuple[Point, Any]]:
-        """Yield points at which the function has a derivative, with its value there; at most so many are tried."""
+    def points(self) -> Iterator[tuple[Point, Numbers]]:
+        """Yield points at which the function has a derivative, with the numbers there; at most so many are tried."""
         place = 0
         while True:
             while place < len(self._known):
@@ -78,45 +91,68 @@ class Question:
         while self._tried < MOST_POINTS:
             self._tried += 1
             point = next(self._drawn)
-            value = self.value_at(point)
-            if value is not None:
-                self._known.append((point, value))
+            numbers = self.numbers_at(point)
+            if numbers is not None:
+                self._known.append((point, numbers))
                 return True
         return False
 
-    def value_at(self, point: Point) -> Any:
-        """Return the true value at a point; None where the function or its derivative has none, or it is not known."""
+    def numbers_at(self, point: Point) -> Numbers | None:
+        """Return the true value at a point, and what decides its kinks; None where the derivative has no value, or it is not known."""
         with precision(BITS):
-            numbers = evaluate(self.order, self.environment(point), self.arithmetic())
-            if not (_all_known(numbers[self.function]) and _all_known(numbers[self.truth])) or self.kinks.on_edge(numbers):
-                return None
-            return numbers[self.truth]
+            numbers = self.formula(point)
+            known_here = all_known(numbers[self.function]) and all_known(numbers[self.truth])
+            return numbers if known_here and not any(tied(gap, numbers) for gap in self.gaps) else None
 
-    def arithmetic(self) -> Any:
-        if not self.arrays:
-            return Ball()
+    def made_ready(self, wanted: list[Expr], rounded: Numbers | None = None) -> Callable[[Point], Numbers]:
+        """Return a function of a point that gives the values of expressions there; some numbers may be known as rounded only."""
+        order = tape(*wanted)
+        if not self.arrays and not has_arrays(order) and not rounded:
+            return Compiled(wanted)
+        from gradcli.arithmetic.ball import Ball
         from gradcli.arithmetic.entries import Entries
 
-        return Entries(Ball())
+        arithmetic, given = Entries(Ball()), rounded or {}
+        return lambda point: evaluate(order, {**given, **{symbol(name): value for name, value in point.items()}}, arithmetic)
 
-    def environment(self, point: Point) -> dict[Expr, Any]:
-        return {make(SYMBOL, (), name): value for name, value in point.items()}
+    @cached_property
+    def _beside(self) -> list[tuple[Point, Numbers]]:
+        """Return points close by the kinks of the truth, on both sides, with the numbers there."""
+        return self._at_kinks(self.gaps)
+
+    def _at_kinks(self, found: list[Gap]) -> list[tuple[Point, Numbers]]:
+        if not found:
+            return []
+        known = [point for point, _ in islice(self.points(), ENOUGH)]  # as many for every answer: the order of answers is no matter
+        formula = self.made_ready([side for gap in found for side in gap])
+        beside = points_beside(found, formula, known, lambda point: self.numbers_at(point) is not None, random.Random(f"kinks {self.seed}"))
+        return [(point, numbers) for point in beside if (numbers := self.numbers_at(point)) is not None]
+
+    @cached_property
+    def _whole(self) -> list[Point]:
+        """Return small whole numbers where the truth has a value."""
+        names = list(self.shapes)
+        points = [{name: fmpq(k + place) for place, name in enumerate(names)} for k in (0, 1, -1, 2, -2, 3, -3)]
+        return [point for point in points if self.numbers_at(point) is not None] if 0 < len(names) <= 4 and not self.arrays else []
 
     def _points(self) -> Iterator[Point]:
         """Yield simple points, those near the one given and near the constants of the formulas, then random ones."""
         names = list(self.shapes)
-        for k in range(6):
+        for k in range(4):
             yield self._point(lambda name, k=k: _NICE[(k + 5 * names.index(name)) % len(_NICE)])
         constants = sorted({as_float(node) for node in self.order if node.op == NUMBER and 0 < abs(as_float(node)) < 1e300})[:20]
         while True:
-            for box in BOXES:
-                yield self._point(lambda name, box=box: self._dyadic(box))
-            yield self._point(lambda name: abs(self._dyadic(3)) + fmpq(1, 16))
-            if self.near:
-                for width in (fmpq(1, 4), fmpq(1, 1000)):
+            for boxes, width in ((USUAL, fmpq(1, 10)), (OTHERS, fmpq(1, 1000))):
+                for box in boxes:
+                    yield self._point(lambda name, box=box: self._dyadic(box))
+                yield self._point(lambda name: abs(self._dyadic(fmpq(3))) + fmpq(1, 16))
+                if self.near:
                     yield self._nearby(width)
-            if constants:
-                yield self._point(lambda name: fmpq(*self._random.choice(constants).as_integer_ratio()) * (1 + self._dyadic(0.1)))
+                if constants:
+                    yield self._point(lambda name, width=width: self._beside_one_of(constants, width))
+
+    def _beside_one_of(self, constants: list[float], width: fmpq) -> fmpq:
+        return fmpq(*self._random.choice(constants).as_integer_ratio()) * (1 + self._dyadic(width))
 
     def _point(self, draw: Any) -> Point:
         return {name: self._drawn_in(shape, lambda name=name: draw(name)) for name, shape in self.shapes.items()}
@@ -131,14 +167,13 @@ class Question:
             out[index] = draw()
         return out
 
-    def _dyadic(self, box: float) -> fmpq:
+    def _dyadic(self, box: fmpq) -> fmpq:
         """Return a random k / 2^12 of a box around 0, other than 0."""
-        k = self._random.randrange(1, 4096) * self._random.choice((1, -1))
-        return fmpq(k, 4096) * fmpq(*float(box).as_integer_ratio())
+        return fmpq(self._random.randrange(1, 4096) * self._random.choice((1, -1)), 4096) * box
 
     def _nearby(self, width: fmpq) -> Point:
         return {
-            name: self._moved(self.near[name], width) if name in self.near else self._drawn_in(shape, lambda: self._dyadic(3))
+            name: self._moved(self.near[name], width) if name in self.near else self._drawn_in(shape, lambda: self._dyadic(fmpq(3)))
             for name, shape in self.shapes.items()
         }
 
@@ -146,9 +181,9 @@ class Question:
         if hasattr(value, "ndim"):
             out = value.copy()
             for index in indices(value.shape):
-                out[index] = value[index] + self._dyadic(1) * width
+                out[index] = value[index] + self._dyadic(width)
             return out
-        return value + self._dyadic(1) * width
+        return value + self._dyadic(width)
 
     # ---- the comparison -------------------------------------------------------------------------------------
 
@@ -156,240 +191,111 @@ class Question:
         """Compare an answer with the truth."""
         if answer in (self.truth, self.short):
             return Comparison(CORRECT, "the same formula")
-        self.arrays = self.arrays or structural(tape(answer))
         exact = None if self.arrays else equal(answer, self.short)
         if exact:
-            return Comparison(CORRECT, "equal as rational functions, exactly", notes=self._domain(answer))
+            absent = self._domain(answer)
+            return Comparison(CORRECT, "equal as rational functions, exactly", notes=(absent,) if absent else (), domain=absent)
         found = self._sampled(answer, exact is False, {})
-        rounded = _long_decimals(answer)
+        rounded = long_decimals(answer)
         if found.verdict != CORRECT and rounded:
             read = self._sampled(answer, False, rounded)
-            return read._replace(notes=(*read.notes, _ROUNDED)) if read.verdict == CORRECT else found
+            return read._replace(notes=(*read.notes, ROUNDED)) if read.verdict == CORRECT else found
         return found
 
-    def _sampled(self, answer: Expr, differ: bool, rounded: dict[Expr, Any]) -> Comparison:
+    def _sampled(self, answer: Expr, differ: bool, rounded: Numbers) -> Comparison:
         agreed, missing, unknown = 0, None, False
-        order = tape(answer)
-        kinks = _Kinks(self.order, order)
+        own = [gap for gap in gaps(tape(answer)) if gap not in self.gaps]
+        kinks = [*self.gaps, *own]
+        formula = self.made_ready([answer, *(side for gap in own for side in gap)], rounded)
+        pieces: set[tuple[int, ...]] = set()
+        sides: dict[bool | None, set[tuple[int, int]]] = {True: set(), None: set()}  # of kinks: where both agree, where one cannot tell
+        stale = nonzero = 0
         for point, truth in self.points():
-            told = self._at(order, answer, point, truth, kinks, rounded)
-            if told is True and agreed < CAREFUL and not rounded:  # a difference far below 2^-150 is one
-                told = self._at(order, answer, point, truth, kinks, rounded, carefully=True) or True
+            told, value, numbers = self._at(formula, answer, point, truth, bool(rounded))
+            if told is True and agreed < CAREFUL and not rounded:  # a difference far below 2^-150 is one, too
+                again = self._at(formula, answer, point, truth, carefully=True)
+                told, value, numbers = again if again[0] is False else (told, value, numbers)
+            if told is False:
+                return self._differ(point, value, numbers[self.truth])
+            if told is UNDEFINED:
+                missing = missing or point
+                continue
+            if any(tied(gap, numbers) for gap in own):
+                continue
+            piece = tuple([sign for gap in kinks for sign in signs(gap, numbers)])
+            sides[told].update(_sides(piece))
             if told is None:
                 unknown = True
-            elif told is UNDEFINED:
-                missing = missing or point
-            elif told is True:
-                agreed += 1
-            else:
-                return self._differ(point, told)
-            if agreed >= ENOUGH:
+                continue
+            agreed += 1
+            nonzero += not all_zero(truth[self.truth])
+            stale = stale + 1 if piece in pieces else 0
+            pieces.add(piece)
+            if agreed >= ENOUGH and (not kinks or (stale >= STALE and nonzero >= ENOUGH // 2)):
                 break
         if differ:
             return Comparison(INCORRECT, "not equal as rational functions, exactly")
         if agreed < 3:
             what = "no point was found where both have values" if not agreed else "too few points were found where both have values"
             return Comparison(UNDECIDED, what)
-        for point in kinks.other_sides(self):
-            truth = self.value_at(point)
-            told = True if truth is None else self._at(order, answer, point, truth, kinks, rounded)
+        for point, truth in [*self._beside, *self._at_kinks(own)]:
+            told, value, numbers = self._at(formula, answer, point, truth, bool(rounded))
+            if any(tied(gap, numbers) for gap in own):
+                continue
+            if told is False:
+                return self._differ(point, value, numbers[self.truth])
             if told is UNDEFINED:
                 missing = missing or point
-            elif told is not True and told is not None:
-                return self._differ(point, told)
-        if agreed < ENOUGH // 2 and unknown:
+            else:
+                sides[told].update(_sides(sign for gap in kinks for sign in signs(gap, numbers)))
+        if (agreed < ENOUGH // 2 and unknown) or not sides[None] <= sides[True]:
             return Comparison(UNDECIDED, "the difference could not be told from 0 at enough points")
         absent = "" if missing is None else self._absent(missing)
         return Comparison(CORRECT, f"balls agree to 2^-150 at {agreed} points", notes=(absent,) if absent else (), domain=absent)
 
     def _at(
-        self, order: list[Expr], answer: Expr, point: Point, truth: Any, kinks: _Kinks, rounded: dict[Expr, Any], carefully: bool = False
-    ) -> Any:
-        """Return True where both agree, UNDEFINED where the answer has no value, None where it is not known, else its value."""
+        self, formula: Callable[[Point], Numbers], answer: Expr, point: Point, truth: Numbers, loosely: bool = False,
+        carefully: bool = False,
+    ) -> tuple[Any, Any, Numbers]:
+        """Return whether both agree (UNDEFINED where the answer has no value, None where it is not known), its value, and all numbers."""
         for bits in (MORE_BITS,) if carefully else (BITS, MORE_BITS):
             with precision(bits):
                 if bits != BITS:
-                    truth = evaluate(self.order, self.environment(point), self.arithmetic())[self.truth]
-                numbers = evaluate(order, {**rounded, **self.environment(point)}, self.arithmetic())
-                if kinks.on_edge(numbers):
-                    return None
-                kinks.saw(numbers)
+                    truth = self.formula(point)
+                numbers = {**formula(point), **truth}  # the answer may itself be a node of the truth: the same number
                 value = numbers[answer]
                 try:
-                    if _lacking(value):
-                        return UNDEFINED
-                    return True if _agree(value, truth, bool(rounded), EXACT_BITS if carefully else EQUAL_BITS) else value
+                    wanted = EXACT_BITS if carefully else EQUAL_BITS
+                    return UNDEFINED if lacking(value) else agree(value, truth[self.truth], loosely, wanted), value, numbers
                 except Doubtful:
                     continue
-        return None
+        return None, value, numbers
 
-    def _differ(self, point: Point, value: Any) -> Comparison:
-        at = {name: _written(number) for name, number in point.items()}
+    def _differ(self, point: Point, value: Any, truth: Any) -> Comparison:
+        at = {name: written_out(number) for name, number in point.items()}
         with precision(MORE_BITS):
-            truth = evaluate(self.order, self.environment(point), self.arithmetic())[self.truth]
-            entry = _first_difference(value, truth)
+            entry = first_difference(value, truth)
             where = "" if not entry else "entry " + ", ".join(str(i + 1) for i in entry)
             one, two = (number[entry] if entry else number for number in (value, truth))
-            digits = next((n for n in (15, 30, 100, 400) if shown(one, n) != shown(two, n)), 15)
-            witness: dict[str, object] = {"at": at, "given": shown(one, digits), "expected": shown(two, digits)}
-        return Comparison(INCORRECT, "balls that do not meet: proved", witness, where=where)
+            for digits in (15, 30, 75, 150, 225, 300, 600):
+                given, expected = shown(one, digits), shown(two, digits)
+                if apart(given, expected):
+                    break
+        return Comparison(INCORRECT, "balls that do not meet: proved", {"at": at, "given": given, "expected": expected}, where=where)
 
-    def _domain(self, answer: Expr) -> tuple[str, ...]:
+    def _domain(self, answer: Expr) -> str:
         """Say where an answer that is equal elsewhere has no value, at small whole numbers."""
-        names = list(self.shapes)
-        if not names or len(names) > 4:
-            return ()
-        for k in (0, 1, -1, 2, -2, 3, -3):
-            point = {name: fmpq(k + place) for place, name in enumerate(names)}
-            if self.value_at(point) is not None:
-                with precision(BITS):
-                    if evaluate(tape(answer), self.environment(point), Ball())[answer] is UNDEFINED:
-                        return (self._absent(point),)
-        return ()
+        if not self._whole:
+            return ""
+        formula = self.made_ready([answer])
+        with precision(BITS):
+            return next((self._absent(point) for point in self._whole if formula(point)[answer] is UNDEFINED), "")
 
     def _absent(self, point: Point) -> str:
-        at = ", ".join(f"{name} = {_written(value)}" for name, value in point.items())
+        at = ", ".join(f"{name} = {written_out(value)}" for name, value in point.items())
         return f"the domains differ: the answer has no value at {at}, where the derivative has one"
 
 
-class _Kinks:
-    """The numbers whose sign decides a kink in either formula, and which signs were seen."""
-
-    def __init__(self, *orders: list[Expr]) -> None:
-        self.gaps: dict[Expr, Expr] = {}
-        self.seen: dict[Expr, set[int]] = {}
-        for order in orders:
-            for node in order:
-                gap = _gap(node)
-                if gap is not None and any(leaf.op == SYMBOL for leaf in tape(gap)):
-                    self.gaps[node] = gap
-                    self.seen[node] = set()
-
-    def saw(self, numbers: dict[Expr, Any]) -> None:
-        for node in self.gaps:
-            if all(arg in numbers for arg in node.args):
-                self.seen[node] |= _sides(numbers, node)
-
-    def on_edge(self, numbers: dict[Expr, Any]) -> bool:
-        """Tell whether a point lies on a kink: what holds there alone says nothing about the functions."""
-        return any(_tied(numbers, node) for node in self.gaps if all(arg in numbers for arg in node.args))
-
-    def other_sides(self, question: Question) -> Iterator[Point]:
-        """Yield points on the side of a kink that no point was on yet, as far as a search along lines finds them."""
-        for node, seen in self.seen.items():
-            if len(seen) == 2:
-                continue
-            order = tape(node)
-            for k in (*range(-20, 34), *range(34, 700, 22)):
-                for sign in (1, -1):
-                    point = question._point(lambda name, k=k, sign=sign: fmpq(sign) * fmpq(2) ** k * (1 + question._dyadic(0.5)))
-                    with precision(BITS):
-                        numbers = evaluate(order, question.environment(point), question.arithmetic())
-                        sides = _sides(numbers, node)
-                    if sides - seen:
-                        seen |= sides
-                        yield point
-                        for _ in range(2):
-                            yield {name: question._moved(value, fmpq(2) ** (k - 4)) for name, value in point.items()}
-                if len(seen) == 2:
-                    break
-
-
-def _gap(node: Expr) -> Expr | None:
-    if node.op in ("abs", "sign", "relu", "leaky_relu", "elu", "selu"):
-        return node.args[0]
-    if len(node.args) == 2 and node.op in ("max", "min", "<", "<=", ">", ">="):
-        return make("-", node.args)
-    return None
-
-
-def _sides(numbers: dict[Expr, Any], node: Expr) -> set[int]:
-    """Return on which sides of a kink the entries of a point are, as far as that is known."""
-    signs = set()
-    for left, right in _gaps(numbers, node):
-        if left is not UNDEFINED and right is not UNDEFINED:
-            signs |= {1} if ball_of(left) > ball_of(right) else {-1} if ball_of(left) < ball_of(right) else set()
-    return signs
-
-
-def _gaps(numbers: dict[Expr, Any], node: Expr) -> list[tuple[Any, Any]]:
-    """Return the pairs of numbers whose order decides, entry by entry."""
-    left = numbers[node.args[0]]
-    right = numbers[node.args[1]] if len(node.args) == 2 and node.op not in ("leaky_relu", "elu") else fmpq(0)
-    size = max(len(_entries(left)), len(_entries(right)))
-    one, two = (_entries(side) if hasattr(side, "ndim") else [side] * size for side in (left, right))
-    return list(zip(one, two))
-
-
-def _tied(numbers: dict[Expr, Any], node: Expr) -> bool:
-    return any(isinstance(one, fmpq) and isinstance(two, fmpq) and one == two for one, two in _gaps(numbers, node))
-
-
-def structural(order: list[Expr]) -> bool:
-    """Tell whether an operator on arrays occurs."""
-    return any(row.shape for node in order if node.args for row in rows(node.op, len(node.args)))
-
-
-def _entries(value: Any) -> list[Any]:
-    return list(value.ravel()) if hasattr(value, "ndim") else [value]
-
-
-def _all_known(value: Any) -> bool:
-    return all(known(entry) for entry in _entries(value))
-
-
-def _lacking(value: Any) -> bool:
-    return any(entry is UNDEFINED for entry in _entries(value))
-
-
-def _agree(value: Any, truth: Any, loosely: bool, bits: int) -> bool:
-    doubt = False
-    for one, two in zip(_entries(value), _entries(truth)):
-        try:
-            if loosely and _near(one, two):
-                continue
-            if not same(one, two, bits):
-                return False
-        except Doubtful:
-            doubt = True
-    if doubt:
-        raise Doubtful
-    return True
-
-
-LONG = 12  # significant digits from which on a decimal in a formula is taken for a rounded number
-_ROUNDED = f"decimals of {LONG} digits and more are read as rounded"
-
-
-def _long_decimals(answer: Expr) -> dict[Expr, Any]:
-    """Return the balls of the decimals in an answer that were written out to many digits: ± half a unit of the last."""
-    out = {}
-    for node in tape(answer):
-        if node.op == NUMBER:
-            mantissa, exponent = decimal(node)
-            if exponent < 0 and len(str(abs(mantissa))) >= LONG:
-                out[node] = arb(fmpq(mantissa, fmpz(10) ** -exponent), arb(fmpq(1, 2 * fmpz(10) ** -exponent)))
-    return out
-
-
-def _near(one: Any, two: Any) -> bool:
-    """Tell whether two numbers meet, and are known well enough for that to say something."""
-    one, two = arb(ball_of(one)), arb(ball_of(two))
-    gap = one - two
-    return gap.contains(0) and bool(abs(gap).upper() < (abs(one) + abs(two)) * arb(2) ** -30)
-
-
-def _first_difference(value: Any, truth: Any) -> tuple[int, ...]:
-    if not hasattr(value, "ndim"):
-        return ()
-    for index in indices(value.shape):
-        one, two = arb(ball_of(value[index])), arb(ball_of(truth[index]))
-        if one > two or one < two:
-            return index
-    return ()
-
-
-def _written(value: Any) -> str:
-    if hasattr(value, "ndim"):
-        return "[" + ", ".join(_written(entry) for entry in value) + "]"
-    return shown(value, 17)
+def _sides(piece: Iterable[int]) -> set[tuple[int, int]]:
+    """Return the sides of kinks that a point is on, where that is known."""
+    return {(k, sign) for k, sign in enumerate(piece) if sign}

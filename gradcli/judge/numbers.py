@@ -8,6 +8,8 @@ There is no absolute tolerance. Every comparison is one of balls: it is certain,
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import Any, NamedTuple
 
 from flint import arb, ctx, fmpq, fmpz
@@ -93,7 +95,7 @@ def match(written: Decimal, truth: Number, tolerance: Tolerance) -> Match:
             return Match(False, rule, "too few digits", hint)
     if _within(gap, truth, tolerance):
         return Match(True, f"within {_short(tolerance.rtol)} of the value")
-    if written.digits in FLOAT_DIGITS and to_float(answer) == _nearest(truth):
+    if written.digits in FLOAT_DIGITS and _normal(nearest := _nearest(truth)) and to_float(answer) == nearest:
         return Match(True, "the float64 nearest to the value")
     return Match(False, rule, *describe(answer, truth))
 
@@ -120,12 +122,20 @@ def half_unit(truth: Number, digits: int) -> Number:
     """Return half a unit of the last of so many significant digits of a number."""
     if is_zero(truth):
         return fmpq(0)
-    size = arb(abs(ball_of(truth)))
-    exponent = (size.log() / arb.const_log10()).floor().unique_fmpz()
+    size = abs(ball_of(truth))
+    exponent = (arb(size).log() / arb.const_log10()).mid().floor().unique_fmpz()
     if exponent is None:
         raise Doubtful
-    power = int(exponent) - digits + 1
+    power = int(exponent)
+    power += (size >= _ten(power + 1)) - (size < _ten(power))  # beside a power of ten its logarithm cannot tell
+    if not _ten(power) <= size or not size < _ten(power + 1):
+        raise Doubtful
+    power -= digits - 1
     return fmpq(fmpz(10) ** power, 2) if power >= 0 else fmpq(1, 2 * fmpz(10) ** -power)
+
+
+def _ten(power: int) -> fmpq:
+    return fmpq(fmpz(10) ** power) if power >= 0 else fmpq(1, fmpz(10) ** -power)
 
 
 def _within(gap: Number, truth: Number, tolerance: Tolerance) -> bool:
@@ -137,6 +147,11 @@ def _nearest(truth: Number) -> float:
     if nearest is None:
         raise Doubtful
     return nearest
+
+
+def _normal(x: float) -> bool:
+    """Tell whether a float64 has all its digits: a subnormal one is nearest to numbers that differ in the first."""
+    return sys.float_info.min <= abs(x) < math.inf
 
 
 def _short(x: fmpq | None) -> str:

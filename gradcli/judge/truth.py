@@ -12,13 +12,13 @@ from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
 from gradcli.digits import FIRST_BITS, Balls, balls, each, with_arrays
 from gradcli.errors import NO_VERDICT, GradError
-from gradcli.expr import ONE, Expr, substitute, symbols
+from gradcli.expr import ONE, Expr, substitute, symbol, symbols
 from gradcli.judge.formulas import Question
 from gradcli.limits import Limits
 from gradcli.nested import Given, nest, plain, shape_of, units
 from gradcli.notation.text import UNICODE, text
 from gradcli.point import Point, match_names
-from gradcli.shapes import Shape
+from gradcli.shapes import Settled, Shape, Shapes
 from gradcli.slopes import in_direction
 from gradcli.solve import by_entry
 from gradcli.statuses import Status, judged
@@ -180,7 +180,8 @@ class Truth:
         spelt = {name: meant[canonical(str(name.leaf))] for name in symbols(answer.output) if canonical(str(name.leaf)) in meant}
         answer.output = substitute(answer.output, spelt)
         sizes = {str(v.leaf): self.circuit.shapes.of(v) for v in self.circuit.variables}
-        return Circuit(answer, sizes, gates.FOLDED, self.limits).root
+        shapes = Shapes({symbol(name): shape for name, shape in sizes.items()}, self.limits, dict(answer.spans), answer.source)
+        return Settled(answer.output, shapes).final[answer.output]
 
 
 def _flat(value: Any) -> list[Any]:
