@@ -6,6 +6,7 @@ rule and the pullbacks all come from it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from gradcli.expr import NUMBER, Expr, decimal
@@ -17,6 +18,13 @@ V = TypeVar("V")
 
 class Doubtful(Exception):  # noqa: N818  (it is no error: the next arithmetic tries)
     """Said by an arithmetic that cannot tell, or not to the digits asked for."""
+
+
+# The comparisons, by the sign of the difference of their arguments.
+BY_SIGN: dict[str, Callable[[int], bool]] = {
+    "<": lambda sign: sign < 0, "<=": lambda sign: sign <= 0, ">": lambda sign: sign > 0, ">=": lambda sign: sign >= 0,
+    "==": lambda sign: sign == 0, "!=": lambda sign: sign != 0,
+}  # fmt: skip
 
 
 class Arithmetic(Protocol[V]):

@@ -8,7 +8,7 @@ from typing import Any
 from flint import arb, arb_series, fmpq
 
 from gradcli import ops
-from gradcli.arithmetic import Doubtful, by_formula
+from gradcli.arithmetic import BY_SIGN, Doubtful, by_formula
 from gradcli.arithmetic.certain import HALF, ONE, UNDEFINED, ZERO, Number, ball_of, known
 from gradcli.arithmetic.series import BALL, CONSTANT, DOUBT, Germ, Ring, constant, log_gamma, padded, variable
 
@@ -203,12 +203,7 @@ _KERNELS: dict[tuple[str, int], Callable[..., Any]] = {
     ("round", 1): _round,
     ("max", 2): lambda a, x, y: x if a.subtract(x, y).sign() >= 0 else y,
     ("min", 2): lambda a, x, y: x if a.subtract(x, y).sign() <= 0 else y,
-    ("<", 2): _compare(lambda sign: sign < 0),
-    ("<=", 2): _compare(lambda sign: sign <= 0),
-    (">", 2): _compare(lambda sign: sign > 0),
-    (">=", 2): _compare(lambda sign: sign >= 0),
-    ("==", 2): _compare(lambda sign: sign == 0),
-    ("!=", 2): _compare(lambda sign: sign != 0),
+    **{(op, 2): _compare(holds) for op, holds in BY_SIGN.items()},
     ("sin", 1): lambda a, x: a.taylor("sin", x),
     ("cos", 1): lambda a, x: a.taylor("cos", x),
     ("tan", 1): lambda a, x: _divide(a, a.taylor("sin", x), a.taylor("cos", x)),

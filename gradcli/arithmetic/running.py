@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from fractions import Fraction
 
 from gradcli import ops
-from gradcli.arithmetic import Doubtful, by_formula, evaluate
+from gradcli.arithmetic import BY_SIGN, Doubtful, by_formula, evaluate
 from gradcli.arithmetic.real import KERNELS as FLOAT
 from gradcli.arithmetic.real import Real
 from gradcli.rules import OUT, formals, rule
@@ -111,8 +110,10 @@ def _power(x: Pair, y: Pair) -> Pair:
     if n == 2:
         return _multiply(x, x)
     value = FLOAT["^", 2](a, n)
-    if math.isfinite(value) and Fraction(a) ** int(n) == Fraction(value):
-        return value, 0.0
+    if math.isfinite(value):
+        (p, q), (r, s) = a.as_integer_ratio(), value.as_integer_ratio()
+        if p ** int(n) * s == r * q ** int(n):
+            return value, 0.0
     return _function("^", x, y)
 
 
@@ -221,12 +222,7 @@ _KERNELS: dict[tuple[str, int], Kernel] = {
     ("min", 2): lambda x, y: x if _decided(x, y) <= 0 else y,
     ("where", 3): lambda c, a, b: a if _decided(c, (0.0, 0.0)) else b,
     ("flow", 2): _flow,
-    ("<", 2): _compare(lambda sign: sign < 0),
-    ("<=", 2): _compare(lambda sign: sign <= 0),
-    (">", 2): _compare(lambda sign: sign > 0),
-    (">=", 2): _compare(lambda sign: sign >= 0),
-    ("==", 2): _compare(lambda sign: sign == 0),
-    ("!=", 2): _compare(lambda sign: sign != 0),
+    **{(op, 2): _compare(holds) for op, holds in BY_SIGN.items()},
     ("ones", 1): lambda x: (1.0, 0.0),
 }
 
