@@ -124,16 +124,19 @@ def grad(
 _CHECK = """Examples:
 
 \b
-  gradcli check "(x+y)z" x=-2 y=5 z=-4 df/dx=-4           is it -4?
-  gradcli check "(x+y)z" x=-2 y=5 z=-4 dx=-4 dz=3 f=-12   several answers
-  gradcli check "(x+y)z" "df/dz=x+y"                      a formula, for every x and y
-  gradcli check "q=x+y; f=q z" x=-2 y=5 z=-4 q=3 dq=-4    intermediate values too
-  gradcli check "1/(1+e^-x)" x=1 df/dx=0.197              right to the digits written
-  gradcli check "1/(1+e^-x)" x=1 df/dx=0.2 --rounded 2    as on the slides, rounded on the way
-  gradcli check "|x|" x=0 df/dx=DNE                       there is none
-  gradcli check homework.grad --json --reveal hint        a worksheet, in a CI job
+  gradcli check "(x+y)z" x=-2 y=5 z=-4 df/dx=-4       is it -4?
+  gradcli check "(x+y)z" x=-2 y=5 z=-4 dx=-4 f=-12    several answers
+  gradcli check "(x+y)z" "df/dz=x+y"                  for every x, y and z
+  gradcli check "q=x+y; f=q z" x=-2 y=5 z=-4 q=3 dq=-4
+  gradcli check "1/(1+e^-x)" x=1 dx=0.197             digits as written
+  gradcli check "1/(1+e^-x)" x=1 dx=0.2 --rounded 2   rounded on the way
+  gradcli check "|x|" x=0 dx=DNE                      there is none
+  gradcli check homework.grad --json --reveal hint    in a CI job
 
 Judges answers: correct, incorrect (with a witness), undecided; or invalid, where one cannot be read.
+
+An answer is written df/dx=VALUE (f is the name of the output, f where it has none), dx=VALUE for short, or q=VALUE for a stage.
+VALUE is a number, a fraction, a vector, a matrix, a formula, or DNE, undefined or inf where there is no derivative.
 
 Exit codes: 0 all correct; 1 an answer is wrong; 2 bad usage, or an invalid answer; 3 undecided; 4 a limit was hit.
 """
@@ -147,10 +150,10 @@ def check(
     answer: Annotated[Optional[list[str]], typer.Option(help="An answer, as in df/dx=-4.", metavar="TARGET=ANSWER")] = None,  # noqa: UP045
     rtol: Annotated[str, typer.Option(help="Also right within this relative difference, as in 1e-6.", metavar="R")] = "",
     digits: Annotated[int, typer.Option(help="Fewest right digits of a number that is not exact.", min=1, max=50)] = 3,
-    kink: Annotated[str, typer.Option(help="any (subgradient is right at a kink) or strict (ours alone).")] = "any",
-    domain: Annotated[str, typer.Option(help="note or strict: a formula without a value where the truth has one.")] = "note",
+    kink: Annotated[str, typer.Option(help="At a kink: any subgradient is right, or strict: only the one gradcli prints.")] = "any",
+    domain: Annotated[str, typer.Option(help="A formula with a smaller domain: note it, or strict: it is wrong.")] = "note",
     rounded: Annotated[
-        int, typer.Option(help="Right too: what comes of rounding on the way to so many decimals.", min=-1, max=12, show_default=False)
+        int, typer.Option(help="Right too: what rounding to so many decimals gives (-1: no).", min=-1, max=12, show_default=False)
     ] = -1,
     reveal: Annotated[str, typer.Option(help="verdict, where, hint or all: how much is told.")] = "all",
     json: Annotated[bool, typer.Option("--json", help="One JSON document (schema gradcli/check/1).")] = False,
