@@ -15,7 +15,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     notation/   Expr → text
     ledger      what was read by a rule of ours, in words
     rewriting   rows of pattern -> replacement
-    arithmetic/ what flows: floats, arrays, expressions
+    arithmetic/ what flows: floats, floats with a bound, balls, arrays, expressions, germs
     backward    the reverse sweep
     conventions what frameworks answer where there is no derivative
     ratio, simplify   formulas shortened for the eye

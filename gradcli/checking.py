@@ -76,7 +76,11 @@ def check(
     else:
         from gradcli.render.table import render_verdicts
 
-        output.write(render_verdicts(judged, verdict, reveal, width=output.width(), color=output.wants_color(color)))
+        columns, paint = output.width(), output.wants_color(color)
+        text = render_verdicts(judged, verdict, reveal, width=columns, color=paint)
+        if not output.can_write(text):
+            text = render_verdicts(judged, verdict, reveal, width=columns, color=paint, ascii_only=True)
+        output.write(text)
     return EXIT[verdict]
 
 

@@ -149,7 +149,7 @@ def _by_number(truth: Truth, asked: Target, written: Written, shape: Shape, rule
     matches, method = found
     if rules.rounded is not None and written.decimals is not None:
         matches = _rounded(truth, asked, written.decimals, matches, rules.rounded)
-    right = expected(truth, asked)
+    right = expected(truth, asked, rules.kink != ANY)
     wrong = [k for k, one in enumerate(matches) if one is not None and not one.right]
     if not wrong:
         if None in matches:

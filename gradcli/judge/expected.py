@@ -29,8 +29,8 @@ def settled_number(value: float, swept: Any) -> Any:
     return exact if exact.q < 2**20 else arb(value, math.ulp(value) / 2)
 
 
-def expected(truth: Truth, asked: Target) -> str:
-    """Return the truth as it is shown: digits, the numbers a kink allows, or that there is none."""
+def expected(truth: Truth, asked: Target, strict: bool = False) -> str:
+    """Return the truth as it is shown: digits, the numbers a kink allows (``strict``: ours), or that there is none."""
     status = truth.status(asked.node) if asked.partial else None
     kinds = (status.entries or [status.status]) if status else []
 
@@ -42,7 +42,7 @@ def expected(truth: Truth, asked: Target) -> str:
             if kind in WITHOUT_NUMBER:
                 slopes = {leaves(side)[k] for side in (status.left, status.right)} - {None} if status else set()
                 out.append("undefined" if kind != "vertical" or len(slopes) != 1 else "inf" if slopes == {math.inf} else "-inf")
-            elif kind == "kink" and status:
+            elif kind == "kink" and status and not strict:
                 ends = [leaves(side)[k] for side in (status.left, status.right) if leaves(side)[k] is not None]
                 out.append(f"any number from {min(ends):.6g} to {max(ends):.6g}")
             elif status and status.cause:

@@ -274,30 +274,31 @@ _VERDICT_STYLES = {"correct": "green", "incorrect": "red", "undecided": "yellow"
 
 
 def render_verdicts(
-    judged: list[tuple[Task, Verdict]], overall: str, reveal: str, *, width: int | None = None, color: bool = False
-) -> str:
+    judged: list[tuple[Task, Verdict]], overall: str, reveal: str, *, width: int | None = None, color: bool = False,
+    ascii_only: bool = False,
+) -> str:  # fmt: skip
     """Return the verdicts as a table, question by question, with a line that sums them up."""
-    file = StringIO()
+    file, clean = StringIO(), to_ascii if ascii_only else safe
     console = _console(file, width or _NATURAL, color)
     notes: list[str] = []
     for heading, group in groupby(judged, key=lambda pair: (pair[0].question, pair[0].where)):
         if any(heading):
             title = f"Question {heading[0]}" if heading[0] else "Worksheet"
-            console.print(Text(safe(title + (f", at {heading[1]}" if heading[1] else "")), style=_NAME))
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), highlight=False)
+            console.print(Text(clean(title + (f", at {heading[1]}" if heading[1] else "")), style=_NAME))
+        table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), highlight=False)
         for header in ("answer", "verdict", "why"):
             table.add_column(header, overflow="fold")
         for _, verdict in group:
             seen = shown(verdict, reveal)
-            given = Text(safe(f"{verdict.target} = {verdict.given}"), overflow="fold")
-            table.add_row(given, Text(verdict.verdict, style=_VERDICT_STYLES[verdict.verdict]), Text(safe(remark(seen)), overflow="fold"))
+            given = Text(clean(f"{verdict.target} = {verdict.given}"), overflow="fold")
+            table.add_row(given, Text(verdict.verdict, style=_VERDICT_STYLES[verdict.verdict]), Text(clean(remark(seen)), overflow="fold"))
             notes += [note if verdict.verdict == "invalid" else f"note: {verdict.target}: {note}" for note in seen["notes"]]
         console.print(table)
         console.print()
     right = sum(verdict.verdict == "correct" for _, verdict in judged)
     console.print(Text(f"{overall}: {right} of {len(judged)} right", style=_VERDICT_STYLES[overall]))
     for note in dict.fromkeys(notes):
-        console.print(Text("\n".join(map(safe, note.split("\n"))), style="dim", overflow="fold"))
+        console.print(Text("\n".join(map(clean, note.split("\n"))), style="dim", overflow="fold"))
     return _text(file)
 
 
