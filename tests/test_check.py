@@ -169,7 +169,7 @@ def test_a_kink_is_noted():
         ("|x|", "x/|x|", "correct"), ("|x|", "1", "incorrect"), ("|x-100|", "-1", "incorrect"), ("|x-1e7|", "-1", "incorrect"), ("tanh(10x)", "10", "incorrect"),
         ("1/(1+e^-x)", "f(1-f)", "correct"), ("1/(1+e^-x)", "f", "incorrect"), ("1/(1+e^-x)", "1-f", "incorrect"), ("1/(1+e^-x)", "f(1+f)", "incorrect"),
         ("x^x", "x^x(ln x + 1)", "correct"), ("x^x", "x x^(x-1)", "incorrect"), ("ln(x)", "1/|x|", "correct"), ("(x+1)^2/(x+1)", "1", "correct"),
-        ("e^(-20x)", "-20e^(-20x)", "correct"), ("x^3/3", "0.333333333333333*3x^2", "correct"), ("x^3/3", "0.333*3x^2", "incorrect"),
+        ("e^(-20x)", "-20e^(-20x)", "correct"), ("x^3/3", "0.333333333333333*3x^2", "correct"), ("x^3/3", "0.333*3x^2", "incorrect"), ("sinh(x)", "1.5*0.99999999999999cosh(x)-0.5*0.99999999999999cosh(x)", "incorrect"),
         (r"\sigma(x)", r"\frac{e^{-x}}{(1+e^{-x})^2}", "correct"), ("asec(x)", "1/(x sqrt(x^2-1))", "incorrect"), ("[x^2, sin(x)]", "[2x, cos(x)]", "correct"),
         ("[x^2, sin(x)]", "[2x, -cos(x)]", "incorrect"), ("max(x, 2)", "where(x>2, 1, 0)", "correct"), ("x!", "x! digamma(x+1)", "correct"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 from flint import arb, fmpq, fmpz
@@ -12,6 +13,7 @@ from gradcli.expr import NUMBER, Expr, decimal, tape
 from gradcli.judge.numbers import same, shown
 from gradcli.slopes import indices
 
+_MOST_ROUNDED = 4
 LONG = 12  # significant digits from which on a decimal in a formula is taken for a rounded number
 ROUNDED = f"decimals of {LONG} digits and more are read as rounded"
 
@@ -52,15 +54,44 @@ def agree(value: Any, truth: Any, loosely: bool, bits: int) -> bool:
     return True
 
 
-def long_decimals(answer: Expr) -> dict[Expr, Any]:
-    """Return the balls of the decimals in an answer that were written out to many digits: ± half a unit of the last."""
-    out = {}
+def corners(answer: Expr) -> list[dict[Expr, Any]]:
+    """Return what the decimals of an answer may have been before they were rounded to the many digits written: balls, and their ends.
+
+    None for an answer without such decimals, or with more of them than can be combined. A decimal that stands twice is one number.
+    """
+    ends: dict[Expr, tuple[fmpq, fmpq]] = {}
     for node in tape(answer):
         if node.op == NUMBER:
             mantissa, exponent = decimal(node)
             if exponent < 0 and len(str(abs(mantissa))) >= LONG:
-                out[node] = arb(fmpq(mantissa, fmpz(10) ** -exponent), arb(fmpq(1, 2 * fmpz(10) ** -exponent)))
-    return out
+                unit = fmpz(10) ** -exponent
+                ends[node] = fmpq(2 * mantissa - 1, 2 * unit), fmpq(2 * mantissa + 1, 2 * unit)
+    if not 0 < len(ends) <= _MOST_ROUNDED:
+        return []
+    balls = {node: arb(low).union(arb(high)) for node, (low, high) in ends.items()}
+    return [balls, *(dict(zip(ends, chosen)) for chosen in product(*ends.values()))]
+
+
+def hull(values: list[Any]) -> Any:
+    """Return a ball around all values but the first, entry by entry; the first, made of balls, where that is too wide to say anything.
+
+    A decimal that stands twice is one number in the others, and two in the first.
+    """
+    if hasattr(values[0], "ndim"):
+        flat = [hull(list(column)) for column in zip(*(value.ravel() for value in values))]
+        out = values[0].copy()
+        for index, entry in zip(indices(out.shape), flat):
+            out[index] = entry
+        return out
+    if any(value is UNDEFINED for value in values):
+        return UNDEFINED
+    widest, found = arb(ball_of(values[0])), arb(ball_of(values[1]))
+    if not widest.rad() < abs(widest.mid()) * arb(2) ** -30:
+        return widest
+    for value in values[2:]:
+        found = found.union(arb(ball_of(value)))
+    spare = found.rad() / 20 + abs(found.mid()) * arb(2) ** -90  # the ends are those of a straight line only nearly
+    return found + arb(0, spare.upper())
 
 
 def _near(one: Any, two: Any) -> bool:

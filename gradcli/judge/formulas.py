@@ -19,7 +19,7 @@ from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.arithmetic.certain import UNDEFINED, precision
 from gradcli.arithmetic.compiled import Compiled, has_arrays
 from gradcli.expr import NUMBER, Expr, as_float, symbol, tape
-from gradcli.judge.agreement import ROUNDED, agree, all_known, all_zero, apart, first_difference, lacking, long_decimals, written_out
+from gradcli.judge.agreement import ROUNDED, agree, all_known, all_zero, apart, corners, first_difference, hull, lacking, written_out
 from gradcli.judge.kinks import Gap, gaps, points_beside, signs, tied
 from gradcli.judge.numbers import EQUAL_BITS, EXACT_BITS, shown
 from gradcli.judge.polynomials import equal
@@ -104,7 +104,7 @@ class Question:
             known_here = all_known(numbers[self.function]) and all_known(numbers[self.truth])
             return numbers if known_here and not any(tied(gap, numbers) for gap in self.gaps) else None
 
-    def made_ready(self, wanted: list[Expr], rounded: Numbers | None = None) -> Callable[[Point], Numbers]:
+    def made_ready(self, wanted: list[Expr], rounded: list[Numbers] | None = None) -> Callable[[Point], Numbers]:
         """Return a function of a point that gives the values of expressions there; some numbers may be known as rounded only."""
         order = tape(*wanted)
         if not self.arrays and not has_arrays(order) and not rounded:
@@ -112,8 +112,14 @@ class Question:
         from gradcli.arithmetic.ball import Ball
         from gradcli.arithmetic.entries import Entries
 
-        arithmetic, given = Entries(Ball()), rounded or {}
-        return lambda point: evaluate(order, {**given, **{symbol(name): value for name, value in point.items()}}, arithmetic)
+        arithmetic = Entries(Ball())
+
+        def values(point: Point) -> Numbers:
+            variables = {symbol(name): value for name, value in point.items()}
+            found = [evaluate(order, {**given, **variables}, arithmetic) for given in rounded or [{}]]
+            return {node: hull([numbers[node] for numbers in found]) for node in wanted} if rounded else found[0]
+
+        return values
 
     @cached_property
     def _beside(self) -> list[tuple[Point, Numbers]]:
@@ -195,14 +201,14 @@ class Question:
         if exact:
             absent = self._domain(answer)
             return Comparison(CORRECT, "equal as rational functions, exactly", notes=(absent,) if absent else (), domain=absent)
-        found = self._sampled(answer, exact is False, {})
-        rounded = long_decimals(answer)
+        found = self._sampled(answer, exact is False, [])
+        rounded = corners(answer)
         if found.verdict != CORRECT and rounded:
             read = self._sampled(answer, False, rounded)
             return read._replace(notes=(*read.notes, ROUNDED)) if read.verdict == CORRECT else found
         return found
 
-    def _sampled(self, answer: Expr, differ: bool, rounded: Numbers) -> Comparison:
+    def _sampled(self, answer: Expr, differ: bool, rounded: list[Numbers]) -> Comparison:
         agreed, missing, unknown = 0, None, False
         own = [gap for gap in gaps(tape(answer)) if gap not in self.gaps]
         kinks = [*self.gaps, *own]
