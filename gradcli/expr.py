@@ -96,8 +96,13 @@ def tape(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
 
     What is known already is left out, with all that is under it.
     """
-    if known and len(roots) == 1 and all([arg in known for arg in roots[0].args]):  # node by node, as shapes are found
-        return [] if roots[0] in known else [roots[0]]
+    if known and len(roots) == 1:  # node by node, as shapes are found
+        (root,) = roots
+        for arg in root.args:
+            if arg not in known:
+                break
+        else:
+            return [] if root in known else [root]
     order: list[Expr] = []
     seen: set[Expr] = set()
     stack = [(root, False) for root in reversed(roots)]

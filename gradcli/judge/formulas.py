@@ -33,7 +33,7 @@ Numbers = dict[Expr, Any]
 
 ENOUGH, MOST_POINTS = 12, 240
 STALE = 24  # so many points in a row on sides of kinks that all were seen before: there are hardly more pieces
-CAREFUL = 2  # points at which equal values are compared again to 1000 bits
+CAREFUL = 1  # points at which equal values are compared again to 1000 bits
 BITS, MORE_BITS = 256, 2048
 # Half the width around 0 of where points are drawn: the usual sizes first, then near the values given, then others.
 USUAL, OTHERS = (fmpq(1), fmpq(3), fmpq(10)), (fmpq(1, 10), fmpq(100), fmpq(1, 10**6), fmpq(10**4), fmpq(10**8))

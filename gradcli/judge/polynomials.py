@@ -9,6 +9,7 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx, fmpz
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer, tape
 
 _MOST_TERMS = 3_000  # of a product of two polynomials: beyond, sampling is as good and much faster
+_RATIONAL = {NUMBER, SYMBOL, "+", "-", "*", "/", "^"}
 _MOST_NODES, _MOST_POWER, _MOST_EXPONENT = 400, 40, 60
 
 
@@ -18,9 +19,10 @@ class TooLarge(Exception):  # noqa: N818  (no error: sampling is tried instead)
 
 def equal(one: Expr, two: Expr) -> bool | None:
     """Tell whether two formulas are the same rational function; None where they are none, or too large a one."""
-    names = sorted({str(node.leaf) for node in tape(one, two) if node.op == SYMBOL})
-    if len(tape(one, two)) > _MOST_NODES:
+    order = tape(one, two)
+    if len(order) > _MOST_NODES or not _RATIONAL.issuperset([node.op for node in order]):
         return None
+    names = sorted({str(node.leaf) for node in order if node.op == SYMBOL})
     try:
         context = fmpq_mpoly_ctx.get(tuple(f"v{k}" for k in range(max(len(names), 1))), Ordering.degrevlex)
         variables = dict(zip(names, context.gens()))
