@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from gradcli import output
@@ -60,9 +59,7 @@ def answer(
     ):
         if value not in allowed:
             raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
-    limits = Limits()
-    for text in (os.environ.get("GRADCLI_LIMITS", ""), *(limit or [])):
-        limits = limits.raised(text)
+    limits = Limits.asked(limit or [])
     found = read_operands(words, limits, latex, at)
     tasks = [task for task in found if task.question == question or not question]
     if not tasks:

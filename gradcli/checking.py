@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
@@ -48,9 +47,7 @@ def check(
             raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
     if json and plain:
         raise GradError("bad-usage", "--json and --plain exclude each other")
-    limits = Limits()
-    for text in (os.environ.get("GRADCLI_LIMITS", ""), *(limit or [])):
-        limits = limits.raised(text)
+    limits = Limits.asked(limit or [])
     rules = Rules(Tolerance(digits, _ratio(rtol)), kink, domain, rounded)
     found = read_answers(words, answer or [], limits, latex, at)
     tasks = [task for task in found if task.question == question or not question]
@@ -86,7 +83,7 @@ def check(
 
 def _ratio(text: str) -> Any:
     """Return a tolerance as an exact rational; nothing for none."""
-    from flint import fmpq, fmpz
+    from gradcli.arithmetic.certain import from_decimal
 
     if not text:
         return None
@@ -94,7 +91,7 @@ def _ratio(text: str) -> Any:
     if not found or not (found[1] or found[2]):
         raise GradError("bad-usage", f"--rtol {text}: a relative tolerance is a number such as 1e-6")
     digits, exponent = int(found[1] + found[2]), int(found[3] or 0) - len(found[2])
-    ratio = fmpq(digits) * fmpz(10) ** exponent if exponent >= 0 else fmpq(digits, fmpz(10) ** -exponent)
+    ratio = from_decimal(digits, exponent)
     if not 0 <= ratio < 1:
         raise GradError("bad-usage", f"--rtol {text}: a relative tolerance lies between 0 and 1")
     return ratio

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+
 from gradcli.errors import LIMIT, GradError, Source, Span
 
 
@@ -21,6 +24,14 @@ class Limits:
                 f"too-many-{name}" if name != "text" else "too-long", f"{size} {what}; the limit is {most}", span,
                 source=source, code=LIMIT, hint=f"raise it: --limit {name}={max(10 * most, size)}",
             )  # fmt: skip
+
+    @classmethod
+    def asked(cls, options: Iterable[str]) -> Limits:
+        """Return the limits with those of the environment and of the options raised."""
+        limits = cls()
+        for text in (os.environ.get("GRADCLI_LIMITS", ""), *options):
+            limits = limits.raised(text)
+        return limits
 
     def raised(self, text: str) -> Limits:
         """Return these limits with some replaced, from text such as ``nodes=200000,depth=5000``."""

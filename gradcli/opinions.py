@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
-from gradcli.digits import Balls
+from gradcli.digits import Balls, with_arrays
 from gradcli.expr import Expr, make, symbol, tape
 from gradcli.nested import Value, leaves, shape_of
 from gradcli.point import Point
@@ -34,6 +35,7 @@ def opinions(point: Point, target: Expr, partial: Partial, seed: Value | None) -
     engine = Balls(_BITS, point.arrays, last=True)
     with precision(_BITS):
         environment = engine.environment(point.bindings)
+    arrays = functools.partial(with_arrays, arrays=point.arrays)
     pairs = [(out, index) for out in indices(outer) for index in indices(inner)]
     wanted = [k for (k,) in chosen((len(pairs),), MOST_PAIRS)]
     found = []
@@ -41,18 +43,10 @@ def opinions(point: Point, target: Expr, partial: Partial, seed: Value | None) -
         out, index = pairs[k]
         weights = seed if seed is not None else _unit(outer, out)
         function, known = _summed(root, weights, engine, environment)
-        opinion = second_opinion(tape(function), function, known, target, index or None, _claim(partial, k), _arrays(point))
+        opinion = second_opinion(tape(function), function, known, target, index or None, _claim(partial, k), arrays)
         place = [i + 1 for i in (*out, *index)]
         found.append(Second(place, opinion.agrees, opinion.method, opinion.value, opinion.why))
     return found
-
-
-def _arrays(point: Point) -> Any:
-    if not point.arrays:
-        return lambda scalar: scalar
-    from gradcli.arithmetic.entries import Entries
-
-    return Entries
 
 
 def _unit(shape: tuple[int, ...], at: tuple[int, ...]) -> Value | None:

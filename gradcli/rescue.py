@@ -7,7 +7,7 @@ from typing import Any
 from gradcli import gates
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.circuit import Circuit
-from gradcli.digits import FIRST_BITS, Balls, Engine, settled
+from gradcli.digits import FIRST_BITS, Balls, Engine, with_arrays
 from gradcli.errors import GradError
 from gradcli.expr import Expr, symbol
 from gradcli.limits import Limits
@@ -41,21 +41,21 @@ def _limit(circuit: Circuit, bindings: dict[str, Given]) -> str:
     if len(bindings) != 1 or not isinstance(next(iter(bindings.values())).value, float) or circuit.shape:
         return ""
     name = next(iter(bindings))
-    engine: Engine = Balls(2 * FIRST_BITS, circuit.has_arrays(), last=True)
+    engine = Balls(2 * FIRST_BITS, circuit.has_arrays(), last=True)
     try:
-        (low, high), _ = settled(lambda engine: _beside(circuit, engine, name, bindings), iter([engine]))
-    except (Doubtful, AssertionError):
+        with engine.precision():
+            low, high = _beside(circuit, engine, name, bindings)
+    except Doubtful:
         return ""
     if low != high or low != low:  # noqa: PLR0124  (nan differs from itself)
         return ""
     return f"it has a gap here: from both sides it tends to {brief(low)}"
 
 
-def _beside(circuit: Circuit, engine: Any, name: str, bindings: dict[str, Given]) -> tuple[float, float]:
+def _beside(circuit: Circuit, engine: Engine, name: str, bindings: dict[str, Given]) -> tuple[float, float]:
     from gradcli.arithmetic.certain import UNDEFINED
     from gradcli.arithmetic.germ import Germs
     from gradcli.arithmetic.series import DOUBT, moving
-    from gradcli.digits import with_arrays
 
     at = engine.environment(bindings)[symbol(name)]
     sides: list[float] = []

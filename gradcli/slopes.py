@@ -12,7 +12,7 @@ import math
 from typing import Any, NamedTuple
 
 from gradcli.arithmetic import Doubtful, evaluate
-from gradcli.digits import Balls, Engine, each
+from gradcli.digits import Balls, Engine, each, with_arrays
 from gradcli.expr import Expr, tape
 from gradcli.nested import Value, shape_of
 from gradcli.point import Point
@@ -61,10 +61,8 @@ def in_direction(point: Point, target: Expr, direction: list[Any]) -> tuple[floa
 
     def compute(engine: Engine) -> tuple[float, float]:
         assert isinstance(engine, Balls)
-        environment = engine.environment(point.bindings)
-        at_target = point.numbers(engine, tape(target))[target]
-        at_root = point.numbers(engine, point.circuit.order)[point.circuit.root]
-        sides = [_side(point, engine, environment, target, at_target, at_root, direction, side, None)[()] for side in (-1, 1)]
+        here = _here(point, engine, target)
+        sides = [_side(point, engine, target, here, direction, side, None)[()] for side in (-1, 1)]
         if any(side is None or side is _STEP for side in sides):
             raise Doubtful
         return tuple(side if isinstance(side, float) else float(engine.read(side)) for side in sides)  # type: ignore[return-value]
@@ -81,15 +79,13 @@ def indices(shape: tuple[int, ...]) -> list[Index]:
 
 def _around(point: Point, engine: Engine, target: Expr, entries: list[Index], seed: Value | None) -> dict[Index, dict[Index, Slopes]]:
     assert isinstance(engine, Balls)
-    environment = engine.environment(point.bindings)
-    at_target = point.numbers(engine, tape(target))[target]
-    at_root = point.numbers(engine, point.circuit.order)[point.circuit.root]
+    here = _here(point, engine, target)
     out: dict[Index, dict[Index, Slopes]] = {}
     for index in entries:
         sides: list[dict[Index, Any]] = []
         for side in (-1, 1):
             try:
-                sides.append(_side(point, engine, environment, target, at_target, at_root, index, side, seed))
+                sides.append(_side(point, engine, target, here, index, side, seed))
             except Doubtful:
                 if not engine.last:
                     raise
@@ -99,8 +95,15 @@ def _around(point: Point, engine: Engine, target: Expr, entries: list[Index], se
     return out
 
 
+def _here(point: Point, engine: Balls, target: Expr) -> tuple[dict[Expr, Any], Any, Any]:
+    """Return the values of the variables, of a target, and of the output."""
+    environment = engine.environment(point.bindings)
+    at_target = point.numbers(engine, tape(target))[target]
+    return environment, at_target, point.numbers(engine, point.circuit.order)[point.circuit.root]
+
+
 def _side(
-    point: Point, engine: Balls, environment: dict[Expr, Any], target: Expr, at_target: Any, at_root: Any,
+    point: Point, engine: Balls, target: Expr, here: tuple[dict[Expr, Any], Any, Any],
     index: Index | list[Any], side: int, seed: Value | None,
 ) -> dict[Index, Any]:  # fmt: skip
     """Return the slope of each entry of the output on one side; index is that of the entry that moves, or a weight for each."""
@@ -108,12 +111,9 @@ def _side(
     from gradcli.arithmetic.germ import Germs
     from gradcli.arithmetic.series import constant, moving
 
+    environment, at_target, at_root = here
     germs = Germs(_ORDERS.get(engine.bits, 24))
-    arithmetic: Any = germs
-    if point.arrays:
-        from gradcli.arithmetic.entries import Entries
-
-        arithmetic = Entries(germs)
+    arithmetic = with_arrays(germs, point.arrays)
     numbers = {node: each(constant, value) for node, value in environment.items()}
     moved = each(constant, at_target)
     if isinstance(index, list):

@@ -7,6 +7,7 @@ import math
 from gradcli.expr import Expr, tape
 from gradcli.nested import Far, Nested, Undecided, Value, leaves, nest, shape_of
 from gradcli.notation.text import UNICODE, text
+from gradcli.ops import COMPARISONS
 from gradcli.point import BROKEN, EDGE, JUMP, KINK, Hit, Point
 from gradcli.report import WITHOUT_NUMBER
 from gradcli.slopes import SMOOTH, UNDECIDED, UNDEFINED, VERTICAL, Slopes, indices, slopes
@@ -105,10 +106,7 @@ def _nested(point: Point, target: Expr, output: tuple[int, ...], flat: list[floa
 def _shown(point: Point, hit: Hit) -> str:
     circuit = point.circuit
     shown = text(hit.node, UNICODE, circuit.names, circuit.shapes, opened=hit.node)
-    return f"{circuit.name(hit.node)} = {shown}" if hit.node.op not in _UNNAMED else shown
-
-
-_UNNAMED = ("<", "<=", ">", ">=", "==", "!=")
+    return f"{circuit.name(hit.node)} = {shown}" if hit.node.op not in COMPARISONS else shown
 
 
 def _note(point: Point, target: Expr, status: Status, around: list[Slopes], hit: Hit, swept: Nested) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flint import acb, arb, fmpq, fmpz
+from flint import acb, arb, fmpq
 
 from gradcli import ops
-from gradcli.arithmetic import by_formula
+from gradcli.arithmetic import by_formula, certain
 from gradcli.arithmetic.certain import HALF, MOST_BITS, ONE, UNDEFINED, UNKNOWN, ZERO, Number, Turn, ball_of, exact, is_zero, known, small
 from gradcli.arithmetic.turns import TURNS, angle
 from gradcli.errors import LIMIT, GradError
@@ -317,7 +317,7 @@ class Ball:
         """Return mantissa · 10^exponent, exactly."""
         if abs(exponent) > _MOST_EXPONENT:
             raise GradError("too-large", f"the exponent {exponent} is beyond what certified arithmetic writes out", code=LIMIT)
-        return fmpq(mantissa) * fmpz(10) ** exponent if exponent >= 0 else fmpq(mantissa, fmpz(10) ** -exponent)
+        return certain.from_decimal(mantissa, exponent)
 
     def apply(self, op: str, args: tuple[Number, ...]) -> Number:
         """Return the value of an operator at these arguments: a ball around it, or UNDEFINED where that is proved."""

@@ -108,6 +108,12 @@ def from_float(x: float) -> Number:
     return fmpq(*x.as_integer_ratio()) if math.isfinite(x) else arb(x)
 
 
+def from_decimal(mantissa: int, exponent: int) -> fmpq:
+    """Return mantissa · 10^exponent, exactly."""
+    ten = fmpz(10) ** abs(exponent)
+    return fmpq(mantissa) * ten if exponent >= 0 else fmpq(mantissa, ten)
+
+
 def _scaled(mantissa: int, exponent: int) -> float:
     """Return the float64 nearest to mantissa · 2^exponent; ±inf where it is too large."""
     size = mantissa.bit_length() + exponent

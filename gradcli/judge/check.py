@@ -17,6 +17,7 @@ from gradcli.arithmetic.reachable import reaches
 from gradcli.digits import Balls, with_arrays
 from gradcli.errors import GradError, Source
 from gradcli.expr import Expr, tape
+from gradcli.judge.agreement import entries
 from gradcli.judge.expected import expected, settled_number
 from gradcli.judge.numbers import Match, Tolerance, match, match_exact, value_of
 from gradcli.judge.targets import Target, known_names, target_of, unknown
@@ -219,8 +220,7 @@ def _answers(written: Written, known: Mapping[Expr, Any]) -> list[Any]:
     assert written.root is not None
     order = tape(written.root)
     arrays = has_arrays(order) or any(hasattr(value, "ndim") for value in known.values())
-    value = evaluate(order, dict(known), with_arrays(Ball(), arrays))[written.root]
-    return list(value.ravel()) if hasattr(value, "ndim") else [value]
+    return entries(evaluate(order, dict(known), with_arrays(Ball(), arrays))[written.root])
 
 
 def _number(answer: Any) -> Any:
@@ -232,7 +232,7 @@ def _at_kink(answer: Any, left: float | None, right: float | None, written: Writ
     ends = [slope for slope in (left, right) if slope is not None]
     low, high = min(ends), max(ends)
     rule = f"at a kink, any number from {low:.6g} to {high:.6g}"
-    number = value_of(answer) if isinstance(answer, Decimal) else ball_of(answer)
+    number = _number(answer)
     if number is UNDEFINED:
         return Match(False, rule, "no value", "it has no value")
     if not (number < settled_number(low, None) or number > settled_number(high, None)):
@@ -249,7 +249,7 @@ def _jointly(truth: Truth, asked: Target, written: Written, kinds: list[str], en
     g is a subgradient only if −f'(x; −d) and f'(x; d) enclose g·d for every direction d.
     """
     assert truth.point is not None
-    numbers = [value_of(a) if isinstance(a, Decimal) else ball_of(a) for a in _answers(written, _environment(truth, written, engine))]
+    numbers = [_number(answer) for answer in _answers(written, _environment(truth, written, engine))]
     kinked = [k for k, kind in enumerate(kinds) if kind == "kink"]
     units = [[fmpq(k == own) for k in range(len(kinds))] for own in kinked[:6]]
     ones = [fmpq(kind == "kink") for kind in kinds]

@@ -13,6 +13,7 @@ from flint import fmpq
 
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, known, precision
 from gradcli.expr import SYMBOL, ZERO, Expr
+from gradcli.judge.agreement import entries
 from gradcli.slopes import indices
 
 Gap = tuple[Expr, Expr]  # a kink is where both are equal
@@ -46,19 +47,21 @@ def _of(node: Expr) -> list[Gap]:
     return []
 
 
+def _pairs(gap: Gap, numbers: dict[Expr, Any]) -> list[tuple[Any, Any]]:
+    """Return the numbers of both sides entry by entry; a number beside an array is repeated."""
+    left, right = (entries(numbers[side]) for side in gap)
+    size = max(len(left), len(right))
+    return list(zip(left * size if len(left) == 1 else left, right * size if len(right) == 1 else right))
+
+
 def signs(gap: Gap, numbers: dict[Expr, Any]) -> tuple[int, ...]:
     """Return on which side of a kink each entry is; 0 where that is not known."""
-    left, right = (_entries(numbers[side]) for side in gap)
-    size = max(len(left), len(right))
-    return tuple(map(_sign, left * size if len(left) == 1 else left, right * size if len(right) == 1 else right))
+    return tuple([_sign(x, y) for x, y in _pairs(gap, numbers)])
 
 
 def tied(gap: Gap, numbers: dict[Expr, Any]) -> bool:
     """Tell whether a point lies on a kink: what holds there alone says nothing about the functions."""
-    left, right = (_entries(numbers[side]) for side in gap)
-    size = max(len(left), len(right))
-    pairs = zip(left * size if len(left) == 1 else left, right * size if len(right) == 1 else right)
-    return any(isinstance(x, fmpq) and isinstance(y, fmpq) and x == y for x, y in pairs)
+    return any(isinstance(x, fmpq) and isinstance(y, fmpq) and x == y for x, y in _pairs(gap, numbers))
 
 
 def _sign(x: Any, y: Any) -> int:
@@ -66,10 +69,6 @@ def _sign(x: Any, y: Any) -> int:
         return 0
     x, y = ball_of(x), ball_of(y)
     return 1 if x > y else -1 if x < y else 0
-
-
-def _entries(value: Any) -> list[Any]:
-    return list(value.ravel()) if hasattr(value, "ndim") else [value]
 
 
 def points_beside(

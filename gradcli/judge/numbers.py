@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from flint import arb, ctx, fmpq, fmpz
 
 from gradcli.arithmetic import Doubtful
-from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, is_zero, known, to_float
+from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, from_decimal, is_zero, known, to_float
 from gradcli.judge.written import Decimal
 
 Number = Any
@@ -42,8 +42,7 @@ class Match(NamedTuple):
 
 def value_of(written: Decimal) -> fmpq:
     """Return a decimal as the rational it is."""
-    ten = fmpz(10) ** abs(written.exponent)
-    return fmpq(written.mantissa) * ten if written.exponent >= 0 else fmpq(written.mantissa, ten)
+    return from_decimal(written.mantissa, written.exponent)
 
 
 def at_most(x: Number, y: Number) -> bool:

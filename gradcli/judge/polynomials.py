@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import Ordering, fmpq, fmpq_mpoly_ctx, fmpz
+from flint import Ordering, fmpq_mpoly_ctx
 
+from gradcli.arithmetic.certain import from_decimal
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer, tape
 
 _MOST_TERMS = 3_000  # of a product of two polynomials: beyond, sampling is as good and much faster
@@ -44,8 +45,7 @@ def _quotient(root: Expr, variables: dict[str, Any], context: Any) -> tuple[Any,
             mantissa, exponent = decimal(node)
             if abs(exponent) > _MOST_EXPONENT:
                 raise TooLarge
-            ten = fmpz(10) ** abs(exponent)
-            out[node] = context.constant(fmpq(mantissa) * ten if exponent >= 0 else fmpq(mantissa, ten)), unit
+            out[node] = context.constant(from_decimal(mantissa, exponent)), unit
         else:
             out[node] = _applied(node, args, unit)
     return out[root]

@@ -13,9 +13,10 @@ from gradcli.circuit import Circuit
 from gradcli.digits import FIRST_BITS, Balls, balls, each, with_arrays
 from gradcli.errors import NO_VERDICT, GradError
 from gradcli.expr import ONE, Expr, substitute, symbol, symbols
+from gradcli.judge.agreement import entries
 from gradcli.judge.formulas import Question
 from gradcli.limits import Limits
-from gradcli.nested import Given, nest, plain, shape_of, units
+from gradcli.nested import Given, nest, plain, shape_of, units, zeros
 from gradcli.notation.text import UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.shapes import Settled, Shape, Shapes
@@ -94,14 +95,14 @@ class Truth:
 
     def value(self, engine: Balls, node: Expr) -> list[Any]:
         """Return the entries of the value of a node."""
-        return _flat(self.numbers(engine)[0][node])
+        return entries(self.numbers(engine)[0][node])
 
     def partial(self, engine: Balls, node: Expr) -> list[Any]:
         """Return the entries of the partial in a node, output by output; those a sweep does not reach are 0."""
         zero = engine.arithmetic.number(0, 0)
         size = math.prod(self.circuit.shapes.of(node))
         sweeps = self.numbers(engine)[1]
-        return [entry for sweep in sweeps for entry in (_flat(sweep.adjoint[node]) if node in sweep.adjoint else [zero] * size)]
+        return [entry for sweep in sweeps for entry in (entries(sweep.adjoint[node]) if node in sweep.adjoint else [zero] * size)]
 
     def along(self, node: Expr, direction: list[Any]) -> tuple[float, float]:
         """Return the slopes in a direction of an array, the smaller first."""
@@ -127,16 +128,16 @@ class Truth:
             self._rounded[places] = numbers, sweeps
         numbers, sweeps = self._rounded[places]
         if not partial:
-            return _flat(numbers[node]), scalar
+            return entries(numbers[node]), scalar
         zero, size = scalar.number(0, 0), math.prod(self.circuit.shapes.of(node))
-        return [entry for sweep in sweeps for entry in (_flat(sweep.adjoint[node]) if node in sweep.adjoint else [zero] * size)], scalar
+        return [entry for sweep in sweeps for entry in (entries(sweep.adjoint[node]) if node in sweep.adjoint else [zero] * size)], scalar
 
     def status(self, node: Expr) -> Status:
         """Return the status of the partial in a node, entry by entry."""
         assert self.point is not None
         if node not in self._statuses:
             shape = self.circuit.shapes.of(node)
-            parts = [plain(sweep.adjoint[node]) if node in sweep.adjoint else _zeros(shape) for sweep in self.point.sweeps]
+            parts = [plain(sweep.adjoint[node]) if node in sweep.adjoint else plain(zeros(shape)) for sweep in self.point.sweeps]
             self._statuses[node] = judged(self.point, node, nest(parts, self.circuit.shape), None)
         return self._statuses[node]
 
@@ -182,13 +183,3 @@ class Truth:
         sizes = {str(v.leaf): self.circuit.shapes.of(v) for v in self.circuit.variables}
         shapes = Shapes({symbol(name): shape for name, shape in sizes.items()}, self.limits, dict(answer.spans), answer.source)
         return Settled(answer.output, shapes).final[answer.output]
-
-
-def _flat(value: Any) -> list[Any]:
-    return list(value.ravel()) if hasattr(value, "ndim") else [value]
-
-
-def _zeros(shape: Shape) -> Any:
-    return nest([0.0] * math.prod(shape), shape)
-
-
