@@ -4,6 +4,7 @@
 
 The rooms, lowest first; a module imports only from those above it (tests/test_architecture.py):
 
+    wording     messages that can be said in another language; languages/ has one file for each
     errors      what can go wrong, in the user's words
     limits      sizes that are refused before anything is allocated
     expr        the interned node; tape, fold, substitute

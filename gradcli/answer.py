@@ -9,9 +9,11 @@ from gradcli.errors import GradError, Source, safe
 from gradcli.gates import MODES
 from gradcli.limits import Limits
 from gradcli.notation.text import NOTATIONS
-from gradcli.operands import Task, read_operands, read_value
-from gradcli.report import Report
+from gradcli.operands import read_operands, read_value
+from gradcli.render.forms import EACH, ONE, Form, Look, Part, form, form_of
+from gradcli.render.numbers import Format
 from gradcli.solve import CONVENTION_NAMES, OURS, Question, solve
+from gradcli.wording import ENGLISH, language, languages
 
 
 def answer(
@@ -39,6 +41,11 @@ def answer(
     precision: int = 0,
     verify: bool = False,
     convention: str = OURS,
+    to: str = "",
+    format: str = "",
+    graph: bool = False,
+    fragment: bool = False,
+    lang: str = "",
 ) -> int:
     """Read the operands, solve, print in the format asked for, and return the exit code.
 
@@ -46,16 +53,17 @@ def answer(
         GradError: for whatever is wrong with the words, and for a point with no answer.
 
     """
-    formats = [name for name, wanted in (("json", json), ("plain", plain), ("csv", csv), ("quiet", quiet)) if wanted]
-    if len(formats) > 1:
-        raise GradError("bad-usage", f"--{formats[0]} and --{formats[1]} exclude each other")
-    if csv and (hessian or order > 1):
+    chosen = _form({"json": json, "plain": plain, "csv": csv, "quiet": quiet, "graph": graph}, format, to)
+    if chosen.name == "csv" and (hessian or order > 1):
         raise GradError("bad-usage", "--csv holds the steps alone: take --json for higher derivatives")
+    if fragment and chosen.name != "tex":
+        raise GradError("bad-usage", "--fragment is a piece of LaTeX: it goes with -o FILE.tex or --format tex")
     for option, value, allowed in (
         ("gates", gates, MODES),
         ("color", color, ("auto", "always", "never")),
         ("notation", notation, NOTATIONS),
         ("convention", convention, CONVENTION_NAMES),
+        ("lang", lang or ENGLISH, languages()),
     ):
         if value not in allowed:
             raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
@@ -65,63 +73,58 @@ def answer(
     if not tasks:
         known = ", ".join(dict.fromkeys(task.question for task in found if task.question))
         raise GradError("unknown-name", f"--question {question}: there is no such question", hint=f"there are {known}" if known else "")
-    if csv and len(tasks) > 1:
-        raise GradError("bad-usage", "--csv holds the steps of one question at one point", hint="choose it with --question")
-    form, code, several = formats[0] if formats else "table", 0, len(tasks) > 1
-    reports: list[tuple[Task, Report]] = []
+    several = len(tasks) > 1
+    if several and chosen.holds == ONE:
+        raise GradError("bad-usage", f"{chosen.name} holds one question at one point", hint="choose it with --question")
     names = [name.strip() for name in wrt.split(",")] if wrt else None
     upstream = read_value(Source(seed, "--seed"), 0, limits) if seed else None
+    look = Look(
+        Format(None if full else digits), language(lang or ENGLISH), width=None if to else output.width(),
+        color=not to and chosen.terminal and output.wants_color(color), fragment=fragment,
+    )  # fmt: skip
+    code, parts, written = 0, list[Part](), list[str | bytes]()
     for task in tasks:
         asked = Question(
             task.bindings, wrt=names, seed=upstream,
             gates=gates, hessian=hessian, order=order, limits=limits, strict=strict, notation=notation,
-            digits=digits if form == "table" and not full else None, precision=precision or (20 if certify else None), verify=verify,
+            digits=digits if chosen.people and not full else None, precision=precision or (20 if certify else None), verify=verify,
             convention=convention,
         )  # fmt: skip
         report = solve(task.program, asked)
         differs = any(second.agrees is False for found in report.opinions.values() for second in found)
         code = max(code, 3 if report.undefined or differs else 0)
-        if form == "json":
-            reports.append((task, report))
-            continue
-        if several:
-            output.write(_heading(task, form))
-        _print(report, form, None if full else digits, color)
-    if form == "json":
-        from gradcli.render import json as documents
-
-        sheet = [(task.question, task.points, report) for task, report in reports]
-        output.write(documents.render_sheet(sheet) if several else documents.render(reports[0][1]))
+        parts.append(Part(report, task.question, task.points, task.where) if several else Part(report))
+        if chosen.holds == EACH:
+            _write([parts.pop()], chosen, look, to, written)
+        if not chosen.notes and sys.stderr is not None:
+            for note in report.notes:
+                print(f"{look.words('note')}: {safe(look.words(note))}", file=sys.stderr)
+    if parts:
+        _write(parts, chosen, look, to, written)
+    if written:
+        output.save(to, written)
     return code
 
 
-def _heading(task: Task, form: str) -> str:
-    """Return the lines above one report of a worksheet: its question, its points, and where it is computed."""
-    worth = "" if task.points is None else f" [{task.points:g} point{'' if task.points == 1 else 's'}]"
-    if form in ("plain", "quiet"):
-        return f"question\t{safe(task.question)}\n" + (f"at\t{safe(task.where)}\n" if task.where else "")
-    title = f"Question {task.question}{worth}" if task.question else "Worksheet"
-    return "\n" + safe(title + (f", at {task.where}" if task.where else "")) + "\n\n"
+def _form(flags: dict[str, bool], format: str, to: str) -> Form:
+    """Return the format asked for: by a flag, by --format, or by the ending of the file; tables else."""
+    if flags["graph"] and flags["plain"]:
+        flags = {**flags, "graph": False, "plain": False, "narrated": True}
+    wanted = [f"--{name}" for name, given in flags.items() if given] + ([f"--format {format}"] if format else [])
+    if len(wanted) > 1:
+        raise GradError("bad-usage", f"{wanted[0]} and {wanted[1]} exclude each other")
+    if wanted:
+        return form(wanted[0].removeprefix("--").removeprefix("format "))
+    return form_of(to) if to and to != "-" else form("table")
 
 
-def _print(report: Report, form: str, digits: int | None, color: str) -> None:
-    """Write the report to standard output in one of the formats."""
-    if form == "csv":
-        from gradcli.render import csv
-
-        output.write(csv.render(report))
-    elif form in ("plain", "quiet"):
-        from gradcli.render import lines
-
-        output.write(lines.render(report, partials_only=form == "quiet"))
-        for note in report.notes if sys.stderr is not None else ():
-            print(f"note: {safe(note)}", file=sys.stderr)
-    else:
-        from gradcli.render import table
-        from gradcli.render.numbers import Format
-
-        columns, paint = output.width(), output.wants_color(color)
-        text = table.render(report, Format(digits), width=columns, color=paint)
-        if not output.can_write(text):
-            text = table.render(report, Format(digits), width=columns, color=paint, ascii_only=True)
-        output.write(text)
+def _write(parts: list[Part], chosen: Form, look: Look, to: str, written: list[str | bytes]) -> None:
+    """Write parts to standard output, in ASCII where a terminal has nothing else; or keep them for a file."""
+    text = chosen.render(parts, look)
+    if to and to != "-":
+        written.append(text)
+        return
+    if chosen.terminal and isinstance(text, str) and not output.can_write(text):
+        look.ascii_only = True
+        text = chosen.render(parts, look)
+    output.write(text)

@@ -11,6 +11,7 @@ from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.expr import NUMBER, SYMBOL, Expr, make, reaching, symbol, tape
 from gradcli.limits import Limits
 from gradcli.nested import plain
+from gradcli.notation.formula import NOTHING, Formula, formula
 from gradcli.notation.indices import Indexed
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import CONSTANTS
@@ -79,20 +80,22 @@ class Circuit:
     def forward(self, values: dict[Expr, object]) -> list[Forward]:
         """Return the rows of the forward pass: the inputs, then the gates; values may be empty."""
         rows = [
-            Forward("input", str(v.leaf), "", "", "", plain(values.get(v)), self.shapes.of(v)) for v in self.variables
+            Forward("input", str(v.leaf), "", "", NOTHING, plain(values.get(v)), self.shapes.of(v)) for v in self.variables
         ]  # fmt: skip
         indices = {arg for node in self.order if node.op in ("[]", "[:]", "place") for arg in node.args[1:]}
         for node in self.order:
             value, shape = plain(values.get(node)), self.shapes.of(node)
             if node.args:
                 formula = text(node, PLAIN, self.names, self.shapes, opened=node)
-                pretty = text(node, self.style, self.names, self.shapes, opened=node)
-                rows.append(Forward("gate", self.names[node], gates.label(node, self.mode), formula, pretty, value, shape))
+                pretty = self.formula(node, self.names, opened=node)
+                inputs = [self.name(node.args[position]) for position in gates.wires(node, self.mode)]
+                rows.append(Forward("gate", self.names[node], gates.label(node, self.mode), formula, pretty, value, shape, inputs))
             elif self.mode == gates.PRIMITIVE and (node.op == NUMBER or node.op in CONSTANTS) and node not in indices:
-                rows.append(Forward("constant", text(node), "", text(node), text(node, self.style), value, shape))
+                rows.append(Forward("constant", text(node), "", text(node), self.formula(node), value, shape))
         if not self.root.args:
             name = text(self.root)
-            rows.append(Forward("gate", self.output, "", name, text(self.root, self.style), plain(values.get(self.root)), self.shape))
+            value = plain(values.get(self.root))
+            rows.append(Forward("gate", self.output, "", name, self.formula(self.root), value, self.shape, [name]))
         return rows
 
     def name(self, node: Expr) -> str:
@@ -103,9 +106,15 @@ class Circuit:
         """Return a formula, shortened, in plain notation; nothing if it is too long to be read."""
         return text(self.simplify(formula) if self.readable else formula, PLAIN, limit=MOST_PIECES)
 
-    def pretty(self, formula: Expr) -> str:
+    def pretty(self, formula: Expr) -> Formula:
         """Return a formula, shortened, for the eye; nothing if it is too long to be read."""
-        return text(self.simplify(formula) if self.readable else formula, self.style, shapes=self.shapes, limit=MOST_PIECES)
+        return self.formula(self.simplify(formula) if self.readable else formula, limit=MOST_PIECES)
+
+    def formula(
+        self, root: Expr, names: Mapping[Expr, str] = {}, *, opened: Expr | None = None, limit: int = 10**9, bracketed: bool = False
+    ) -> Formula:
+        """Return an expression as a formula of the report, in the notation asked for and ready for the others."""
+        return formula(lambda style: text(root, style, names, self.shapes, limit, opened, bracketed), self.style)
 
     # ---- one gate -------------------------------------------------------------------------------------------
 
@@ -142,11 +151,12 @@ class Circuit:
         self.shapes.shape[unit] = shape
         return unit
 
-    def indexed(self, formula: Expr, index: Shape, unit: Expr | None = None, names: Mapping[Expr, str] = {}) -> str:
+    def indexed(self, root: Expr, index: Shape, unit: Expr | None = None, names: Mapping[Expr, str] = {}) -> Formula:
         """Return the index form of a formula at i, j; a unit array stands for the output entry k, l."""
-        known = {s: str(s.leaf) for s in tape(formula) if s.op == SYMBOL and s is not unit} | dict(names)
+        known = {s: str(s.leaf) for s in tape(root) if s.op == SYMBOL and s is not unit} | dict(names)
         units = {} if unit is None else {unit: LETTERS[0][: len(self.shapes.of(unit))]}
-        return Indexed(self.shapes, known, units).write(formula, LETTERS[1][: len(index)])
+        at = LETTERS[1][: len(index)]
+        return formula(lambda style: Indexed(self.shapes, known, units, style).write(root, at), self.style)
 
     def has_arrays(self) -> bool:
         """Tell whether an array, or an operator on arrays, appears."""

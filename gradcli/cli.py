@@ -13,7 +13,9 @@ from gradcli.checking import check as judge
 from gradcli.errors import GradError
 from gradcli.gates import MODES
 from gradcli.notation.text import NOTATIONS
+from gradcli.render.forms import FORMS
 from gradcli.solve import OURS
+from gradcli.wording import languages
 
 _EXAMPLES = """Examples:
 
@@ -111,6 +113,21 @@ def grad(
     ] = OURS,
     verify: Annotated[bool, typer.Option("--verify", help="A second opinion on each partial, from values alone.")] = False,
     precision: Annotated[int, typer.Option(help="Print so many proved digits.", min=0, max=1000, show_default=False)] = 0,
+    to: Annotated[
+        str, typer.Option("-o", "--output", help="Write to a file; its ending names the format: .svg .png .html .md .tex …", metavar="FILE")
+    ] = "",
+    format: Annotated[
+        str,
+        typer.Option(
+            help=f"The format outright: {', '.join(row.name for row in FORMS)}.", metavar="NAME",
+            autocompletion=lambda: [row.name for row in FORMS],
+        ),
+    ] = "",
+    graph: Annotated[bool, typer.Option("--graph", help="The circuit, drawn in the terminal; with --plain, told in words.")] = False,
+    fragment: Annotated[bool, typer.Option("--fragment", help="LaTeX for \\input, without its document.")] = False,
+    lang: Annotated[
+        str, typer.Option(help="en or ru: the language of what people read.", envvar="GRADCLI_LANG", autocompletion=languages)
+    ] = "",
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
     """Keep the options for `run_command`."""
@@ -118,6 +135,7 @@ def grad(
         words=words or [], wrt=wrt, seed=seed, gates=gates, hessian=hessian, order=order, json=json, plain=plain, csv=csv, quiet=quiet,
         digits=digits, full=full, color=color, limit=limit, strict=strict, latex=latex, notation=notation,
         at=at, question=question, certify=certify, precision=precision, verify=verify, convention=convention,
+        to=to, format=format, graph=graph, fragment=fragment, lang=lang,
     )  # fmt: skip
 
 

@@ -85,7 +85,17 @@ def label(node: Expr, mode: str) -> str:
             return folded
     if node.op == "array":
         return "[ ]"
+    if node.op in ("[]", "[:]"):
+        return "[" + ("," if node.op == "[]" else ":").join(map(text, node.args[1:])) + "]"
     return _NAMES.get(node.op, node.op)
+
+
+def wires(node: Expr, mode: str) -> list[int]:
+    """Return the positions of the arguments that are wired into a gate: not the constants that its sign names."""
+    if node.op in ("[]", "[:]"):
+        return [0]
+    named = mode == FOLDED and _folded(node) != ""
+    return [position for position, arg in enumerate(node.args) if not (named and arg.op == NUMBER)]
 
 
 def _folded(node: Expr) -> str:

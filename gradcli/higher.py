@@ -8,6 +8,7 @@ from gradcli.digits import Engine
 from gradcli.errors import GradError
 from gradcli.expr import ONE, Expr, tape
 from gradcli.nested import Nested, finite, nest, plain, units, zeros
+from gradcli.notation.formula import NOTHING, Formula
 from gradcli.point import Point
 from gradcli.report import WITHOUT_NUMBER, Partial
 from gradcli.shapes import Shape, words
@@ -27,7 +28,7 @@ def hessian(circuit: Circuit, point: Point | None, targets: list[Expr], statuses
 def _second(circuit: Circuit, point: Point | None, first: Expr, row: Expr, column: Expr, statuses: dict[Expr, str]) -> Partial:
     name = f"{circuit.name(row)},{circuit.name(column)}"
     order, shape = tape(first), circuit.shapes.of(first)
-    formula = pretty = ""
+    formula, pretty = "", NOTHING
     if not shape:
         second = gradient(first, order, [column], ONE, circuit.shapes)[column]
         formula, pretty = circuit.written(second), circuit.pretty(second)
@@ -35,10 +36,10 @@ def _second(circuit: Circuit, point: Point | None, first: Expr, row: Expr, colum
     return _partial(name, value, formula, pretty, circuit.shapes.of(column), statuses.get(row, "smooth"))
 
 
-def _partial(name: str, value: Nested, formula: str, pretty: str, shape: Shape, status: str) -> Partial:
+def _partial(name: str, value: Nested, formula: str, pretty: Formula, shape: Shape, status: str) -> Partial:
     if value is not None and not finite(value):
         status = "undefined"
-    return Partial(name, None if status in WITHOUT_NUMBER else value, formula, pretty, "", shape, status)
+    return Partial(name, None if status in WITHOUT_NUMBER else value, formula, pretty, NOTHING, shape, status)
 
 
 def _jacobian(circuit: Circuit, point: Point, first: Expr, order: list[Expr], column: Expr, rows: Shape) -> Nested:

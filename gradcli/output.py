@@ -2,18 +2,61 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Sequence
+
+from gradcli.errors import GradError
+from gradcli.wording import said
 
 
-def write(text: str) -> None:
-    """Write text to standard output; formats for programs are UTF-8 wherever the terminal is not."""
-    if can_write(text):
+def write(text: str | bytes) -> None:
+    """Write text to standard output; formats for programs are UTF-8 wherever the terminal is not.
+
+    Raises:
+        GradError: for bytes, and a terminal that would show them.
+
+    """
+    if isinstance(text, bytes):
+        if sys.stdout.isatty():
+            raise GradError("bad-usage", said("a terminal cannot show a picture's bytes"), hint=said("write a file: -o circuit.png"))
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text)
+    elif can_write(text):
         sys.stdout.write(text)
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8"))
     sys.stdout.flush()
+
+
+def save(name: str, parts: Sequence[str | bytes]) -> None:
+    """Write a file whole: its old content stays until the new one is complete.
+
+    Raises:
+        GradError: if the file cannot be written.
+
+    """
+    content = b"".join(part if isinstance(part, bytes) else part.encode("utf-8") for part in parts)
+    target = os.path.realpath(name)
+    beside = f"{target}.{os.getpid()}.part"
+    try:
+        if os.path.exists(target) and not os.path.isfile(target):  # a pipe or a device has no old content
+            with open(target, "wb") as file:
+                file.write(content)
+            return
+        try:
+            with open(beside, "wb") as file:
+                file.write(content)
+            if os.path.exists(target):
+                os.chmod(beside, os.stat(target).st_mode)
+            os.replace(beside, target)
+        finally:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+    except OSError as problem:
+        raise GradError("cannot-write", said("{0}: {1}", name, problem.strerror or str(problem))) from problem
 
 
 def can_write(text: str) -> bool:

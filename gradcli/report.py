@@ -7,6 +7,7 @@ None and formulas say everything.
 
 from __future__ import annotations
 
+from gradcli.notation.formula import NOTHING, Formula
 from gradcli.shapes import Shape
 
 WITHOUT_NUMBER = ("vertical", "jump", "undefined", "undecided")  # statuses of a partial that has no finite value
@@ -15,13 +16,19 @@ Number = float | list  # type: ignore[type-arg]  # a nested list of floats
 
 
 class Forward:
-    """One row of the forward pass: an input, a constant, or a gate and what it gives."""
+    """One row of the forward pass: an input, a constant, or a gate and what it gives.
 
-    __slots__ = ("formula", "gate", "kind", "name", "pretty", "shape", "value")
+    ``inputs`` are the names of what is wired into a gate, in the order of its arguments; a constant that no row names
+    stands there as its text. What the sign of the gate says already (+1, x^2, [3]) is not wired.
+    """
+
+    __slots__ = ("formula", "gate", "inputs", "kind", "name", "pretty", "shape", "value")
 
     def __init__(
-        self, kind: str, name: str, gate: str, formula: str, pretty: str, value: Number | None, shape: Shape
+        self, kind: str, name: str, gate: str, formula: str, pretty: Formula, value: Number | None, shape: Shape,
+        inputs: list[str] | None = None,
     ) -> None:
+        self.inputs = inputs or []
         self.kind, self.name, self.gate = kind, name, gate
         self.formula, self.pretty, self.value, self.shape = formula, pretty, value, shape
 
@@ -47,15 +54,15 @@ class Step:
         through: str = "",
         gate: str = "",
         local_formula: str = "",
-        local_pretty: str = "",
-        pullback: str = "",
+        local_pretty: Formula = NOTHING,
+        pullback: Formula = NOTHING,
         local: Number | None = None,
         upstream: Number | None = None,
         upstream_formula: str = "",
-        upstream_pretty: str = "",
+        upstream_pretty: Formula = NOTHING,
         contribution: Number | None = None,
         contribution_formula: str = "",
-        contribution_pretty: str = "",
+        contribution_pretty: Formula = NOTHING,
         summed: bool = False,
         count: int = 0,
     ) -> None:
@@ -80,7 +87,7 @@ class Partial:
     __slots__ = ("cause", "certified", "entries", "formula", "index_form", "left", "name", "pretty", "right", "shape", "status", "value")
 
     def __init__(
-        self, name: str, value: Number | None, formula: str, pretty: str, index_form: str, shape: Shape, status: str
+        self, name: str, value: Number | None, formula: str, pretty: Formula, index_form: Formula, shape: Shape, status: str
     ) -> None:
         self.name, self.value, self.formula, self.pretty = name, value, formula, pretty
         self.index_form, self.shape, self.status = index_form, shape, status
@@ -126,7 +133,7 @@ class Report:
     )  # fmt: skip
 
     def __init__(
-        self, source: str, expression: str, reading: str, output: str, shape: Shape, gates: str, notation: str = "unicode"
+        self, source: str, expression: str, reading: Formula, output: str, shape: Shape, gates: str, notation: str = "unicode"
     ) -> None:
         self.source, self.expression, self.reading = source, expression, reading
         self.output, self.shape, self.gates, self.notation = output, shape, gates, notation

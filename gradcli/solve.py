@@ -15,6 +15,7 @@ from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
 from gradcli.limits import Limits
 from gradcli.nested import Given, Nested, Value, brief, leaves, nest, plain, shape_of, units
+from gradcli.notation.formula import NOTHING
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.report import Certificate, Partial, Report
@@ -80,10 +81,10 @@ def solve(program: Program, question: Question) -> Report:
     if question.seed is not None and shape_of(question.seed.value) != circuit.shape:
         raise GradError("shape-mismatch", f"the seed is a {words(shape_of(question.seed.value))}, the output a {words(circuit.shape)}")
     doubts = ledger.doubtful(program, circuit.axes)  # what could be read otherwise is echoed with every bracket
-    read, shapes = circuit.reading[program.output], circuit.shapes
+    read = circuit.reading[program.output]
     report = Report(
         program.source.text, text(read, BRACKETED, limit=20_000),
-        text(read, circuit.style, shapes=shapes, limit=20_000, bracketed=bool(doubts)),
+        circuit.formula(read, limit=20_000, bracketed=bool(doubts)),
         circuit.output, circuit.shape, question.gates, question.notation,
     )  # fmt: skip
     if question.strict:
@@ -239,7 +240,7 @@ def _partial(
     circuit: Circuit, target: Expr, formula: Expr | None, value: Nested, status: str, question: Question
 ) -> Partial:
     """Return a partial with its formula in plain notation, for the eye, and in index form."""
-    shape, plain_text, pretty, index_form = circuit.shapes.of(target), "", "", ""
+    shape, plain_text, pretty, index_form = circuit.shapes.of(target), "", NOTHING, NOTHING
     if formula is not None and circuit.shape and question.seed is None:
         unit = circuit.unit(circuit.shape)
         index_form = circuit.indexed(circuit.simplify(formula), shape, unit)
@@ -248,8 +249,8 @@ def _partial(
             plain_text, pretty = circuit.written(entries), circuit.pretty(entries)
     elif formula is not None:
         plain_text, pretty = circuit.written(formula), circuit.pretty(formula)
-        index_form = circuit.indexed(circuit.simplify(formula), shape) if shape else ""
-        index_form = "" if index_form == pretty else index_form
+        index_form = circuit.indexed(circuit.simplify(formula), shape) if shape else NOTHING
+        index_form = NOTHING if index_form == pretty else index_form
     return Partial(circuit.name(target), value, plain_text, pretty, index_form, shape, status)
 
 

@@ -74,7 +74,7 @@ class Steps:
         if edge.row.shape is None:
             formula = circuit.local(node, edge.position, ONE)
             step.local_formula = text(formula, PLAIN)
-            step.local_pretty = text(formula, circuit.style) if formula.args else step.local_formula
+            step.local_pretty = circuit.formula(formula)
             if self.point is not None and not self.broken and not finite(edge.local):
                 where = self.point.at(node, circuit.names)
                 self.broken = f"the local gradient {step.local_pretty} of {circuit.name(node)} does not exist at {where}"
@@ -93,6 +93,6 @@ class Steps:
         circuit.shapes.shape[upstream] = here
         pulled = circuit.local(node, edge.position, upstream)
         step.local_formula = text(pulled, PLAIN, {upstream: circuit.free("g", "upstream"), **out})
-        step.pullback = text(pulled, circuit.style, out, circuit.shapes)
+        step.pullback = circuit.formula(pulled, out)
         if self.point is not None:
             step.contribution_pretty = circuit.indexed(pulled, there, names=out)

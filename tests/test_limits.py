@@ -10,7 +10,7 @@ import gradcli
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
 from gradcli.render import csv, json, lines, table
-from gradcli.render.numbers import Format
+from gradcli.render.forms import Look, Part
 from gradcli.solve import Question, solve
 from gradcli.syntax.reader import read
 from gradcli.values import from_python
@@ -54,10 +54,11 @@ def test_deep_and_long_expressions(text, value, slope, shallow):
 
 def test_every_output_of_a_long_chain(shallow):
     report = answer("+".join(["x*y"] + ["x"] * 1_000), x=0.5, y=2)
-    for text in (json.render(report), lines.render(report), csv.render(report)):
+    parts, look = [Part(report)], Look()
+    for text in (json.render(parts, look), lines.render(parts, look), csv.render(parts, look)):
         assert len(text) > 20
     sys.setrecursionlimit(1000)  # Rich's own calls need more than 300 frames; ours still do not grow with the expression
-    assert "Partials" in table.render(report, Format())
+    assert "Partials" in table.render(parts, look)
 
 
 def test_a_long_chain_in_symbols(shallow):

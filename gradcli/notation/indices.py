@@ -72,8 +72,8 @@ class Term:
 class Indexed:
     """Writes entries of formulas. ``names`` are nodes that have a name of their own; units are unit vectors e_k."""
 
-    def __init__(self, shapes: Shapes, names: Mapping[Expr, str], units: Mapping[Expr, Index]) -> None:
-        self.shapes, self.names, self.units = shapes, names, units
+    def __init__(self, shapes: Shapes, names: Mapping[Expr, str], units: Mapping[Expr, Index], style: str = UNICODE) -> None:
+        self.shapes, self.names, self.units, self.style = shapes, names, units, style
         self.fresh = (letter + str(round or "") for round in count() for letter in "mnpqrstuvw")
 
     def write(self, root: Expr, index: Index) -> str:

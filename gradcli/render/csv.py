@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from csv import writer
 from io import StringIO
 
 from gradcli.nested import Nested
+from gradcli.render.forms import Look, Part
 from gradcli.render.lines import number
-from gradcli.report import Report
 
 HEADER = ("kind", "of", "through", "gate", "local_formula", "local", "upstream", "contribution")
 
 
-def render(report: Report) -> str:
+def render(parts: Sequence[Part], look: Look) -> str:
     """Return one row per step; without a point the upstream gradient and the contribution are formulas."""
+    [part] = parts
     file = StringIO()
     rows = writer(file, lineterminator="\n")
     rows.writerow(HEADER)
-    for step in report.backward:
+    for step in part.report.backward:
         upstream, contribution = _cell(step.upstream) or step.upstream_formula, _cell(step.contribution)
         rows.writerow(
             (step.kind, step.of, step.through, step.gate, step.local_formula, _cell(step.local), upstream,

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from json import dumps
 from typing import Any
 
 from gradcli.errors import escaped
 from gradcli.nested import Far
+from gradcli.render.forms import Look, Part
 from gradcli.report import Forward, Partial, Report, Second, Step
 
 SCHEMA, SHEET = "gradcli/grad/1", "gradcli/sheet/1"
 
 
-def render(report: Report) -> str:
-    """Return the report as one JSON document."""
-    return _written(_document(report))
-
-
-def render_sheet(reports: list[tuple[str, float | None, Report]]) -> str:
-    """Return the reports of a worksheet, each with its question and points, as one JSON document."""
-    return _written({
-        "schema": SHEET,
-        "reports": [{"question": question or None, "points": points, **_document(report)} for question, points, report in reports],
-    })  # fmt: skip
+def render(parts: Sequence[Part], look: Look) -> str:
+    """Return the report as one JSON document; those of a worksheet with their questions and points."""
+    if len(parts) == 1:
+        return _written(_document(parts[0].report))
+    reports = [{"question": part.question or None, "points": part.points, **_document(part.report)} for part in parts]
+    return _written({"schema": SHEET, "reports": reports})
 
 
 def _written(document: dict[str, Any]) -> str:

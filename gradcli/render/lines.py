@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradcli.errors import safe
 from gradcli.nested import Far, Nested
+from gradcli.render.forms import Look, Part
 from gradcli.render.numbers import digits_of
 from gradcli.report import WITHOUT_NUMBER, Partial, Report
 
 
-def render(report: Report, partials_only: bool = False) -> str:
+def render(parts: Sequence[Part], look: Look) -> str:
     """Return the value, the stages' values and the partials, one a line; without a point, the formulas."""
+    return "".join(_heading(part) + _lines(part.report) for part in parts)
+
+
+def render_partials(parts: Sequence[Part], look: Look) -> str:
+    """Return the partials alone."""
+    return "".join(_heading(part) + _lines(part.report, partials_only=True) for part in parts)
+
+
+def _heading(part: Part) -> str:
+    question = f"question\t{safe(part.question)}\n" if part.question or part.where else ""
+    return question + (f"at\t{safe(part.where)}\n" if part.where else "")
+
+
+def _lines(report: Report, partials_only: bool = False) -> str:
     rows: list[tuple[str, str]] = []
     proved = report.certificate
     if not partials_only and report.value is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from io import StringIO
 from itertools import groupby
 
@@ -16,6 +17,7 @@ from gradcli.judge.verdict import Verdict
 from gradcli.notation.indices import subscript
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
+from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
 from gradcli.render.numbers import Format, aligned, digits_of
 from gradcli.render.verdicts import remark, shown
@@ -239,13 +241,24 @@ def _indexed(output: str, shape: Shape, partial: Partial) -> str:
     return f"∂{output}{subscript(_OUT[: len(shape)])}/∂{partial.name}{subscript(_IN[: len(partial.shape)])}"
 
 
-def render(
-    report: Report, numbers: Format, *, width: int | None = None, color: bool = False, ascii_only: bool = False
-) -> str:
-    """Return the report as tables; width None is their natural width, which no line is wrapped to."""
-    tables = _Tables(report, numbers, ascii_only, width or _NATURAL)
+def render(parts: Sequence[Part], look: Look) -> str:
+    """Return reports as tables; width None is their natural width, which no line is wrapped to."""
+    return "".join(_heading(part) + _tables(part.report, look) for part in parts)
+
+
+def _heading(part: Part) -> str:
+    """Return the lines above one report of a worksheet: its question, its points, and where it is computed."""
+    if not (part.question or part.where):
+        return ""
+    worth = "" if part.points is None else f" [{part.points:g} point{'' if part.points == 1 else 's'}]"
+    title = f"Question {part.question}{worth}" if part.question else "Worksheet"
+    return "\n" + safe(title + (f", at {part.where}" if part.where else "")) + "\n\n"
+
+
+def _tables(report: Report, look: Look) -> str:
+    tables = _Tables(report, look.numbers, look.ascii_only, look.width or _NATURAL)
     file = StringIO()
-    console = _console(file, tables.width, color)
+    console = _console(file, tables.width, look.color)
     parts: list[tuple[str, Text | Table]] = []
     reading = tables.formula(report.expression, report.reading)
     parts.append(("", tables.say(f"{report.output} = {reading}" if reading else f"{report.output}: too long to print", _NAME)))

@@ -1,0 +1,1 @@
+"""One file a language: ``WORDS``, from the English pattern to the pattern in that language."""

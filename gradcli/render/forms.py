@@ -1,0 +1,120 @@
+"""The table of output formats: which module writes each, and which file endings mean it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from os.path import splitext
+from typing import NamedTuple
+
+from gradcli.errors import GradError
+from gradcli.render.numbers import Format
+from gradcli.report import Report
+from gradcli.wording import Language, said
+
+EACH, SHEET, ONE = "each", "sheet", "one"
+
+
+class Part(NamedTuple):
+    """One report of a worksheet: of which question, for how many points, and at which point; alone, of none."""
+
+    report: Report
+    question: str = ""
+    points: float | None = None
+    where: str = ""
+
+
+class Look:
+    """How an output looks: its digits, its language, and what the terminal can show."""
+
+    __slots__ = ("ascii_only", "color", "fragment", "numbers", "width", "words")
+
+    def __init__(
+        self,
+        numbers: Format | None = None,
+        words: Language | None = None,
+        *,
+        width: int | None = None,
+        color: bool = False,
+        ascii_only: bool = False,
+        fragment: bool = False,
+    ) -> None:
+        self.numbers, self.words = numbers or Format(), words or Language()
+        self.width, self.color, self.ascii_only, self.fragment = width, color, ascii_only, fragment
+
+
+class Form(NamedTuple):
+    """An output format. ``render(parts, look)`` of its module gives its text, or its bytes.
+
+    ``holds``: a worksheet is written part by part (EACH), as one document (SHEET), or not at all (ONE report).
+    ``people`` read it: its numbers have --digits, its words are in --lang. Else it is for programs, in full precision.
+    ``notes`` of the report are part of it, or else go to standard error.
+    """
+
+    name: str
+    module: str
+    endings: tuple[str, ...] = ()
+    holds: str = ONE
+    people: bool = True
+    terminal: bool = False  # its characters and colours are those of the terminal
+    binary: bool = False
+    notes: bool = True
+    function: str = "render"
+
+    def render(self, parts: Sequence[Part], look: Look) -> str | bytes:
+        """Return parts in this format."""
+        text: str | bytes = getattr(import_module(f"gradcli.render.{self.module}"), self.function)(parts, look)
+        return text
+
+
+FORMS = (
+    Form("table",     "table",     (".txt",),           EACH, terminal=True),
+    Form("graph",     "graph",     (),                  EACH, terminal=True),
+    Form("narrated",  "narrated",  (),                  EACH),
+    Form("plain",     "lines",     (),                  EACH, people=False, notes=False),
+    Form("quiet",     "lines",     (),                  EACH, people=False, notes=False, function="render_partials"),
+    Form("json",      "json",      (".json",),          SHEET, people=False),
+    Form("csv",       "csv",       (".csv",),           people=False, notes=False),
+    Form("svg",       "svg",       (".svg",),           notes=False),
+    Form("png",       "png",       (".png",),           binary=True, notes=False),
+    Form("dot",       "dot",       (".dot", ".gv"),     notes=False),
+    Form("mermaid",   "mermaid",   (".mmd", ".mermaid"), notes=False),
+    Form("html",      "page",      (".html", ".htm"),   SHEET),
+    Form("markdown",  "markdown",  (".md", ".markdown"), SHEET),
+    Form("tex",       "tex",       (".tex",),           SHEET),
+    Form("numpy",     "script",    (),                  people=False, function="numpy"),
+    Form("torch",     "script",    (),                  people=False, function="torch"),
+    Form("jax",       "script",    (),                  people=False, function="jax"),
+    Form("sympy",     "script",    (),                  people=False, function="sympy"),
+)  # fmt: skip
+_ALIASES = {"txt": "table", "mmd": "mermaid", "md": "markdown", "latex": "tex", "page": "html"}
+
+
+def form(name: str) -> Form:
+    """Return a format by its name.
+
+    Raises:
+        GradError: if there is no such format.
+
+    """
+    wanted = _ALIASES.get(name, name)
+    for row in FORMS:
+        if row.name == wanted:
+            return row
+    raise GradError("bad-usage", said("--format {0}: there are {1}", name, ", ".join(row.name for row in FORMS)))
+
+
+def form_of(file: str) -> Form:
+    """Return the format that the ending of a file's name means.
+
+    Raises:
+        GradError: if the ending means none.
+
+    """
+    ending = splitext(file)[1].lower()
+    for row in FORMS:
+        if ending in row.endings:
+            return row
+    known = ", ".join(ending for row in FORMS for ending in row.endings[:1])
+    raise GradError("bad-usage", said("-o {0}: this ending names no format", file),
+                    hint=said("the endings are {0}; --format NAME says it outright", known))  # fmt: skip
