@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gradcli.errors import GradError
-from gradcli.wording import said
+from gradcli.errors import GradError, reason
+from gradcli.wording import Language, said
 
 
 def write(text: str | bytes) -> None:
@@ -29,6 +29,12 @@ def write(text: str | bytes) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8"))
     sys.stdout.flush()
+
+
+def announce_reading(words: Language) -> None:
+    """Say that the expression is awaited from the terminal, where it is."""
+    if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
+        print(words("reading the expression from the terminal; end it with Ctrl-D"), file=sys.stderr)
 
 
 def save(name: str, parts: Sequence[str | bytes]) -> None:
@@ -56,7 +62,7 @@ def save(name: str, parts: Sequence[str | bytes]) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(beside)
     except OSError as problem:
-        raise GradError("cannot-write", said("{0}: {1}", name, problem.strerror or str(problem))) from problem
+        raise GradError("cannot-write", said("{0}: {1}", name, reason(problem))) from problem
 
 
 def can_write(text: str) -> bool:

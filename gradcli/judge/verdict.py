@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-CORRECT, INCORRECT, UNDECIDED, INVALID = "correct", "incorrect", "undecided", "invalid"
-EXIT = {CORRECT: 0, INCORRECT: 1, INVALID: 2, UNDECIDED: 3}
+from gradcli.wording import said
+
+CORRECT, INCORRECT, UNDECIDED, INVALID = said("correct"), said("incorrect"), said("undecided"), said("invalid")
+EXIT: dict[str, int] = {CORRECT: 0, INCORRECT: 1, INVALID: 2, UNDECIDED: 3}
 _GRAVEST = (INVALID, INCORRECT, UNDECIDED, CORRECT)
 
 
