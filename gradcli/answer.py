@@ -13,7 +13,7 @@ from gradcli.operands import read_operands, read_value
 from gradcli.render.forms import EACH, ONE, Form, Look, Part, form, form_of
 from gradcli.render.numbers import Format
 from gradcli.solve import CONVENTION_NAMES, OURS, Question, solve
-from gradcli.wording import ENGLISH, language, languages, said
+from gradcli.wording import said
 
 
 def answer(
@@ -59,15 +59,16 @@ def answer(
     if fragment and chosen.name != "tex":
         raise GradError("bad-usage", said("--fragment is a piece of LaTeX: it goes with -o FILE.tex or --format tex"))
     for option, value, allowed in (
-        ("gates", gates, MODES),
-        ("color", color, ("auto", "always", "never")),
-        ("notation", notation, NOTATIONS),
-        ("convention", convention, CONVENTION_NAMES),
-        ("lang", lang or ENGLISH, languages()),
+        ("--gates", gates, MODES),
+        ("--color", color, ("auto", "always", "never")),
+        ("--notation", notation, NOTATIONS),
+        ("--convention", convention, CONVENTION_NAMES),
     ):
         if value not in allowed:
-            raise GradError("bad-usage", said("--{0} {1}: there are {2}", option, value, ", ".join(allowed)))
-    limits = Limits.asked(limit or [])
+            raise GradError("bad-usage", said("{0} {1}: there are {2}", option, value, ", ".join(allowed)))
+    language, limits = output.spoken("--lang", lang), Limits.asked(limit or [])
+    if "-" in words:
+        output.announce_reading(language)
     found = read_operands(words, limits, latex, at)
     tasks = [task for task in found if task.question == question or not question]
     if not tasks:
@@ -80,7 +81,7 @@ def answer(
     names = [name.strip() for name in wrt.split(",")] if wrt else None
     upstream = read_value(Source(seed, "--seed"), 0, limits) if seed else None
     look = Look(
-        Format(None if full else digits), language(lang or ENGLISH), width=None if to else output.width(),
+        Format(None if full else digits, language), language, width=None if to else output.width(),
         color=not to and chosen.terminal and output.wants_color(color), fragment=fragment,
     )  # fmt: skip
     code, parts, written = 0, list[Part](), list[str | bytes]()
@@ -99,7 +100,7 @@ def answer(
             _write([parts.pop()], chosen, look, to, written)
         if not chosen.notes and sys.stderr is not None:
             for note in report.notes:
-                print(f"{look.words('note')}: {safe(look.words(note))}", file=sys.stderr)
+                print(f"{look.words('note')}: {safe(look.words.told(note))}", file=sys.stderr)
     if parts:
         _write(parts, chosen, look, to, written)
     if written:
@@ -126,6 +127,6 @@ def _write(parts: list[Part], chosen: Form, look: Look, to: str, written: list[s
         written.append(text)
         return
     if chosen.terminal and isinstance(text, str) and not output.can_write(text):
-        look.ascii_only = True
+        look.be_ascii()
         text = chosen.render(parts, look)
     output.write(text)

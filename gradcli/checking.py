@@ -31,6 +31,7 @@ def check(
     latex: bool = False,
     at: str = "",
     question: str = "",
+    lang: str = "",
 ) -> int:
     """Read the operands, judge every answer, print the verdicts, and return the exit code.
 
@@ -43,12 +44,15 @@ def check(
     from gradcli.judge.truth import Truth
     from gradcli.judge.verdict import EXIT, Verdict, overall
 
-    for option, value, allowed in (("kink", kink, (ANY, STRICT)), ("domain", domain, (NOTE, STRICT)), ("reveal", reveal, REVEAL)):
+    for option, value, allowed in (("--kink", kink, (ANY, STRICT)), ("--domain", domain, (NOTE, STRICT)), ("--reveal", reveal, REVEAL)):
         if value not in allowed:
-            raise GradError("bad-usage", said("--{0} {1}: there are {2}", option, value, ", ".join(allowed)))
+            raise GradError("bad-usage", said("{0} {1}: there are {2}", option, value, ", ".join(allowed)))
     if json and plain:
         raise GradError("bad-usage", said("--json and --plain exclude each other"))
+    language = output.spoken("--lang", lang)
     limits = Limits.asked(limit or [])
+    if "-" in words:
+        output.announce_reading(language)
     rules = Rules(Tolerance(digits, _ratio(rtol)), kink, domain, rounded)
     found = read_answers(words, answer or [], limits, latex, at)
     tasks = [task for task in found if task.question == question or not question]
@@ -72,12 +76,14 @@ def check(
 
         output.write(lines(judged, reveal))
     else:
+        from gradcli.render.forms import Look
         from gradcli.render.table import render_verdicts
 
-        columns, paint = output.width(), output.wants_color(color)
-        text = render_verdicts(judged, verdict, reveal, width=columns, color=paint)
+        look = Look(words=language, width=output.width(), color=output.wants_color(color))
+        text = render_verdicts(judged, verdict, reveal, look)
         if not output.can_write(text):
-            text = render_verdicts(judged, verdict, reveal, width=columns, color=paint, ascii_only=True)
+            look.be_ascii()
+            text = render_verdicts(judged, verdict, reveal, look)
         output.write(text)
     return EXIT[verdict]
 

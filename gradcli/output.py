@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from gradcli.errors import GradError, reason
-from gradcli.wording import Language, said
+from gradcli.wording import ENGLISH, Language, language, languages, said
 
 
 def write(text: str | bytes) -> None:
@@ -65,10 +65,30 @@ def save(name: str, parts: Sequence[str | bytes]) -> None:
         raise GradError("cannot-write", said("{0}: {1}", name, reason(problem))) from problem
 
 
+def spoken(asked_by: str, name: str) -> Language:
+    """Return the language that an option or a variable of the environment names; English for none.
+
+    Raises:
+        GradError: if there is no such language.
+
+    """
+    if name in ("", ENGLISH):
+        return Language()
+    if name not in languages():
+        pattern = "{0} {1}: there are {2}" if asked_by.startswith("-") else "{0}={1}: there are {2}"
+        raise GradError("bad-usage", said(pattern, asked_by, name, ", ".join(languages())))
+    return language(name)
+
+
 def can_write(text: str) -> bool:
     """Tell whether standard output has every character of a text."""
+    return can_take(sys.stdout.encoding or "ascii", text)
+
+
+def can_take(encoding: str, text: str) -> bool:
+    """Tell whether an encoding has every character of a text."""
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

@@ -37,6 +37,15 @@ def joined(between: str, parts: Iterable[object]) -> Said:
     return said(between.join(f"{{{place}}}" for place in range(len(given))), *given)
 
 
+def recognised(text: str, patterns: Iterable[str]) -> str:
+    """Return a text of somebody else's as a message, if it follows one of these patterns; else as it is."""
+    for pattern in patterns:
+        found = re.fullmatch("(.+?)".join(map(re.escape, _PLACE.split(pattern)[::2])), text)
+        if found:
+            return said(str(pattern), *found.groups())
+    return text
+
+
 class Language:
     """Says messages and fixed words in one language; what its table lacks comes out in English."""
 

@@ -63,7 +63,7 @@ def judge(truth: Truth, target: str, source: Source, start: int, end: int, rules
         verdict = _judged(truth, asked, written, shape, rules)
         verdict.target = asked.name
     except GradError as problem:
-        verdict = Verdict(INVALID, error=problem.message, hint=problem.hint, notes=[str(problem)])
+        verdict = Verdict(INVALID, error=problem.message, hint=problem.hint, notes=[str(problem)], problem=problem)
         verdict.target = target.strip()
     verdict.given = given
     return verdict
