@@ -31,7 +31,7 @@ _ACCENTED = re.compile(r"([A-Za-z]|alpha|beta|gamma|delta|epsilon|theta|lambda|m
 _NAME = re.compile(r"([A-Za-z]+|[^\x00-\x7f])(?:_?(\d+)|_([A-Za-z]+)|_\{([A-Za-z0-9,+-]+)\})?")
 
 
-class Latex:
+class Writer:
     """Templates for the nodes of one expression; its variables decide whether e and σ are free for their usual use."""
 
     def __init__(self, root: Expr, shapes: Shapes | None) -> None:
