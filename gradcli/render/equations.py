@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gradcli.nested import Far, Nested, shape_of
+from gradcli.nested import Far, Nested
 from gradcli.notation.latex import name
 from gradcli.ops import ATOM
 from gradcli.render.numbers import Format
@@ -70,7 +70,7 @@ class Numbers:
         """Return a value as LaTeX; nothing for an array too large, or of too many axes, to be written."""
         if not isinstance(value, list):
             return self.number(value)
-        shape = shape_of(value)
+        shape = _shape(value)
         if len(shape) > 2 or max(shape) > _ENTRIES:
             return ""
         if len(shape) == 2:
@@ -93,7 +93,7 @@ class Numbers:
     def result(self, value: Nested) -> Step:
         """Return the last member of a chain: a value, or the space that a large array is in."""
         tex = self.value(value)
-        return Step(self.relation(value), tex) if tex else Step(IN, space(shape_of(value)))
+        return Step(self.relation(value), tex) if tex else Step(IN, space(_shape(value)))
 
     def slices(self, value: Nested, axes: int) -> list[tuple[list[str], Nested]]:
         """Return an array of more than two axes as its parts along the first ones, with their indices from 1."""
@@ -101,6 +101,10 @@ class Numbers:
         for _ in range(axes):
             parts = [([*index, str(k)], part) for index, whole in parts for k, part in enumerate(whole, 1)]
         return parts if len(parts) <= _SLICES and all(self.value(part) for _, part in parts) else []
+
+
+def _shape(value: Nested) -> Shape:
+    return (len(value), *_shape(value[0])) if isinstance(value, list) and value else ()
 
 
 def space(shape: Shape) -> str:
@@ -128,18 +132,20 @@ def width(tex: str) -> float:
         return float(len(tex))
     total, script, halves, rows = [0.0], [1.0], list[list[float]](), list[list[list[float]]]()
     opened: list[str] = []  # what each open group is: a script, a half of a fraction, or plain
-    waiting: list[str] = []  # halves of fractions still to come
+    waiting: list[list[str]] = [[]]  # halves of fractions still to come, in each open group
     small = False
     for token in _TOKEN.findall(tex):
         word = token.rstrip()
         if word == "{":
-            kind = "small" if small else waiting.pop() if waiting else ""
+            kind = "small" if small else waiting[-1].pop() if waiting[-1] else ""
             opened.append(kind)
+            waiting.append([])
             total.append(0.0)
             script.append(script[-1] * (0.7 if small else 1))
         elif word == "}" and opened:
             kind, size = opened.pop(), total.pop()
             script.pop()
+            waiting.pop()
             if kind == "top":
                 halves.append([size])
             elif kind == "bottom":
@@ -160,7 +166,7 @@ def width(tex: str) -> float:
             if word != "&":
                 rows[-1].append([])
         elif word in ("\\frac", "\\tfrac", "\\dfrac"):
-            waiting += ["bottom", "top"]
+            waiting[-1] += ["bottom", "top"]
         elif word in ("^", "_"):
             small = True
             continue
