@@ -1,8 +1,8 @@
 """Expression → text, with the fewest brackets: the exact inverse of `syntax`.
 
-Four styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
+Five styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
 bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖. LATEX is
-for documents, and parses back too (see `latex`).
+for documents, and parses back too; MATHML is for pages (see the modules of these names).
 Works through a stack of pieces, so that its cost is the length of what it writes.
 """
 
@@ -11,21 +11,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from importlib import import_module
 
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer
+from gradcli.notation.formula import Values
 from gradcli.notation.numbers import plain_number
 from gradcli.ops import ATOM, Op
 from gradcli.shapes import Shapes
 
-PLAIN, BRACKETED, UNICODE, LATEX = "plain", "bracketed", "unicode", "latex"
+PLAIN, BRACKETED, UNICODE, LATEX, MATHML = "plain", "bracketed", "unicode", "latex", "mathml"
 
 NOTATIONS = (UNICODE, PLAIN, LATEX)  # those an output may be asked for
 
 _NOTHING: dict[Expr, str] = {}
+_NO_VALUES: Values = {}
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _PREFIX, _POWER, _POSTFIX = 3, 4, 5
+_OPENS = ("", "(", "[", "{", "|", ",", "&")  # behind these a minus needs no bracket
 
 # A template is literal text and (argument position, least rank that needs no brackets); and the rank of the whole.
 Piece = str | tuple[int, int]
@@ -40,22 +44,22 @@ def text(
     limit: int = 10**9,
     opened: Expr | None = None,
     bracketed: bool = False,
+    values: Values = _NO_VALUES,
 ) -> str:
     """Return an expression as text; nothing if that would take more than limit pieces.
 
     Nodes in ``names``, save the one that is ``opened``, are written as their names. ``shapes`` decide how
     some nodes look for the eye: x @ y is xᵀ y between vectors, x * y is x ⊙ y between arrays. With ``bracketed``
-    every operation inside another has brackets, in any style.
+    every operation inside another has brackets, in any style. ``values`` are put in for names: 3 · (-4) for q · z.
     """
     out: list[str] = []
     opening, closing = "(", ")"
     write: Callable[[Expr], Template] = partial(template, style=style, shapes=shapes)
     rename: Callable[[str], str] = str
-    if style == LATEX:
-        from gradcli.notation import latex  # only where it is asked for
-
-        opening, closing, write, rename = latex.OPEN, latex.CLOSE, latex.Latex(root, shapes).template, latex.name
-    stack: list[str | tuple[Expr, int]] = [(root, 0 if style == UNICODE else 1)]  # a comparison alone is not plain notation
+    if style in (LATEX, MATHML):
+        module = import_module(f"gradcli.notation.{style}")  # only where it is asked for
+        opening, closing, write, rename = module.OPEN, module.CLOSE, module.Writer(root, shapes).template, module.name
+    stack: list[str | tuple[Expr, int]] = [(root, 0 if style in (UNICODE, MATHML) else 1)]  # a comparison alone is not plain notation
     while stack:
         item = stack.pop()
         if isinstance(item, str):
@@ -64,10 +68,17 @@ def text(
         if len(out) > limit:
             return ""
         node, least = item
-        if node in names and node is not opened:
+        named = names[node] if node in names and node is not opened else str(node.leaf) if values and node.op == SYMBOL else ""
+        if named in values:
+            put, rank = values[named]
+            pieces: list[Piece] = [put]
+            if put[0] == "-" and "".join(out[-2:]).rstrip()[-1:] not in _OPENS:  # not 5 + -4
+                rank = -1
+        elif node in names and node is not opened:
             out.append(rename(names[node]))
             continue
-        pieces, rank = write(node)
+        else:
+            pieces, rank = write(node)
         if rank < least or (bracketed and least > 0 and rank < _POSTFIX and node is not root):
             out.append(opening)
             stack.append(closing)

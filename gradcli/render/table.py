@@ -14,7 +14,7 @@ from rich.text import Text
 
 from gradcli.errors import columns, draw, safe
 from gradcli.judge.verdict import Verdict
-from gradcli.notation.indices import subscript
+from gradcli.notation.entries import subscript
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
 from gradcli.render.forms import Look, Part
