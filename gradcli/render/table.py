@@ -19,6 +19,7 @@ from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
 from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
+from gradcli.render.heading import heading
 from gradcli.render.numbers import Format, aligned, digits_of
 from gradcli.render.verdicts import remark, shown
 from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
@@ -243,16 +244,7 @@ def _indexed(output: str, shape: Shape, partial: Partial) -> str:
 
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return reports as tables; width None is their natural width, which no line is wrapped to."""
-    return "".join(_heading(part) + _tables(part.report, look) for part in parts)
-
-
-def _heading(part: Part) -> str:
-    """Return the lines above one report of a worksheet: its question, its points, and where it is computed."""
-    if not (part.question or part.where):
-        return ""
-    worth = "" if part.points is None else f" [{part.points:g} point{'' if part.points == 1 else 's'}]"
-    title = f"Question {part.question}{worth}" if part.question else "Worksheet"
-    return "\n" + safe(title + (f", at {part.where}" if part.where else "")) + "\n\n"
+    return "".join(heading(part) + _tables(part.report, look) for part in parts)
 
 
 def _tables(report: Report, look: Look) -> str:
