@@ -16,12 +16,14 @@ def folded(text: str, width: int | None, indent: int = 0) -> list[str]:
         if columns(longer) <= width:
             line = longer
             continue
-        if line.strip():
+        if columns(word) > width - indent:  # it has to be broken: then from here on
+            word = longer[len(line) :]
+        elif line.strip():
             lines.append(line)
             line = " " * indent
-        for char in word:  # a word that is wider than the terminal
+        for char in word:
             if columns(line + char) > width:
                 lines.append(line)
                 line = " " * indent
             line += char
-    return [*lines, line]
+    return [line.rstrip() for line in [*lines, line]]

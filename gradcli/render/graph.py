@@ -9,7 +9,7 @@ from gradcli.render.canvas import GRADIENT, NAME, VALUE, Canvas, styled
 from gradcli.render.drawing import Downwards, Drawing
 from gradcli.render.folding import folded
 from gradcli.render.forms import Look, Part
-from gradcli.render.heading import heading
+from gradcli.render.heading import headline
 from gradcli.render.inscriptions import Inscriptions
 from gradcli.render.score import Score
 from gradcli.render.tree import tree
@@ -21,7 +21,7 @@ _PAGE = 200  # columns that somebody still reads where there is no terminal
 
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return the circuits of reports as drawings, none wider than ``look.width``."""
-    return "".join(heading(part) + _circuit(part.report, look) for part in parts)
+    return "".join(headline(part) + _circuit(part.report, look) for part in parts)
 
 
 def _circuit(report: Report, look: Look) -> str:
@@ -50,10 +50,12 @@ def _circuit(report: Report, look: Look) -> str:
 def drawing(circuit: Wiring, texts: Inscriptions, look: Look) -> list[str]:
     """Return the lines of the drawing that fits: from left to right, else from top to bottom, else as a tree."""
     limit = look.width or _PAGE
-    for kind, late in ((Drawing, False), (Downwards, False), (Downwards, True)):
-        drawn = kind(Score(circuit, late), texts.nodes)
-        if drawn.width <= limit:
-            canvas = Canvas(look.ascii_only, look.color)
-            drawn.draw(canvas)
-            return canvas.lines()
+    for late, kinds in ((False, (Drawing, Downwards)), (True, (Downwards,))):
+        score = Score(circuit, late)
+        for kind in kinds:
+            drawn = kind(score, texts.nodes)
+            if drawn.width <= limit:
+                canvas = Canvas(look.ascii_only, look.color)
+                drawn.draw(canvas)
+                return canvas.lines()
     return tree(circuit, texts, look)

@@ -6,7 +6,7 @@ from gradcli.errors import safe
 from gradcli.render.forms import Part
 
 
-def heading(part: Part) -> str:
+def headline(part: Part) -> str:
     """Return the lines above one report of a worksheet: its question, its points, and where it is computed."""
     if not (part.question or part.where):
         return ""

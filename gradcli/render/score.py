@@ -9,11 +9,12 @@ Knows nothing of characters, nor which way the lines run.
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 from gradcli.render.wiring import CONSTANT, INPUT, Wiring
 
 _EITHER_ORDER = ("+", "×")  # gates whose wires may enter in any order; all others read theirs from first to last
-_PATIENCE = 3_000_000  # steps spent on a better order of the lines: a fraction of a second
+_PATIENCE = 300_000  # steps spent on a better order of the lines: a fraction of a second
 
 
 class Score:
@@ -95,19 +96,19 @@ class Score:
         patience = _PATIENCE // effort if any(len(set(uses)) > 1 for uses in self.uses) else 0
         best = self._cost(order, bars, alive) if patience else 0
         improved = best > 0
-        while improved and patience > 0:
+        while improved:
             improved = False
             for line in sorted(beside):
                 rest = [other for other in order if other != line]
                 places = {rest.index(other) + side for other in beside[line] if other != line for side in (0, 1)}
                 for place in sorted(places):
+                    if patience <= 0:
+                        return order
                     tried = [*rest[:place], line, *rest[place:]]
                     patience -= 1
                     cost = self._cost(tried, bars, alive)
                     if cost < best:
                         order, best, improved = tried, cost, True
-                if patience <= 0:
-                    break
         return order
 
     def _cost(self, order: list[int], bars: list[tuple[int, list[int]]], alive: list[list[int]]) -> int:
@@ -121,7 +122,7 @@ class Score:
             crossed = sum(low < place[line] < high for line in alive[self.rank[node] - 1]) - sum(low < p < high for p in {*at, own})
             total += 4 * crossed + (own in (low, high) and len(at) > 1)
             if self.wiring.nodes[node].sign not in _EITHER_ORDER:
-                total += 8 * sum(a > b for a, b in zip(at, at[1:]))
+                total += 8 * sum(a > b for a, b in pairwise(at))
         return total
 
     def alive(self) -> list[list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import NamedTuple
 
 from gradcli.render.score import Score
@@ -77,7 +78,7 @@ def _constraints(score: Score, rooms: list[Room], gap: int) -> dict[tuple[int, i
     found: dict[tuple[int, int], int] = {}
     for zone in (*zones, *ranks):
         here = sorted(zone, key=index.__getitem__)
-        for a, b in zip(here, here[1:]):
+        for a, b in pairwise(here):
             found[a, b] = max(found.get((a, b), 0), zone[a].after + zone[b].before + 1 + gap)
     return found
 
@@ -146,7 +147,8 @@ def _tracks(found: list[Bar]) -> list[list[Bar]]:
 def _crossed(first: Bar, second: Bar) -> int:
     """Count the crossings of two bars where the first stands before the second."""
     (a, b), (c, d) = first.reach, second.reach
-    return sum(c < out < d and out not in second.taps for out in first.outs) + sum(a < tap < b and tap not in first.taps for tap in second.taps)
+    behind = sum(c < out < d and out not in second.taps for out in first.outs)
+    return behind + sum(a < tap < b and tap not in first.taps for tap in second.taps)
 
 
 def _leads(later: list[set[int]], start: int, goal: int) -> bool:

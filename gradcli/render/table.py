@@ -19,7 +19,7 @@ from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
 from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
-from gradcli.render.heading import heading
+from gradcli.render.heading import headline
 from gradcli.render.numbers import Format, aligned, digits_of
 from gradcli.render.verdicts import remark, shown
 from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
@@ -244,7 +244,7 @@ def _indexed(output: str, shape: Shape, partial: Partial) -> str:
 
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return reports as tables; width None is their natural width, which no line is wrapped to."""
-    return "".join(heading(part) + _tables(part.report, look) for part in parts)
+    return "".join(headline(part) + _tables(part.report, look) for part in parts)
 
 
 def _tables(report: Report, look: Look) -> str:

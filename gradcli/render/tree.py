@@ -9,7 +9,7 @@ from gradcli.render.forms import Look
 from gradcli.render.inscriptions import Inscription, Inscriptions
 from gradcli.render.wiring import Wiring
 
-_CONTENT = 36  # columns that a line should have behind its branches
+_CONTENT = 24  # columns that a line has at least behind its branches
 _DEEPEST = 24  # branches side by side where the width is not limited
 
 
