@@ -1,6 +1,6 @@
 """A report as the steps of a lesson: what each step says, its equation, and what it fills in and lights up in the circuit.
 
-    forward: q = x + y = -2 + 5 = 3        backward: local gradient × upstream gradient = contribution; at a fork their sum
+forward: q = x + y = -2 + 5 = 3;  backward: local gradient × upstream gradient = contribution, at a fork their sum.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from math import isfinite
 from gradcli.nested import Far, leaves
 from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import name, partial
-from gradcli.notation.text import UNICODE
 from gradcli.render.forms import Look
 from gradcli.render.mathematics import block, equals, factor, formula, math, substituted, text, value
 from gradcli.render.numbers import Format
@@ -69,8 +68,8 @@ class Lesson:
         given = [row for row in self.report.forward if row.kind == INPUT]
         if held:
             shown = " ".join(math(self._is(name(row.name), row.value)) for row in given)
-            names = ", ".join(f"{text(row.name)} = {self._spoken(row.value)}" if self._speaks(row.value) else text(row.name) for row in given)
-            stop = Stop(FORWARD, self.words("The inputs") + _aloud(f": {names}"), f'<p class="given">{shown}</p>')
+            spoken = [f"{text(row.name)} = {self._spoken(row.value)}" if self._speaks(row.value) else text(row.name) for row in given]
+            stop = Stop(FORWARD, self.words("The inputs") + _aloud(f": {', '.join(spoken)}" if spoken else ""), f'<p class="given">{shown}</p>')
             stop.values = stop.nodes = held
             self.stops.append(stop)
         for row in self.report.forward:
@@ -132,15 +131,17 @@ class Lesson:
     def _edge(self, step: Step, number: int) -> Stop:
         of, several = text(step.of), step.of in self.forks
         stop = Stop(BACKWARD, "", "")
-        stop.asked = self.words("contribution to {0} through {1}", self._ratio(step.of), text(step.through)) if several else self._ratio(step.of)
+        stop.asked = self._ratio(step.of)
+        if several:
+            stop.asked = self.words("contribution to {0} through {1}", stop.asked, text(step.through))
         self._ask(stop, step)
         key = number if stop.answers else 0
         stop.sentence = self.words("Back through gate {0} to {1}", _gate_name(step.through, step.gate), of) + self._product_aloud(step, key)
         stop.mathematics = self._chain(step, several) + self._product(step, key)
         if several:
-            stop.mathematics += _remark(self.words("{0} has several uses: this is one of the contributions to {1}.", of, self._ratio(step.of)))
+            stop.mathematics += _remark(self.words("{0} has several uses: this is one contribution to {1}.", of, self._ratio(step.of)))
         if step.summed:
-            stop.mathematics += _remark(self.words("{0} is a number used in every entry: the contributions of all entries are summed.", of))
+            stop.mathematics += _remark(self.words("{0} is used in every entry: their contributions are summed.", of))
         wire = self.along.get(id(step))
         stop.wires = [] if wire is None else [wire]
         stop.nodes = [self.place[step.through], self.place[step.of] if wire is None else self.wiring.wires[wire].source]
@@ -162,7 +163,7 @@ class Lesson:
             shown = self._shown(step.upstream, step.upstream_pretty)
             upstream = math(f"{partial(self.report.output, step.through)}<mo>=</mo>{self.secret(shown, step.through)}")
         if step.pullback:
-            ratio = _entries(step.through, self._shape(step.through), step.of, self._shape(step.of))
+            ratio = entries(step.through, self._shape(step.through), step.of, self._shape(step.of))
             local = math(f"{ratio}<mo>=</mo>{formula(step.local_pretty)}") if step.local_pretty else ""
         else:
             written, shown = formula(step.local_pretty), "" if step.local is None else value(step.local, self.numbers)
@@ -251,7 +252,7 @@ class Lesson:
         return text(f"∂{self.report.output}/∂{of}")
 
 
-def _entries(above: str, outer: tuple[int, ...], under: str, inner: tuple[int, ...]) -> str:
+def entries(above: str, outer: tuple[int, ...], under: str, inner: tuple[int, ...]) -> str:
     """Return ∂above/∂under, both at indices."""
     top, bottom = name(above, _OUT[: len(outer)]), name(under, _IN[: len(inner)])
     return f"<mfrac><mrow><mo>∂</mo>{top}</mrow><mrow><mo>∂</mo>{bottom}</mrow></mfrac>"

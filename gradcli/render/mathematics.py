@@ -18,8 +18,12 @@ _LONGEST = 30_000  # characters
 _LONGEST_COLUMN = 8  # entries of a vector that stand below one another
 _LEAF = r"<m[ino]>[^<]*</m[ino]>"
 _SINGLE = re.compile(rf"<mrow>({_LEAF}|<(msub|msup|mfrac)>(?:{_LEAF}){{2}}</\2>)</mrow>")
+_FLAT = re.compile(
+    r"<mrow><mo>([(\[|‖⌊⌈])</mo>((?:(?!<m(?:frac|table|sqrt|root|under)\b|<mo>[(\[|‖⌊⌈)\]⌋⌉]</mo>).)*)<mo>([)\]|‖⌋⌉])</mo></mrow>"
+)
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
-_ROW_STARTS, _ROW_ENDS = ("<mrow>", "<msqrt>", "<mtd>", "<mo>(</mo>", "<mo>|</mo>"), ("</mrow>", "</msqrt>", "</mtd>", "<mo>)</mo>", "<mo>|</mo>")
+_ROW_STARTS = ("<mrow>", "<msqrt>", "<mtd>", "<mo>(</mo>", "<mo>|</mo>")
+_ROW_ENDS = ("</mrow>", "</msqrt>", "</mtd>", "<mo>)</mo>", "<mo>|</mo>")
 
 
 def text(words: str) -> str:
@@ -113,10 +117,13 @@ def _axes(value: Nested) -> int:
 
 
 def _lean(made: str) -> str:
-    """Return MathML without the rows that hold one thing: half the size."""
+    """Return MathML without the rows that hold one thing; brackets around one line do not stretch, which some fonts space badly."""
     before = ""
     while before != made:
         before, made = made, _SINGLE.sub(r"\1", made)
+    before = ""
+    while before != made:
+        before, made = made, _FLAT.sub(r'<mrow><mo stretchy="false">\1</mo>\2<mo stretchy="false">\3</mo></mrow>', made)
     return made
 
 
