@@ -152,7 +152,9 @@ class Lesson:
         if step.pullback:
             right = formula(step.pullback)
         else:
-            right = f"{partial(step.through, step.of)}<mo>·</mo>{partial(self.report.output, step.through)}"
+            entrywise = isinstance(step.local, list) and isinstance(step.upstream, list) and (not self.report.shape or self.report.seed is not None)
+            sign = "⊙" if entrywise else "·"
+            right = f"{partial(step.through, step.of)}<mo>{sign}</mo>{partial(self.report.output, step.through)}"
         return block(("", "", right) if several else (partial(self.report.output, step.of), "=", right))
 
     def _product(self, step: Step, key: int) -> str:

@@ -136,7 +136,7 @@ class _Section:
         marks = "".join(f' data-{key}="{" ".join(map(str, held))}"' for key, held in data.items() if held)
         if stop.answers:
             marks += f' data-columns="{stop.columns}" data-asked="{stop.asked}"'
-        return f'<li value="{number}" id="{self.prefix}step-{number}"{marks}><p class="says">{stop.sentence}</p>{stop.mathematics}</li>\n'
+        return f'<li value="{number}" id="{self.prefix}step-{number}"{marks}><p class="says">{stop.sentence}</p><div class="work">{stop.mathematics}</div></li>\n'
 
     def _question(self) -> str:
         """Return the form in which practice asks; the script puts the fields in."""
