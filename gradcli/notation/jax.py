@@ -34,6 +34,7 @@ _OWN = table("""
     lgamma(x)       jax.scipy.special.gammaln
     digamma(x)      jax.scipy.special.digamma
     polygamma(n, x)  jax.scipy.special.polygamma
+    size(x)         jnp.float64(jnp.size($x))
     norm(x)         jnp.sqrt(jnp.sum($x ** 2))
 """)
 _NUMPY = re.compile(r"\bnp\.")

@@ -126,7 +126,7 @@ DEFINITIONS = {
         "    at = lambda a, i, j: a[i, j] if isinstance(a, sympy.MatrixBase) else a\n"
         "    return sympy.Matrix(*arrays[0].shape, lambda i, j: rule(*(at(a, i, j) for a in arguments)))"
     ),
-    "entries": "def entries(x):\n    return list(x) if isinstance(x, sympy.MatrixBase) else [x]",
+    "entries": "def entries(x):\n    return list(x) if isinstance(x, (list, sympy.MatrixBase)) else [x]",
     "total": "def total(x):\n    return sympy.Add(*entries(x))",
     "size": "def size(x):\n    return sympy.Integer(len(entries(x)))",
     "largest": "def largest(x):\n    first, *rest = entries(x)\n    for entry in rest:\n        first = larger(first, entry)\n    return first",
@@ -169,6 +169,8 @@ class Writer(Code):
     def operator(self, node: Expr) -> Template:
         """Return an operator; on arrays, entry by entry, where SymPy's own sign would mean something else."""
         row = self.row(node)
+        if row.form == "x[i]" and self.shapes and len(self.shapes.of(node.args[0])) == 2:
+            return [(0, ATOM), ".row(", *self.index(node.args[1], 1), ").T"], ATOM
         if row.form in _SMOOTH_ONLY:
             raise no_code(row, self.LIBRARY)
         sizes = [self.shapes.of(arg) for arg in node.args] if self.shapes else []
@@ -204,6 +206,10 @@ class Writer(Code):
         """Return a choice in pieces."""
         test: list[Piece] = [(0, 0)] if node.args[0].op in COMPARISONS else ["sympy.Ne(", (0, 0), ", 0)"]
         return ["sympy.Piecewise((", (1, 0), ", ", *test, "), (", (2, 0), ", True))"], ATOM
+
+    def slice(self, node: Expr) -> list[Piece]:
+        """Return the rows first:last, with all columns."""
+        return [*super().slice(node), ", :"]
 
     def array(self, node: Expr) -> Template:
         """Return a column of numbers, or a matrix of rows."""

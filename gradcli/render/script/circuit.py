@@ -11,7 +11,7 @@ from gradcli.notation.code import definitions
 from gradcli.ops import COMPARISONS
 from gradcli.render.forms import Part
 from gradcli.render.script.names import Names
-from gradcli.report import Partial, Report
+from gradcli.report import Forward, Partial, Report
 from gradcli.wording import said
 
 _READABLE = 300  # characters of an expression in a comment; a longer one stands in the statements
@@ -59,6 +59,10 @@ class Circuit:
     def jacobian(self) -> bool:
         """Tell whether the partials are Jacobians: an array was differentiated, without a seed."""
         return self.report.shape != () and self.report.seed is None
+
+    def given(self, row: Forward) -> Nested:
+        """Return the value of an input; also of one that the output does not use."""
+        return self.report.bindings[row.name] if row.value is None else row.value
 
     def slope(self, name: str) -> str:
         """Return the identifier of the partial in a name."""
@@ -110,13 +114,13 @@ class Circuit:
         return out
 
     def _agree(self, name: str, ours: Nested, scale: float) -> str:
-        least = min((abs(v) for v in leaves(ours) if v), default=0.0 if leaves(ours) else 1.0)
-        wide = f", scale={scale:.0e}" if max(scale, 1.0) > 1e5 * least or any(v == 0 for v in leaves(ours)) and scale > 1 else ""
+        matters = f"{scale:.0e}" != "1e+00" and max(scale, 1.0) > 1e5 * min(map(abs, leaves(ours)))  # beyond what nine digits allow
+        wide = f", scale={scale:.0e}" if matters else ""
         return f'agree("{name}", {name}, {ours!r}{wide})'
 
     def _least(self) -> float:
         """Return the size of the numbers that were given, but 1 at most."""
-        return min(1.0, max((size(row.value) for _, row in self.inputs), default=1.0)) or 1.0
+        return min(1.0, max((size(self.given(row)) for _, row in self.inputs), default=1.0)) or 1.0
 
     def _scale(self, partial: Partial) -> float:
         """Return the size of what may cancel in a partial: the contributions of its paths."""

@@ -14,7 +14,7 @@ from gradcli.syntax.names import canonical
 # What the scripts call their own; a user's name that is one of these gets an underscore behind it.
 _OWN = """
     math np numpy torch jax jnp sympy agree agreed agreement flat opinion same number exact forward circuit point values rates gates
-    seed rows row columns pulled nan inf pull
+    seed rows row pulled pull nan inf above below weight wanted rate gate formula inputs total
 """.split()
 _MARK = re.compile("‹([^›]*)›")
 

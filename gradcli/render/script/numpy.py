@@ -38,7 +38,7 @@ def render(parts: Sequence[Part], look: Look) -> str:
     body += [f"def forward({', '.join(f'{a}=0.0' if a in circuit.nudges.values() else a for a in arguments)}):"]
     body += [f"    {line}" for line in circuit.statements(nudged=True)]
     body += [f"    return {', '.join(results)}" + ("," if len(results) == 1 else ""), "", "", "# the inputs"]
-    body += [f"{given} = {_array(row.value)}" for given, row in circuit.inputs]
+    body += [f"{given} = {_array(circuit.given(row))}" for given, row in circuit.inputs]
     at = ", ".join(given for given, _ in circuit.inputs)
     body += ["", "# the forward pass", f"{', '.join(results)}{',' if len(results) == 1 else ''} = forward({at})"]
     if circuit.partials:

@@ -26,25 +26,26 @@ _SAME = '''\
 def same(name, theirs, ours):
     """Assert that two formulas are equal: simplified, or else at several points."""
     global agreed
-    difference = sympy.sympify(theirs) - ours
+    theirs, ours = sympy.sympify(theirs), sympy.sympify(ours)
+    difference = theirs - ours
     if sympy.count_ops(difference) < 100 and sympy.simplify(difference) == 0:
         agreed += 1
         return
-    symbols = sorted(difference.free_symbols, key=str)
+    symbols = sorted(theirs.free_symbols | ours.free_symbols, key=str)
     for n in range(1, 6):
         point = {s: sympy.Rational((-1) ** (n * k) * (3 * k + 2 * n), 7 * n + k) for k, s in enumerate(symbols, 1)}
-        a, b = (complex(sympy.N(sympy.sympify(side).subs(point), 30)) for side in (theirs, ours))
+        a, b = (complex(sympy.N(side.subs(point), 30)) for side in (theirs, ours))
         assert not abs(a - b) > 1e-12 * max(abs(a), abs(b)), f"{name}: {a} here, {b} by gradcli, at {point}"
     agreed += 1
 '''
 _FORWARD = '''\
 # from gate to gate: each differentiated by SymPy, values and rates of change carried forward in 40 digits
-values, rates = dict(point), {{x: {{x: sympy.Integer(1)}} for x in ({wanted})}}
+values, rates = dict(point), {{wanted: {{wanted: sympy.Integer(1)}} for wanted in ({wanted})}}
 for gate, formula in gates:
     inputs = formula.free_symbols
     values[gate] = sympy.N(formula.subs(values), 40) if not isinstance(formula, sympy.logic.boolalg.Boolean) else formula.subs(values)
-    for x, rate in rates.items():
-        total = [sympy.diff(formula, s).subs(values) * rate[s] for s in inputs if s in rate] if gate.is_real else []
+    for rate in rates.values():
+        total = [sympy.diff(formula, below).subs(values) * rate[below] for below in inputs if below in rate]
         rate[gate] = rate.get(gate, 0) + sympy.N(sympy.Add(*total), 40)
 '''
 
@@ -70,11 +71,11 @@ def _at_once(circuit: Circuit) -> list[str]:
     above = output
     if report.seed is not None:
         above = "pulled"
-        body.append(f"pulled = sympy.Add(*(exact(a) * b for a, b in zip(flat({report.seed!r}), entries({output}))))")
+        body.append(f"pulled = sympy.Add(*(exact(weight) * above for weight, above in zip(flat({report.seed!r}), entries({output}))))")
     body += ["", "# the partials"] if circuit.partials else []
     for partial in circuit.partials:
         name, below = circuit.slope(partial.name), circuit.nudges.get(partial.name) or circuit.name(partial.name)
-        entries = f"[sympy.diff(a, b) for a in entries({above}) for b in entries({below})]"
+        entries = f"[sympy.diff(above, below) for above in entries({above}) for below in entries({below})]"
         body.append(f"{name} = {entries if _several(circuit, partial) else f'sympy.diff({above}, {below})'}")
     if formulas:
         body += ["", "# the formulas of gradcli"]
@@ -84,8 +85,8 @@ def _at_once(circuit: Circuit) -> list[str]:
     if report.value is not None:
         body += ["", "# at the point", *_point(circuit)]
         for name, several in [(output, report.shape != ()), *((circuit.slope(p.name), _several(circuit, p)) for p in circuit.partials if not left_out(p))]:
-            one = "number(sympy.sympify({0}).subs(point))"
-            body.append(f"{name} = [{one} for a in entries({name})]".replace("{0}", "a") if several else f"{name} = {one}".replace("{0}", name))
+            one = f"number(sympy.sympify({'above' if several else name}).subs(point))"
+            body.append(f"{name} = [{one} for above in entries({name})]" if several else f"{name} = {one}")
         body += ["", "# the numbers of gradcli", *circuit.checks()]
     return body
 
@@ -127,11 +128,11 @@ def _symbols(circuit: Circuit) -> list[str]:
 
 
 def _point(circuit: Circuit) -> list[str]:
-    plain = [(name, row.value) for name, row in circuit.inputs if not row.shape]
+    plain = [(name, circuit.given(row)) for name, row in circuit.inputs if not row.shape]
     plain += [(nudge, 0.0) for stage, nudge in circuit.nudges.items() if not _row(circuit, stage).shape]
     out = [f"point = {{{', '.join(f'{name}: exact({value!r})' for name, value in plain)}}}"]
     out += [f"point.update(zip({name}, map(exact, flat({row.value!r}))))" for name, row in circuit.inputs if row.shape]
-    out += [f"point.update((a, 0) for a in {nudge})" for stage, nudge in circuit.nudges.items() if _row(circuit, stage).shape]
+    out += [f"point.update((below, 0) for below in {nudge})" for stage, nudge in circuit.nudges.items() if _row(circuit, stage).shape]
     return out
 
 

@@ -13,7 +13,7 @@ def render(parts: Sequence[Part], look: Look) -> str:
     circuit = Circuit(parts, "torch", "torch")
     report, output = circuit.report, circuit.output
     body = ["# the inputs"]
-    body += [f"{name} = torch.tensor({row.value!r}, requires_grad=True)" for name, row in circuit.inputs]
+    body += [f"{name} = torch.tensor({circuit.given(row)!r}, requires_grad=True)" for name, row in circuit.inputs]
     body += ["", "# the forward pass", *circuit.statements()]
     body += ["", "# the backward pass"] if circuit.partials else []
     targets = [circuit.name(partial.name) for partial in circuit.partials]
