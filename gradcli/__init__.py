@@ -113,4 +113,13 @@ def grad(
         precision=precision, verify=verify, convention=convention,
     )  # fmt: skip
     names = frozenset(map(canonical, given))
-    return solve(read(Source(expression), names, arrays=arrays_in(bindings), latex=latex), question)
+    report = solve(read(Source(expression), names, arrays=arrays_in(bindings), latex=latex), question)
+    report.display = _display
+    return report
+
+
+def _display(report: Report) -> dict[str, str]:
+    """Return what a notebook shows of a report; renderers stand above reports, so that reports cannot name them."""
+    from gradcli.render.notebook import bundle
+
+    return bundle(report)

@@ -7,6 +7,8 @@ None and formulas say everything.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gradcli.notation.formula import NOTHING, Formula
 from gradcli.shapes import Shape
 from gradcli.wording import said
@@ -140,7 +142,7 @@ class Report:
     """Everything about one expression, at one point or without a point."""
 
     __slots__ = (
-        "backward", "bindings", "certificate", "expression", "forward", "gates", "hessian", "notation", "notes", "opinions", "orders",
+        "backward", "bindings", "certificate", "display", "expression", "forward", "gates", "hessian", "notation", "notes", "opinions", "orders",
         "output", "partials", "reading", "seed", "shape", "source", "value",
     )  # fmt: skip
 
@@ -160,6 +162,17 @@ class Report:
         self.notes: list[str] = []
         self.certificate: Certificate | None = None
         self.opinions: dict[str, list[Second]] = {}
+        self.display: Callable[[Report], dict[str, str]] | None = None  # given by who hands the report to a person
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Return what a notebook shows, by media type. IPython and its kin choose what they can show best."""
+        return self.display(self) if self.display else {}
+
+    def _repr_html_(self) -> str | None:
+        return self._repr_mimebundle_().get("text/html")
+
+    def _repr_latex_(self) -> str | None:
+        return self._repr_mimebundle_().get("text/latex")
 
     @property
     def undefined(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 Five styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
 bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖. LATEX is
-for documents, and parses back too; MATHML is for pages (see the modules of these names).
+for documents, and parses back too; MATHML is for pages; numpy, torch, jax, sympy are code (see the modules of these names).
 Works through a stack of pieces, so that its cost is the length of what it writes.
 """
 
@@ -22,6 +22,7 @@ from gradcli.shapes import Shapes
 
 PLAIN, BRACKETED, UNICODE, LATEX, MATHML = "plain", "bracketed", "unicode", "latex", "mathml"
 
+_HERE = (PLAIN, BRACKETED, UNICODE)  # every other style is a module of this name
 NOTATIONS = (UNICODE, PLAIN, LATEX)  # those an output may be asked for
 
 _NOTHING: dict[Expr, str] = {}
@@ -56,10 +57,10 @@ def text(
     opening, closing = "(", ")"
     write: Callable[[Expr], Template] = partial(template, style=style, shapes=shapes)
     rename: Callable[[str], str] = str
-    if style in (LATEX, MATHML):
+    if style not in _HERE:
         module = import_module(f"gradcli.notation.{style}")  # only where it is asked for
         opening, closing, write, rename = module.OPEN, module.CLOSE, module.Writer(root, shapes).template, module.name
-    stack: list[str | tuple[Expr, int]] = [(root, 0 if style in (UNICODE, MATHML) else 1)]  # a comparison alone is not plain notation
+    stack: list[str | tuple[Expr, int]] = [(root, 1 if style in (PLAIN, BRACKETED, LATEX) else 0)]  # a comparison alone is not plain notation
     while stack:
         item = stack.pop()
         if isinstance(item, str):

@@ -87,10 +87,10 @@ FORMS = (
     Form("html",      "page",      (".html", ".htm"),   SHEET),
     Form("markdown",  "markdown",  (".md", ".markdown"), SHEET),
     Form("tex",       "tex",       (".tex",),           SHEET),
-    Form("numpy",     "script",    (),                  people=False, function="numpy"),
-    Form("torch",     "script",    (),                  people=False, function="torch"),
-    Form("jax",       "script",    (),                  people=False, function="jax"),
-    Form("sympy",     "script",    (),                  people=False, function="sympy"),
+    Form("numpy",     "script.numpy", (),               people=False),
+    Form("torch",     "script.torch", (),               people=False),
+    Form("jax",       "script.jax", (),                 people=False),
+    Form("sympy",     "script.sympy", (),               people=False),
 )  # fmt: skip
 _ALIASES = {"txt": "table", "mmd": "mermaid", "md": "markdown", "latex": "tex", "page": "html"}
 

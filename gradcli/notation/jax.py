@@ -1,0 +1,84 @@
+"""Expression → Python with JAX: NumPy's words, and what JAX has beyond them."""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.expr import Expr
+from gradcli.notation import numpy
+from gradcli.notation.code import CLOSE, OPEN, Code, commas, name, table
+from gradcli.notation.text import Template
+from gradcli.ops import ATOM
+
+__all__ = ["CLOSE", "DEFINITIONS", "OPEN", "Writer", "name"]
+
+_OWN = table("""
+    sigmoid(x)      jax.nn.sigmoid
+    logsigmoid(x)   jax.nn.log_sigmoid
+    softplus(x)     jax.nn.softplus
+    relu(x)         jax.nn.relu
+    leaky_relu(x)   jax.nn.leaky_relu
+    leaky_relu(x, a)  jnp.where($x > 0, $x, $a * $x)
+    elu(x)          jax.nn.elu
+    elu(x, a)       jax.nn.elu
+    selu(x)         jax.nn.selu
+    gelu(x)         jax.nn.gelu($x, approximate=False)
+    silu(x)         jax.nn.silu
+    softmax(x)      jax.nn.softmax
+    log_softmax(x)  jax.nn.log_softmax
+    logsumexp(x)    jax.nn.logsumexp
+    erf(x)          jax.scipy.special.erf
+    erfc(x)         jax.scipy.special.erfc
+    normcdf(x)      jax.scipy.special.erfc(-$x / math.sqrt(2)) / 2
+    gamma(x)        jax.scipy.special.gamma
+    lgamma(x)       jax.scipy.special.gammaln
+    digamma(x)      jax.scipy.special.digamma
+    polygamma(n, x)  jax.scipy.special.polygamma
+    size(x)         jnp.float64(jnp.size($x))
+    norm(x)         jnp.sqrt(jnp.sum($x ** 2))
+""")
+_NUMPY = re.compile(r"\bnp\.")
+WORDS = {form: _NUMPY.sub("jnp.", word) for form, word in numpy.WORDS.items()} | _OWN
+
+DEFINITIONS = {
+    "adjugate": (
+        "def adjugate(w):  # the transposed matrix of cofactors\n"
+        "    def minor(i, j):\n"
+        "        return jnp.linalg.det(jnp.delete(jnp.delete(w, i, 0), j, 1))\n\n"
+        "    return jnp.array([[(-1) ** (i + j) * minor(j, i) for j in range(len(w))] for i in range(len(w))])"
+    ),
+    "flow": "def flow(x, y):  # x * y, but 0 where x is 0: nothing flows through a branch not taken\n    return jnp.where(x == 0, 0.0, x * y)",
+    "others": (
+        "def others(x):  # for each entry the product of all the others\n"
+        "    return jnp.array([jnp.prod(jnp.delete(x.ravel(), i)) for i in range(x.size)]).reshape(x.shape)"
+    ),
+    "pairs": (
+        "def pairs(x, y):  # for each entry i the sum over k of y_k times the product of all but i and k\n"
+        "    flat, weights = x.ravel(), y.ravel()\n"
+        "    return jnp.array([sum(weights[k] * jnp.prod(jnp.delete(flat, jnp.array([i, k]), assume_unique_indices=True))"
+        " for k in range(x.size) if k != i) for i in range(x.size)]).reshape(x.shape)"
+    ),
+    "place": (
+        "def place(y, x, *at):  # zeros in the shape of x, but y at this place, counted from 1\n"
+        "    return jnp.zeros_like(x).at[tuple(int(i) - 1 for i in at)].set(y)"
+    ),
+    "place_slice": (
+        "def place_slice(y, x, first, last):  # zeros in the shape of x, but y at first to last, counted from 1\n"
+        "    return jnp.zeros_like(x).at[int(first) - 1:int(last)].set(y)"
+    ),
+}  # fmt: skip
+
+
+class Writer(Code):
+    """JAX: plain numbers go everywhere."""
+
+    LIBRARY = "jax"
+    WORDS = WORDS
+
+    def lift(self, text: str) -> str:
+        """Return an array of one number."""
+        return f"jnp.float64({text})"
+
+    def array(self, node: Expr) -> Template:
+        """Return an array of floats."""
+        return ["jnp.array([", *commas([[(n, 1)] for n in range(len(node.args))]), "], dtype=float)"], ATOM

@@ -1,0 +1,162 @@
+"""Report → what a notebook shows of it: the circuit and tables under it in HTML, formulas in LaTeX, tables as text.
+
+Notebooks strip what they do not trust: style sheets and scripts everywhere, drawings inside the page on some hosts. So
+there are none: the few styles stand on the elements themselves, in the colours of the page, and the circuit is an image
+in a data address, on a card of its own colour. Where images are stripped, too, its words are left.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+
+from gradcli.errors import GradError, safe
+from gradcli.nested import Nested, leaves
+from gradcli.notation import latex
+from gradcli.render.forms import Look, Part
+from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
+
+_MOST = 64  # entries of an array that are written in a formula
+_WORDS, _NUMBERS = "text-align:left", "text-align:right;font-variant-numeric:tabular-nums"
+_CARD = "display:block;max-width:100%;height:auto;background:#ffffff;color-scheme:light;border-radius:6px"
+
+
+def bundle(report: Report) -> dict[str, str]:
+    """Return every form in which a notebook may show a report, by its media type."""
+    return {"text/plain": plain(report), "text/html": html(report), "text/latex": formulas(report)}
+
+
+def plain(report: Report) -> str:
+    """Return a report as tables of text."""
+    from gradcli.render.table import render  # Rich is imported only where text is shown
+
+    return render([Part(report)], Look()).rstrip("\n")
+
+
+# ---- HTML ----------------------------------------------------------------------------------------------------
+
+
+def html(report: Report) -> str:
+    """Return the circuit of a report as an image, and its tables in HTML."""
+    look = Look()
+    reading = f'<p style="white-space:pre-wrap"><b>{_text(report.output)}</b> = {_text(report.reading or look.words("too long to print"))}</p>'
+    return "\n".join(['<div class="mathjax_ignore tex2jax_ignore">', reading, *_picture(report, look), *_tables(report, look), "</div>"])
+
+
+def _tables(report: Report, look: Look) -> list[str]:
+    numeric = report.value is not None
+    out: list[str] = []
+    rows = [[row.name, row.gate, row.pretty if row.kind == "gate" else look.words(row.kind), _value(row.value, look)] for row in report.forward]
+    out += _table(look.words("Forward pass"), [look.words(word) for word in ("name", "gate", "formula", "value")], rows, 3, numeric)
+    if report.backward:
+        out += _table(
+            look.words("Backward pass: local gradient × upstream gradient = contribution"),
+            [look.words(word) for word in ("gradient", "through", "local gradient")] + ["", look.words("× upstream"), look.words("= contribution")],
+            [_step(step, report, look) for step in report.backward], 3, True,
+        )  # fmt: skip
+    out += _table(look.words("Partials"), [], [_partial(partial, report, look) for partial in report.partials.values()], 2, numeric)
+    return out + [f"<p>{_text(look.words('note'))}: {_text(look.words(note))}</p>" for note in report.notes]
+
+
+def _step(step: Step, report: Report, look: Look) -> list[str]:
+    ratio = f"∂{report.output}/∂{step.of}"
+    local = f"∂{step.through}/∂{step.of} = {step.local_pretty}"
+    if step.kind != "edge":
+        local = look.words("the seed") if step.kind == "seed" else look.words("sum of the {0} above", step.count)
+    elif step.pullback:
+        local = f"{ratio} = {step.pullback}"
+    numbers = [_value(step.local, look) if not step.pullback else "", _value(step.upstream, look), _value(step.contribution, look)]
+    if report.value is None:
+        numbers = ["", step.upstream_pretty, step.contribution_pretty]
+    return [ratio, f"{step.through}  {step.gate}".strip(), local, *numbers]
+
+
+def _partial(partial: Partial, report: Report, look: Look) -> list[str]:
+    formula = partial.pretty or partial.index_form
+    value = _value(partial.value, look) if partial.value is not None else partial.status if partial.status in WITHOUT_NUMBER else ""
+    return [f"∂{report.output}/∂{partial.name}", f"= {formula}" if formula and partial.status not in WITHOUT_NUMBER else "",
+            f"= {value}".replace("\n", "\n  ") if value else ""]  # fmt: skip
+
+
+def _table(title: str, headers: list[str], rows: list[list[str]], words: int, numeric: bool) -> list[str]:
+    """Return a table whose first columns are words and whose others are numbers, left out where there are none."""
+    if not rows:
+        return []
+    used = None if numeric else words
+    out = ["<table>", f'<caption style="text-align:left;font-weight:bold">{_text(title)}</caption>']
+    if headers:
+        out.append("<thead><tr>" + "".join(_cell("th", h, n < words) for n, h in enumerate(headers[:used])) + "</tr></thead>")
+    out += ["<tbody>", *("<tr>" + "".join(_cell("td", c, n < words) for n, c in enumerate(row[:used])) + "</tr>" for row in rows)]
+    return [*out, "</tbody></table>"]
+
+
+def _cell(kind: str, text: str, words: bool) -> str:
+    inside = f'<pre style="margin:0;text-align:left">{_text(text)}</pre>' if "\n" in text else _text(text)
+    return f'<{kind} style="{_WORDS if words else _NUMBERS}">{inside}</{kind}>'
+
+
+def _value(value: Nested, look: Look) -> str:
+    return "" if value is None else "\n".join(look.numbers.lines(value))
+
+
+def _text(text: str) -> str:
+    """Return text for HTML, its lines kept."""
+    return "\n".join(escape(safe(line)) for line in text.split("\n"))
+
+
+def _picture(report: Report, look: Look) -> list[str]:
+    """Return the circuit as an image; a note where it cannot be drawn."""
+    from gradcli.render import svg  # a picture is laid out only where it is shown
+
+    try:
+        drawn = svg.file(report, look, svg.style(0))
+    except GradError as missing:
+        return [f"<p>{_text(look.words('note'))}: {_text(look.words(missing.message))}</p>"]
+    address = b64encode(drawn.encode("utf-8")).decode("ascii")
+    about = escape(safe(f"{report.output} = {report.reading}"), quote=True)
+    return [f'<img style="{_CARD}" alt="{about}" src="data:image/svg+xml;base64,{address}">']
+
+
+# ---- LaTeX ---------------------------------------------------------------------------------------------------
+
+
+def formulas(report: Report) -> str:
+    """Return the function, its value and its partials as equations under one another."""
+    output = latex.name(report.output)
+    names = [row.name for row in report.forward if row.kind == "input"]
+    head = output + (rf"({', '.join(map(latex.name, names))})" if names else "")
+    written = report.reading.written("latex")
+    lines = [f"{head} &= {written}"] if written else []
+    if report.value is not None:
+        lines.append(f"{output} &= {_matrix(report.value, report.shape)}")
+    for partial in report.partials.values():
+        formula = partial.pretty.written("latex")
+        left = rf"\frac{{\partial {output}}}{{\partial {latex.name(partial.name)}}}"
+        shape = partial.shape if report.seed is not None else (*report.shape, *partial.shape)
+        sides = [formula] if formula and partial.status not in WITHOUT_NUMBER else []
+        if partial.value is not None:
+            sides.append(_matrix(partial.value, shape))
+        elif partial.status in WITHOUT_NUMBER:
+            sides.append(rf"\text{{{partial.status}}}")
+        lines += [f"{left} &= {' = '.join(sides)}"] if sides else []
+    return "$$\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}$$"
+
+
+def _matrix(value: Nested, shape: Sequence[int]) -> str:
+    """Return a value: a number, a column, a matrix; of more axes or very many entries, the set it is from."""
+    numbers = Look().numbers
+    if not isinstance(value, list):
+        return _number(numbers.number(value))
+    if len(shape) > 2 or len(leaves(value)) > _MOST or any(v is None for v in leaves(value)):
+        sizes = r" \times ".join(map(str, shape))
+        return rf"\left(\cdot\right) \in \mathbb{{R}}^{{{sizes}}}"
+    rows = [row if isinstance(row, list) else [row] for row in value]
+    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(_number(numbers.number(v)) for v in row) for row in rows) + r" \end{pmatrix}"
+
+
+def _number(text: str) -> str:
+    mantissa, _, exponent = text.partition("e")
+    if text in ("inf", "-inf"):
+        return text.replace("inf", r"\infty")
+    return rf"{mantissa} \times 10^{{{exponent}}}" if exponent else mantissa
