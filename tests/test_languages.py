@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -211,6 +213,18 @@ def test_the_option_stands_anywhere(place, option):
     args = ["(x+y)z", "x=-2", "--full"]
     ran = run_here(*args[:place], *option, *args[place:])
     assert "ошибка[missing-binding]: у этих имён нет значения: y, z" in ran.err
+
+
+def test_the_option_stands_before_the_command_too():
+    assert "верно" in run_here("--lang", "ru", "check", "x^2", "x=3", "dx=6").out
+    assert "значение" in run_here("--lang=ru", "--", "-x^2", "x=3").out
+
+
+def test_english_reads_no_other_language():
+    code = "import sys; from gradcli.__main__ import run; run(['1/x', 'x=0']); run(['x*y', 'x=1', 'y=2']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "gradcli.wording" in done.stdout
+    assert "gradcli.languages" not in done.stdout
 
 
 def test_the_language_of_the_environment(monkeypatch):
