@@ -150,7 +150,8 @@ class Downwards(Drawing):
 
     @property
     def width(self) -> int:
-        return 1 + max(self.at[self.score.line[node]] + room.after for node, room in enumerate(self.rooms))
+        rooms = (self.at[self.score.line[node]] + room.after for node, room in enumerate(self.rooms))
+        return 1 + max(*rooms, *self.at.values())
 
     def length(self, rank: int) -> int:
         return 1 + max(1, *(bool(self.texts[node].label) + bool(self.texts[node].gradient) for node in self.members[rank]))

@@ -1,0 +1,197 @@
+"""The circuit in the terminal (--graph): what is drawn is the circuit, at any width, in Unicode and in ASCII."""
+
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, run_here, run_there
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gradcli
+from gradcli.errors import columns
+from gradcli.notation.formula import NOTHING
+from gradcli.render.canvas import Canvas
+from gradcli.render.drawing import Downwards, Drawing
+from gradcli.render.forms import Look, Part
+from gradcli.render.glyphs import to_ascii
+from gradcli.render.graph import render
+from gradcli.render.inscriptions import Inscription
+from gradcli.render.numbers import Format
+from gradcli.render.score import Score
+from gradcli.render.wiring import Node, Wire, Wiring, wiring
+from gradcli.wording import language
+
+NEURON = ("1/(1+e^{-(w0x0+w1x1+w2)})", {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3})
+
+
+def graph(expression, values=None, *, width=80, ascii_only=False, color=False, numbers=None, **options):
+    report = gradcli.grad(expression, values, **options)
+    return render([Part(report)], Look(numbers, width=width, ascii_only=ascii_only, color=color))
+
+
+# ---- reading a drawing: a tracer that knows wires, and nothing of how they were laid -----------------------------
+
+LEFT, RIGHT, UP, DOWN = (0, -1), (0, 1), (-1, 0), (1, 0)
+GLYPHS = {
+    "─": {LEFT, RIGHT}, "│": {UP, DOWN}, "┐": {LEFT, DOWN}, "┘": {LEFT, UP}, "┌": {RIGHT, DOWN}, "└": {RIGHT, UP},
+    "┬": {LEFT, RIGHT, DOWN}, "┴": {LEFT, RIGHT, UP}, "┤": {LEFT, UP, DOWN}, "├": {RIGHT, UP, DOWN},
+}  # fmt: skip
+VALUE = re.compile(r" [─-]+ \S+")
+GATE = re.compile(r"\([^\s()]+(?:\([^\s()]+\))?\)")
+
+
+class Picture:
+    """The characters of a drawing, and the names that were found in it."""
+
+    def __init__(self, lines, inputs, gates, downwards):
+        self.cells = {(row, column): char for row, line in enumerate(lines) for column, char in enumerate(line) if char != " "}
+        self.downwards = downwards
+        self.enters: dict[tuple[int, int], str] = {}  # the cell where the wire into a gate arrives
+        self.leaves: dict[str, tuple[int, int]] = {}  # the cell where the wire out of a node begins
+        for row, line in enumerate(lines):
+            for name in inputs:
+                for found in re.finditer(rf"(?<![\w(]){name}(?![\w(])(?! =)", line):
+                    middle = found.start() + len(name) // 2
+                    self.leaves[name] = (row + 1, middle) if downwards else (row, VALUE.match(line, found.end()).end() + 1)
+            for name in gates:
+                for found in re.finditer(rf"(?<!\w){name} = (\S+)", line):
+                    if downwards:
+                        sign = next(gate for gate in GATE.finditer(lines[row - 1]) if gate.start() <= found.start() - 2 < gate.end())
+                        self.enters[row - 1, sign.start() + len(sign[0]) // 2] = name
+                        self.leaves[name] = (row, found.start() - 2)
+                    else:
+                        sign = [gate for gate in GATE.finditer(line) if gate.end() < found.start()][-1]
+                        self.enters[row, sign.start()] = name
+                        self.leaves[name] = (row, found.end() + 1)
+
+    def ways(self, cell):
+        """Return the sides where the wire in a cell goes on; in ASCII a corner is a +, and its neighbours tell."""
+        char = self.cells[cell]
+        if char in GLYPHS:
+            return GLYPHS[char]
+        if char == "-":
+            return {LEFT, RIGHT}
+        if char == "|":
+            return {UP, DOWN}
+        assert char in "+o●", f"no wire at {cell}: {char}"
+        sides = {LEFT: "-+o", RIGHT: "-+o", UP: "|+o", DOWN: "|+o"} if char in "+o" else {
+            side: "".join(glyph for glyph, ways in GLYPHS.items() if (-side[0], -side[1]) in ways) + "●" for side in (LEFT, RIGHT, UP, DOWN)
+        }  # fmt: skip
+        found = {side for side, chars in sides.items() if self.at(cell, side) not in self.enters and self.cells.get(self.at(cell, side), " ") in chars}
+        return found | {side for side in (RIGHT, DOWN) if self.at(cell, side) in self.enters and side == (DOWN if self.downwards else RIGHT)}
+
+    @staticmethod
+    def at(cell, side):
+        return cell[0] + side[0], cell[1] + side[1]
+
+    def follow(self, name):
+        """Return the gates that the wire out of a node arrives at, and where it came to their bars; it never runs back."""
+        forwards, backwards = (DOWN, UP) if self.downwards else (RIGHT, LEFT)
+        arrived, stack = [], [(self.leaves[name], forwards, None)]
+        while stack:
+            cell, heading, came = stack.pop()
+            if cell in self.enters and heading == forwards:
+                arrived.append((self.enters[cell], came))
+                continue
+            if cell not in self.cells:
+                assert cell == self.leaves[name], f"the wire out of {name} ends in nothing at {cell}"
+                continue
+            ways = self.ways(cell)
+            if ways == {UP, DOWN} and heading in (LEFT, RIGHT):  # crossed by an upright wire
+                stack.append((self.at(cell, heading), heading, came))
+                continue
+            assert (-heading[0], -heading[1]) in ways, f"a wire of {name} runs against {self.cells[cell]} at {cell}"
+            for side in ways - {(-heading[0], -heading[1]), backwards}:
+                aside = cell[1] if self.downwards else cell[0]
+                stack.append((self.at(cell, side), side, aside if heading == forwards and side != forwards else came))
+        return arrived
+
+
+def read_back(circuit, lines, downwards):
+    """Compare the wires of a drawing with those of the circuit: none missing, none too many, in their order."""
+    used = {wire.source for wire in circuit.wires}
+    names = [node.name for node in circuit.nodes]
+    picture = Picture(lines, [n.name for n in circuit.nodes if n.kind != "gate"], [n.name for n in circuit.nodes if n.kind == "gate"], downwards)
+    assert set(picture.leaves) == set(names), "every node is drawn"
+    found = {name: picture.follow(name) for index, name in enumerate(names) if index in used}
+    drawn = Counter((source, target) for source, arrived in found.items() for target, _ in arrived)
+    assert drawn == Counter((names[wire.source], names[wire.target]) for wire in circuit.wires)
+    for index, node in enumerate(circuit.nodes):
+        if node.sign not in ("+", "×"):
+            into = [names[w.source] for w in sorted(circuit.wires, key=lambda w: w.position) if w.target == index]
+            came = sorted((where, source) for source, arrived in found.items() for target, where in arrived if target == node.name)
+            if len(into) > 1:
+                assert [source for _, source in came] == into, f"the wires into {node.name} stand in their order"
+
+
+def drawings(circuit, *, late=False):
+    """Yield the drawings of a circuit in both directions and both alphabets, every gate with its name."""
+    for ascii_only in (False, True):
+        clean = to_ascii if ascii_only else str
+        texts = [
+            Inscription(node.name if node.kind != "gate" else clean(f"({node.sign or '='})"), node.name if node.kind == "gate" else "",
+                        Format(3).number(node.value), "" if node.upstream is None else Format(3).number(node.upstream))
+            for node in circuit.nodes
+        ]  # fmt: skip
+        for kind in (Drawing, Downwards):
+            canvas = Canvas(ascii_only, False)
+            drawing = kind(Score(circuit, late), texts)
+            drawing.draw(canvas)
+            assert max(map(columns, canvas.lines())) <= drawing.width
+            yield circuit, canvas.lines(), kind is Downwards
+
+
+@st.composite
+def circuits(draw):
+    """Any circuit at all: inputs, and gates of up to four wires from wherever before them, the same ones too."""
+    numbers = st.sampled_from([0.0, 3.0, -4.0, 0.125, -12.75])
+    nodes = [Node("input", f"x{n}", "", draw(numbers), NOTHING, draw(st.none() | numbers), NOTHING, ()) for n in range(draw(st.integers(1, 4)))]
+    wires = []
+    for number in range(draw(st.integers(1, 14))):
+        sources = draw(st.lists(st.integers(max(0, len(nodes) - 7), len(nodes) - 1), min_size=1, max_size=4))
+        sign = draw(st.sampled_from(["exp", "1/x"] if len(sources) == 1 else ["+", "×", "−", "÷", "where"]))
+        wires += [Wire(source, len(nodes), position, None) for position, source in enumerate(sources)]
+        nodes.append(Node("gate", f"g{number}", sign, draw(numbers), NOTHING, draw(st.none() | numbers), NOTHING, ()))
+    return Wiring(nodes, wires)
+
+
+@given(circuits(), st.booleans())
+def test_the_wires_of_a_drawing_are_those_of_the_circuit(circuit, late):
+    for drawing in drawings(circuit, late=late):
+        read_back(*drawing)
+
+
+EXPRESSIONS = [
+    ("(x+y)z", {"x": -2, "y": 5, "z": -4}),
+    (*NEURON,),
+    ("x*x + sin(x)", {"x": 2}),
+    ("x - y - 3/x^y^2", {"x": 1, "y": 2}),
+    ("where(x > 0, x, -y) + max(x, y, 3)", {"x": 1, "y": 2}),
+    ("q = x + y; f = q z", {"x": 1, "y": 2, "z": 3}),
+    ("x", {"x": 3}),
+    ("f(x, y) = x", {"x": 1, "y": 2}),
+    ("a b + b c + c d + d a + a c + b d", {"a": 1, "b": 2, "c": 3, "d": 4}),
+]
+
+
+@pytest.mark.parametrize("gates", ["folded", "primitive", "fused"])
+@pytest.mark.parametrize(("expression", "values"), EXPRESSIONS)
+def test_the_wires_of_expressions(expression, values, gates):
+    circuit = wiring(gradcli.grad(expression, values, gates=gates))
+    named = Wiring(
+        [node if node.kind == "gate" else node._replace(name=f"x{index}", value=node.value or 0.0) for index, node in enumerate(circuit.nodes)],
+        circuit.wires,
+    )  # fmt: skip
+    for drawing in drawings(named):
+        read_back(*drawing)
+
+
+def test_the_tracer_sees_a_wire_that_is_not_there():
+    circuit, lines, downwards = next(drawings(wiring(gradcli.grad("(x0+x1)x2", {"x0": 1, "x1": 2, "x2": 3}))))
+    read_back(circuit, lines, downwards)
+    for missing in ("┐", "┘", "├"):
+        with pytest.raises(AssertionError):
+            read_back(circuit, [line.replace(missing, "─", 1) if missing in line else line for line in lines], downwards)
