@@ -3,7 +3,6 @@
 import re
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from conftest import ROOT, run_here, run_there
@@ -40,7 +39,7 @@ GLYPHS = {
     "┬": {LEFT, RIGHT, DOWN}, "┴": {LEFT, RIGHT, UP}, "┤": {LEFT, UP, DOWN}, "├": {RIGHT, UP, DOWN},
 }  # fmt: skip
 VALUE = re.compile(r" [─-]+ \S+")
-GATE = re.compile(r"\([^\s()]+(?:\([^\s()]+\))?\)")
+GATE = re.compile(r"\((?:\[ \]|[^\s()]+(?:\([^\s()]+\))?)\)")
 
 
 class Picture:
@@ -182,7 +181,8 @@ EXPRESSIONS = [
 def test_the_wires_of_expressions(expression, values, gates):
     circuit = wiring(gradcli.grad(expression, values, gates=gates))
     named = Wiring(
-        [node if node.kind == "gate" else node._replace(name=f"x{index}", value=node.value or 0.0) for index, node in enumerate(circuit.nodes)],
+        [node._replace(name=node.name if node.kind == "gate" else f"x{index}", value=float(index), upstream=None)
+         for index, node in enumerate(circuit.nodes)],
         circuit.wires,
     )  # fmt: skip
     for drawing in drawings(named):
@@ -195,3 +195,134 @@ def test_the_tracer_sees_a_wire_that_is_not_there():
     for missing in ("┐", "┘", "├"):
         with pytest.raises(AssertionError):
             read_back(circuit, [line.replace(missing, "─", 1) if missing in line else line for line in lines], downwards)
+
+
+# ---- what stands at the wires ------------------------------------------------------------------------------------
+
+
+def numbers_in(text):
+    return set(re.findall(r"-?(?:\d+(?:\.\d+)?(?:e-?\d+)?|inf|∞)", text))
+
+
+@pytest.mark.parametrize("width", [None, 100, 80, 40, 20])
+@pytest.mark.parametrize(
+    ("expression", "values"),
+    [*EXPRESSIONS, ("W x + theta", {"W": [[1, 2], [3, 4]], "x": [5, 6], "theta": [7, 8]}),
+     ("sum((W@x+b)^2)", {"W": [[1, 2, 9], [3, 4, 10]], "x": [5, 6, 11], "b": [7, 8]}), ("1/x", {"x": 1e-300})],
+)  # fmt: skip
+def test_every_value_and_gradient_is_there_and_nothing_is_wider_than_the_terminal(expression, values, width):
+    report = gradcli.grad(expression, values)
+    drawn = graph(expression, values, width=width)
+    assert "…" not in drawn
+    if width is not None:
+        assert max(map(columns, drawn.splitlines())) <= width
+    for node in wiring(report).nodes:
+        shown = [] if node.value is None else Format().lines(node.value)
+        partial = report.partials.get(node.name)
+        gradient = partial.value if partial is not None else node.upstream
+        shown += [] if gradient is None else Format().lines(gradient)
+        assert numbers_in(" ".join(shown)) <= numbers_in(drawn), node.name
+
+
+def test_a_large_array_stands_in_the_legend():
+    drawn = graph("sum(W@x)", {"W": [[n + m / 8 for n in range(5)] for m in range(3)], "x": [1, 2, 3, 4, 5]})
+    assert "│ 3×5" in drawn or "── 3×5" in drawn
+    assert "W = [[    0,     1,     2,     3,     4],\n     [0.125," in drawn
+
+
+def test_symbols_stand_where_there_are_no_numbers():
+    drawn = graph("q = x + y; f = q z")
+    assert "q = x + y" in drawn
+    assert "f = q·z" in drawn
+
+
+def test_a_gate_has_the_name_that_its_author_gave():
+    assert "q = 3" in graph("q = x + y; f = q z", {"x": -2, "y": 5, "z": -4})
+    assert "v1" not in graph("(x + y)z", {"x": -2, "y": 5, "z": -4})
+
+
+def test_a_partial_that_does_not_exist_has_no_number():
+    drawn = graph("floor(x)", {"x": 1})
+    assert "undefined" in drawn
+    assert "note: ∂f/∂x: f = ⌊x⌋ jumps at x = 1" in drawn
+
+
+def test_colours_are_those_of_the_tables_and_take_no_room():
+    plain = graph(*NEURON)
+    colored = graph(*NEURON, color=True)
+    assert "\x1b[32m0.731059\x1b[0m" in colored
+    assert "\x1b[35m-0.534447\x1b[0m" in colored
+    assert re.sub(r"\x1b\[\d*m", "", colored) == plain
+
+
+def test_ascii_has_every_wire():
+    drawn = graph(*NEURON, ascii_only=True)
+    assert drawn.isascii()
+    assert "(x(-1))" in drawn
+    assert run_here("(x+y)θ", "x=-2", "y=5", "θ=-4", "--graph", encoding="ascii").out.isascii()
+
+
+def test_the_same_bytes_every_time():
+    assert run_there("(x+y)z + x y", "x=-2", "y=5", "z=-4", "--graph", env={"PYTHONHASHSEED": "1"}).stdout == \
+        run_there("(x+y)z + x y", "x=-2", "y=5", "z=-4", "--graph", env={"PYTHONHASHSEED": "2"}).stdout  # fmt: skip
+
+
+def test_hostile_words_are_inert(tmp_path):
+    sheet = tmp_path / "a.grad"
+    sheet.write_text("question \x1b[31m\u202ea\nf(x) = x^2\nat x = 3\nquestion b\nf(x) = x\nat x = 3\n", encoding="utf-8")
+    for flags in (["--graph"], ["--graph", "--plain"]):
+        ran = run_here(str(sheet), *flags)
+        assert not set("\x1b\u202e") & set(ran.out + ran.err)
+
+
+@pytest.mark.parametrize("language_name", ["en", "ru"])
+def test_words_are_in_the_language_asked_for(language_name):
+    drawn = render([Part(gradcli.grad("floor(x)", {"x": 1}))], Look(width=80, words=language(language_name)))
+    assert ("не определено" in drawn) == (language_name == "ru")
+
+
+# ---- the form that fits ------------------------------------------------------------------------------------------
+
+
+def test_from_left_to_right_where_it_fits_else_from_top_to_bottom_else_a_tree():
+    assert "w0 ── 2 ──" in graph(*NEURON, width=None)
+    assert "└──────┬──────┘" in graph(*NEURON, width=80)
+    assert "└─ v7 = 1.36788  (+1)\n   │  ∂f/∂v7 = -0.534447" in graph(*NEURON, width=40)
+
+
+def test_a_tree_names_again_what_it_has_shown():
+    tree = graph("(x + y)^2 sin(x + y)", {"x": 1, "y": 2}, width=24)
+    assert "→ v1 above" in tree
+
+
+def nested(depth):
+    text = "x"
+    for index in range(depth):
+        text = f"tanh({text} + a{index % 7})"
+    return text, {"x": 0.5, **{f"a{n}": 0.1 * n for n in range(7)}}
+
+
+def balanced(leaves):
+    parts = [f"x{n}" for n in range(leaves)]
+    values = {name: 0.01 * index for index, name in enumerate(parts)}
+    while len(parts) > 1:
+        parts = [f"tanh({a} + {b})" for a, b in zip(parts[::2], parts[1::2])] + (parts[-1:] if len(parts) % 2 else [])
+    return parts[0], values
+
+
+@pytest.mark.parametrize("made", [nested(30), nested(250), balanced(32), balanced(250)], ids=["deep", "deeper", "wide", "wider"])
+@pytest.mark.parametrize("width", [80, None])
+def test_many_gates_are_drawn_at_once(made, width):
+    report = gradcli.grad(*made)
+    start = time.perf_counter()
+    drawn = render([Part(report)], Look(width=width))
+    assert time.perf_counter() - start < 6  # about 1 s on an idle machine
+    assert width is None or max(map(columns, drawn.splitlines())) <= width
+    for node in wiring(report).nodes:
+        assert Format().number(node.value) in drawn
+        assert Format().number(node.upstream) in drawn
+
+
+def test_a_worksheet_has_headings():
+    drawn = run_here(str(ROOT / "samples" / "10-a-homework-sheet.grad"), "--graph").out
+    assert "Question 1" in drawn
