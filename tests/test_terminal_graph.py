@@ -290,11 +290,6 @@ def test_from_left_to_right_where_it_fits_else_from_top_to_bottom_else_a_tree():
     assert "└─ v7 = 1.36788  (+1)\n   │  ∂f/∂v7 = -0.534447" in graph(*NEURON, width=40)
 
 
-def test_a_tree_names_again_what_it_has_shown():
-    tree = graph("(x + y)^2 sin(x + y)", {"x": 1, "y": 2}, width=24)
-    assert "→ v1 above" in tree
-
-
 def nested(depth):
     text = "x"
     for index in range(depth):
@@ -308,6 +303,12 @@ def balanced(leaves):
     while len(parts) > 1:
         parts = [f"tanh({a} + {b})" for a, b in zip(parts[::2], parts[1::2])] + (parts[-1:] if len(parts) % 2 else [])
     return parts[0], values
+
+
+def test_a_tree_names_again_what_it_has_shown_and_what_lies_too_deep():
+    tree = graph(*nested(30))
+    assert "─ → a2 above" in tree
+    assert re.search(r"─ → (v\d+) below", tree)[1] in re.findall(r"^v\d+", tree, re.M)
 
 
 @pytest.mark.parametrize("made", [nested(30), nested(250), balanced(32), balanced(250)], ids=["deep", "deeper", "wide", "wider"])
