@@ -74,16 +74,16 @@ class Drawing:
             self.wire(column, row, LEFT | RIGHT)
         self.canvas.text(row, self.start[rank], text.head, "" if self.score.sources[node] else NAME)
         if text.label:
-            self.label(row, begin + _LEAD, f" {text.name}", f" {text.value}", text, " " if self.score.uses[node] else "")
+            behind = self.label(row, self.canvas.text(row, begin + _LEAD, " "), text)
+            self.canvas.text(row, behind, " " if self.score.uses[node] else "")
         self.canvas.text(row + 1, begin + _LEAD + 1, text.gradient, GRADIENT)
 
-    def label(self, row: int, column: int, name: str, value: str, text: Inscription, behind: str = "") -> None:
+    def label(self, row: int, column: int, text: Inscription) -> int:
+        """Write the name and the value of a node, and return the column behind them."""
         if text.name:
-            column = self.canvas.text(row, column, name, NAME)
-            column = self.canvas.text(row, column, " =") if text.value else column
-        if text.value:
-            column = self.canvas.text(row, column, value, VALUE)
-        self.canvas.text(row, column, behind)
+            column = self.canvas.text(row, column, text.name, NAME)
+            column = self.canvas.text(row, column, " = ") if text.value else column
+        return self.canvas.text(row, column, text.value, VALUE)
 
     def draw(self, canvas: Canvas) -> None:
         """Draw everything: the nodes, the lines as far as they are needed, the bars over them."""
@@ -150,7 +150,8 @@ class Downwards(Drawing):
 
     @property
     def width(self) -> int:
-        return 1 + max(self.at[self.score.line[node]] + room.after for node, room in enumerate(self.rooms))
+        rooms = (self.at[self.score.line[node]] + room.after for node, room in enumerate(self.rooms))
+        return 1 + max(*rooms, *self.at.values())
 
     def length(self, rank: int) -> int:
         return 1 + max(1, *(bool(self.texts[node].label) + bool(self.texts[node].gradient) for node in self.members[rank]))
@@ -163,6 +164,6 @@ class Downwards(Drawing):
         for along in range(row, self.end[rank] if self.score.uses[node] else row + below):
             self.wire(along, column, UP | DOWN)
         if text.label:
-            self.label(row, column + 2, text.name, f" {text.value}" if text.name else text.value, text)
+            self.label(row, column + 2, text)
             row += 1
         self.canvas.text(row, column + 2, text.gradient, GRADIENT)

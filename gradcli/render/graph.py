@@ -42,7 +42,7 @@ def _circuit(report: Report, look: Look) -> str:
         for index, line in enumerate(lines):
             legend.append((" " * indent if index else paint(name, NAME) + " = ") + paint(line, GRADIENT if is_gradient else VALUE))
     blocks.append(legend)
-    notes = [f"{look.words('note')}: {look.words(note)}" for note in report.notes]
+    notes = [f"{look.words('note')}: {look.words.told(note)}" for note in report.notes]
     blocks.append([paint(line, "2") for note in notes for line in folded(texts.clean(note), look.width)])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 

@@ -14,10 +14,10 @@ def headline(part: Part, words: Language) -> str:
     question = part.question
     if question and part.points is not None:
         question += f" [{words('1 point') if part.points == 1 else words('{0} points', f'{part.points:g}')}]"
-    return "\n" + safe(title(question, part.where, words)) + "\n\n"
+    return "\n" + safe(titled(question, part.where, words)) + "\n\n"
 
 
-def title(question: str, where: str, words: Language) -> str:
+def titled(question: str, where: str, words: Language) -> str:
     """Return the title of a part of a worksheet: its question, and where it is computed."""
-    named = words("Question {0}", question) if question else words("Worksheet")
-    return words("{0}, at {1}", named, where) if where else named
+    name = words("Question {0}", question) if question else words("Worksheet")
+    return words("{0}, at {1}", name, where) if where else name

@@ -82,7 +82,7 @@ class Inscriptions:
         if columns(text) <= _LONGEST:
             return text, False
         self.legend.append((name, lines, gradient))
-        return self.clean("×".join(map(str, _shape(value)))) if isinstance(value, list) else "", True
+        return self.clean(self.look.words("shape {0}", "×".join(map(str, _shape(value))))) if isinstance(value, list) else "", True
 
     def _short_formula(self, formula: Formula, name: str, gradient: bool) -> tuple[str, bool]:
         text = self.formula(formula)

@@ -38,7 +38,7 @@ class _Narration:
             blocks.append([say("Backward pass") + ".", *_numbered(self.steps())])
         if report.partials:
             blocks.append([say("Partials") + ".", *map(self.partial, report.partials.values())])
-        blocks.append([f"{say('note')}: {self.speech.gradients(safe(say(note)))}" for note in report.notes])
+        blocks.append([f"{say('note')}: {self.speech.gradients(safe(say.told(note)))}" for note in report.notes])
         return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
     def sentence(self, pattern: str, *parts: object) -> str:

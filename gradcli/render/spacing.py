@@ -107,12 +107,13 @@ def bars(score: Score, at: dict[int, int]) -> list[list[list[Bar]]]:
 
 
 def _tracks(found: list[Bar]) -> list[list[Bar]]:
-    """Sort bars into tracks. Which of two stands first is free unless a lane joins them: as it crosses less."""
+    """Sort bars into tracks. A line forks before it is gathered; else that bar stands first which then crosses less."""
     size = len(found)
     later: list[set[int]] = [set() for _ in found]
-    gathered = {tap: index for index, bar in enumerate(found) for tap in bar.taps}
+    gathered = {tap: index for index, bar in enumerate(found) if len(bar.taps) > 1 for tap in bar.taps}
     for index, bar in enumerate(found):
-        later[index].update(gathered[out] for out in bar.outs if out in gathered and gathered[out] != index)
+        if len(bar.taps) == 1:
+            later[index].update(gathered[place] for place in (*bar.taps, *bar.outs) if place in gathered)
     if size <= _PAIRS:
         wishes = []
         for a in range(size):

@@ -14,12 +14,12 @@ from rich.text import Text
 
 from gradcli.errors import columns, draw, safe
 from gradcli.judge.verdict import Verdict
-from gradcli.notation.entries import subscript
+from gradcli.notation.indices import subscript
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
 from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
-from gradcli.render.heading import headline, title
+from gradcli.render.heading import headline, titled
 from gradcli.render.numbers import aligned, digits_of
 from gradcli.render.verdicts import remark, shown
 from gradcli.report import KINDS, WITHOUT_NUMBER, Partial, Report, Step
@@ -278,11 +278,11 @@ def _tables(report: Report, look: Look) -> str:
     parts += [(words("Higher derivatives"), tables.orders())] if report.orders else []
     notes = [*map(words.told, report.notes), *tables.left_out()]
     parts += [("", tables.say("\n".join(f"{words('note')}: {note}" for note in notes), "dim"))] if notes else []
-    for index, (caption, part) in enumerate(parts):
+    for index, (title, part) in enumerate(parts):
         if index:
             console.print()
-        if caption:
-            console.print(tables.say(caption, _NAME))
+        if title:
+            console.print(tables.say(title, _NAME))
         console.print(part)
     return _text(file)
 
@@ -299,7 +299,7 @@ def render_verdicts(
     notes: list[str] = []
     for heading, group in groupby(judged, key=lambda pair: (pair[0].question, pair[0].where)):
         if any(heading):
-            console.print(Text(clean(title(*heading, words)), style=_NAME))
+            console.print(Text(clean(titled(*heading, words)), style=_NAME))
         table = Table(box=box.ASCII if look.ascii_only else box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), highlight=False)
         for header in (words("answer"), words("verdict"), words("why")):
             table.add_column(clean(header), overflow="fold")
@@ -324,7 +324,6 @@ def _console(file: StringIO, width: int, color: bool) -> Console:
     return Console(
         file=file, width=width, height=100, color_system="standard" if color else None, force_terminal=color,
         no_color=not color, markup=False, emoji=False, highlight=False, legacy_windows=False, soft_wrap=False, _environ={},
-        force_jupyter=False,  # else Rich, inside a notebook, would show by itself what is only to be written
     )  # fmt: skip
 
 
