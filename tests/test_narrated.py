@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import gradcli
 from gradcli.render.forms import Look, Part
-from gradcli.render.narrated import render
-from gradcli.render.speech import Speech
+from gradcli.render.terminal.narrated import render
+from gradcli.render.terminal.speech import Speech
 from gradcli.wording import language
 
 ONE = ["(x+y)z", "x=-2", "y=5", "z=-4"]

@@ -74,8 +74,8 @@ class Form(NamedTuple):
 
 FORMS = (
     Form("table",     "table",     (".txt",),           EACH, terminal=True),
-    Form("graph",     "graph",     (),                  EACH, terminal=True),
-    Form("narrated",  "narrated",  (),                  EACH),
+    Form("graph",     "terminal.graph",    (),                  EACH, terminal=True),
+    Form("narrated",  "terminal.narrated", (),                  EACH),
     Form("plain",     "lines",     (),                  EACH, people=False, notes=False),
     Form("quiet",     "lines",     (),                  EACH, people=False, notes=False, function="render_partials"),
     Form("json",      "json",      (".json",),          SHEET, people=False),

@@ -9,7 +9,7 @@ from gradcli.errors import safe
 from gradcli.notation.formula import Formula
 from gradcli.render.forms import Look, Part
 from gradcli.render.heading import headline
-from gradcli.render.speech import Speech
+from gradcli.render.terminal.speech import Speech
 from gradcli.report import WITHOUT_NUMBER, Forward, Number, Partial, Report, Step
 
 

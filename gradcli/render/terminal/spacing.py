@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import NamedTuple
 
-from gradcli.render.score import Score
+from gradcli.render.terminal.score import Score
 
 _SWEEPS = 6
 _PAIRS = 90  # with more bars between two ranks, their order is left to where they stand

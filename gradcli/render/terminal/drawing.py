@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gradcli.errors import columns
-from gradcli.render.canvas import DOWN, GRADIENT, LEFT, NAME, RIGHT, UP, VALUE, Canvas
-from gradcli.render.inscriptions import Inscription
-from gradcli.render.score import Score
-from gradcli.render.spacing import Bar, Room, bars, places
+from gradcli.render.terminal.canvas import DOWN, GRADIENT, LEFT, NAME, RIGHT, UP, VALUE, Canvas
+from gradcli.render.terminal.inscriptions import Inscription
+from gradcli.render.terminal.score import Score
+from gradcli.render.terminal.spacing import Bar, Room, bars, places
 
 _LEAD = 2  # cells of wire before an inscription
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gradcli.errors import columns
-from gradcli.render.canvas import GRADIENT, NAME, VALUE, styled
-from gradcli.render.folding import folded
+from gradcli.render.terminal.canvas import GRADIENT, NAME, VALUE, styled
+from gradcli.render.terminal.folding import folded
 from gradcli.render.forms import Look
-from gradcli.render.inscriptions import Inscription, Inscriptions
+from gradcli.render.terminal.inscriptions import Inscription, Inscriptions
 from gradcli.render.wiring import Wiring
 
 _CONTENT = 24  # columns that a line has at least behind its branches
