@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from gradcli.errors import safe
 from gradcli.render.blocks import DOT, RADIUS, STYLES, Block, Numbers, Text, blocks
 from gradcli.render.forms import Look, Part
-from gradcli.render.layout import Line, Placed, place
+from gradcli.render.layout import Line, Placed, Point, place
 from gradcli.render.typeface import FAMILY, OBLIQUE
 from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wire, Wiring, wiring
 from gradcli.report import Report
 
 _EDGE = 16  # around the picture
 _FEW = 24  # gates: so many inputs stand in one column at the left, as a lecture draws them; else each near its first use
+
+_MANY, _FAR = 240, 3  # nodes, and columns: from there on an input that forks is written at each of its uses
 
 # Blue and vermilion: apart for every kind of colour-blindness, and as greys, too. On paper and on a dark page.
 COLORS = {
@@ -49,7 +51,8 @@ def render(parts: Sequence[Part], look: Look) -> str:
 
 def file(report: Report, look: Look, rules: str) -> str:
     """Return a picture that stands alone: with its style, its title, and the circuit in words."""
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing(wiring(report), look, inside=_spoken(report, look) + f"<style>{rules}</style>")}\n'
+    inside = f"{_spoken(report, look)}<style>{rules}</style>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing(wiring(report), look, inside=inside)}\n'
 
 
 def style(color: int | None = None) -> str:
@@ -76,16 +79,20 @@ def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "") -> 
     Node i is the group ``{prefix}n{i}``, wire i the path ``{prefix}w{i}``. A node's value and gradient are groups of
     those classes in it, what flows back along one branch of a fork a text of class ``contribution``.
     """
-    made = blocks(circuit, look)
+    tagged = _tagged(circuit)
+    made = blocks(circuit, look, tagged)
     few = sum(node.kind == GATE for node in circuit.nodes) <= _FEW
-    first = [index for index, node in enumerate(circuit.nodes) if node.kind == INPUT] if few else []
-    placed = place([block.box for block in made], [Line(wire.source, wire.target, wire.position) for wire in circuit.wires], first)
+    first = [index for index, node in enumerate(circuit.nodes) if index in tagged or (few and node.kind == INPUT)]
+    drawn = {index: wire for index, wire in enumerate(circuit.wires) if wire.source not in tagged}
+    placed = place([block.box for block in made], [Line(wire.source, wire.target, wire.position) for wire in drawn.values()], first)
+    courses = dict(zip(drawn, placed.lines))
     wide, high = _number(placed.width + 2 * _EDGE), _number(placed.height + 2 * _EDGE)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="circuit" role="img" width="{wide}" height="{high}" '
         f'viewBox="{-_EDGE} {-_EDGE} {wide} {high}">{inside}'
     ]
-    lines += [_wire(index, circuit, made, placed, prefix) for index in range(len(circuit.wires))]
+    for index, wire in enumerate(circuit.wires):
+        lines.append(_wire(index, circuit, made[wire.target], placed, courses.get(index), prefix))
     for index, (node, block, (x, y)) in enumerate(zip(circuit.nodes, made, placed.boxes)):
         lines.append(
             f'<g id="{prefix}n{index}" class="node {node.kind}" transform="translate({_number(x)} {_number(y)})">'
@@ -94,18 +101,35 @@ def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "") -> 
     return "\n".join([*lines, "</svg>"])
 
 
+def _tagged(circuit: Wiring) -> set[int]:
+    """Return the inputs whose wires would run through a large circuit: each use is marked with the name instead."""
+    if sum(node.kind == GATE for node in circuit.nodes) <= _FEW:
+        return set()
+    forks, rank, reach = circuit.forks(), [0] * len(circuit.nodes), dict[int, list[int]]()
+    for wire in circuit.wires:  # those into one gate stand together, and gates in the order of evaluation
+        rank[wire.target] = max(rank[wire.target], rank[wire.source] + 1)
+    for wire in circuit.wires:
+        reach.setdefault(wire.source, []).append(rank[wire.target])
+    return {
+        node for node in forks
+        if circuit.nodes[node].kind != GATE and (len(circuit.nodes) > _MANY or max(reach[node]) - min(reach[node]) > _FAR)
+    }  # fmt: skip
+
+
 # ---- pieces -------------------------------------------------------------------------------------------------
 
 
-def _wire(index: int, circuit: Wiring, made: list[Block], placed: Placed, prefix: str) -> str:
-    wire, course = circuit.wires[index], placed.lines[index]
-    source, target = circuit.nodes[wire.source], made[wire.target]
-    x = placed.boxes[wire.target][0] + target.entry(wire.position)
+def _wire(index: int, circuit: Wiring, target: Block, placed: Placed, course: list[Point] | None, prefix: str) -> str:
+    wire = circuit.wires[index]
+    source = circuit.nodes[wire.source]
+    x, y = placed.boxes[wire.target]
+    if course is None:
+        course = [(x + target.start(wire.position), y + target.box.lanes[wire.position])]
     start, *rest = (f"{_number(x)} {_number(y)}" for x, y in course)
-    kind = "wire" + (" array" if source.shape else "") + (" still" if wire.step is None and source.kind != CONSTANT else "")
+    kind = "wire" + (" array" if source.shape else "") + (" still" if wire.step is None and source.upstream is not None else "")
     return (
         f'<path id="{prefix}w{index}" class="{kind}" data-from="{prefix}n{wire.source}" data-to="{prefix}n{wire.target}" '
-        f'd="M{start}C{" ".join(rest)}H{_number(x)}"/>'
+        f'd="M{start}{"C" if rest else ""}{" ".join(rest)}H{_number(x + target.entry(wire.position))}"/>'
     )
 
 
@@ -118,7 +142,7 @@ def _node(node: Node, block: Block, wires: list[Wire], index: int, prefix: str) 
         parts.append(f'<circle class="fork" cx="{end}" r="{_number(DOT)}"/>')
     if block.head:
         parts.append(_head(block.head.x, block.head.half_width, block.head.half_height))
-    parts += [_text(text) for text in block.texts]
+    parts += [_text(text) for text in [*block.texts, *block.tags.values()]]
     parts += [_numbers("value", block.value), _numbers("gradient", block.gradient)]
     names = {wire.position: number for number, wire in enumerate(wires) if wire.target == index}
     parts += [_text(text, f' data-wire="{prefix}w{names[at]}"') for at, text in block.contributions.items()]
@@ -184,7 +208,8 @@ def _spoken(report: Report, look: Look) -> str:
     told += [
         f"∂{report.output}/∂{p.name} = {text};" for p in report.partials.values() for text in _lines(p.value, look) or _texts(p.pretty)
     ]
-    return f'<title>{_escaped(reading)}</title><desc>{_escaped(" ".join(told))}</desc><rect class="paper" x="-{_EDGE}" y="-{_EDGE}" width="100%" height="100%"/>'
+    paper = f'<rect class="paper" x="-{_EDGE}" y="-{_EDGE}" width="100%" height="100%"/>'
+    return f"<title>{_escaped(reading)}</title><desc>{_escaped(' '.join(told))}</desc>{paper}"
 
 
 def _escaped(text: str) -> str:
