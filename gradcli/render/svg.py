@@ -15,7 +15,7 @@ from gradcli.report import Report
 _EDGE = 16  # around the picture
 _FEW = 24  # gates: so many inputs stand in one column at the left, as a lecture draws them; else each near its first use
 
-_MANY, _FAR = 240, 3  # nodes, and columns: from there on an input that forks is written at each of its uses
+_MANY, _FAR = 240, 5  # nodes, and columns: from there on an input that forks is written at each of its uses
 
 # Blue and vermilion: apart for every kind of colour-blindness, and as greys, too. On paper and on a dark page.
 COLORS = {
@@ -105,14 +105,22 @@ def _tagged(circuit: Wiring) -> set[int]:
     """Return the inputs whose wires would run through a large circuit: each use is marked with the name instead."""
     if sum(node.kind == GATE for node in circuit.nodes) <= _FEW:
         return set()
-    forks, rank, reach = circuit.forks(), [0] * len(circuit.nodes), dict[int, list[int]]()
-    for wire in circuit.wires:  # those into one gate stand together, and gates in the order of evaluation
-        rank[wire.target] = max(rank[wire.target], rank[wire.source] + 1)
+    count = len(circuit.nodes)
+    early, late = [0] * count, [0] * count  # columns from the inputs, and from the output
+    for wire in circuit.wires:  # in the order of evaluation
+        early[wire.target] = max(early[wire.target], early[wire.source] + 1)
+    for wire in reversed(circuit.wires):
+        late[wire.source] = max(late[wire.source], late[wire.target] + 1)
+    uses: dict[int, list[int]] = {}
     for wire in circuit.wires:
-        reach.setdefault(wire.source, []).append(rank[wire.target])
+        uses.setdefault(wire.source, []).append(wire.target)
+
+    def far(targets: list[int], column: list[int]) -> bool:
+        return max(column[t] for t in targets) - min(column[t] for t in targets) > _FAR
+
     return {
-        node for node in forks
-        if circuit.nodes[node].kind != GATE and (len(circuit.nodes) > _MANY or max(reach[node]) - min(reach[node]) > _FAR)
+        node for node in circuit.forks()
+        if circuit.nodes[node].kind != GATE and (count > _MANY or far(uses[node], early) or far(uses[node], late))
     }  # fmt: skip
 
 
@@ -126,7 +134,8 @@ def _wire(index: int, circuit: Wiring, target: Block, placed: Placed, course: li
     if course is None:
         course = [(x + target.start(wire.position), y + target.box.lanes[wire.position])]
     start, *rest = (f"{_number(x)} {_number(y)}" for x, y in course)
-    kind = "wire" + (" array" if source.shape else "") + (" still" if wire.step is None and source.upstream is not None else "")
+    still = wire.step is None and source.upstream is not None and circuit.nodes[wire.target].sign != ""
+    kind = "wire" + (" array" if source.shape else "") + (" still" if still else "")
     return (
         f'<path id="{prefix}w{index}" class="{kind}" data-from="{prefix}n{wire.source}" data-to="{prefix}n{wire.target}" '
         f'd="M{start}{"C" if rest else ""}{" ".join(rest)}H{_number(x + target.entry(wire.position))}"/>'
