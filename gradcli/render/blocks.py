@@ -11,14 +11,13 @@ them: so no text can meet a wire. Coordinates are those of the block: its west e
 
 from __future__ import annotations
 
-import re
 from math import ceil, hypot, sqrt
 from typing import NamedTuple
 
 from gradcli.errors import safe
 from gradcli.nested import Nested
-from gradcli.notation.text import SUPERSCRIPT
 from gradcli.render.forms import Look
+from gradcli.render.inscriptions import rows_of, set_of, sign, typeset
 from gradcli.render.layout import Box
 from gradcli.render.typeface import OBLIQUE, UPRIGHT, face
 from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wire, Wiring
@@ -34,8 +33,7 @@ _STUB, _STEM, _GAP, _CLEAR = 14, 44, 7.0, 2.0
 _USUAL = 76  # stems are as long as the longest of those up to here: so circles stand under one another
 _LANE, _WIDE_LANE, _MARGIN = 18, 12, 8.0  # between two lanes; between three or more without texts; beyond the outermost
 _ROW, _COLUMN, _BRACKET = 16.0, 10.0, 4.0
-_WIDEST, _MOST_ROWS, _MOST_COLUMNS = 270.0, 5, 6  # an array that is written out
-_LONGEST = 170.0  # and a formula
+_WIDEST, _LONGEST = 270.0, 170.0  # an array that is written out, and a formula
 
 
 class Text(NamedTuple):
@@ -114,39 +112,12 @@ def under(style: str, top: float) -> float:
 # ---- numbers ------------------------------------------------------------------------------------------------
 
 
-def number(value: float, look: Look) -> str:
-    """Return a number with the sign of the mathematicians."""
-    text = look.numbers.number(value)
-    return "−" + text[1:] if text.startswith("-") else text
-
-
-def set_of(value: Nested) -> str:
-    """Return the set an array is from, ℝ²ˣ³: what is written where the array itself is too large."""
-    sizes = []
-    while isinstance(value, list):
-        sizes.append(str(len(value)).translate(SUPERSCRIPT))
-        value = value[0] if value else None
-    return "ℝ" + "ˣ".join(sizes)
-
-
-def _rows(value: Nested, look: Look) -> list[list[str]]:
-    """Return an array as rows of cells: a vector as one line; what would be too large as the set it is from."""
-    if not isinstance(value, list):
-        return [[number(value, look)]]
-    if value and not isinstance(value[0], list):
-        line = "[" + ", ".join(number(entry, look) for entry in value) + "]"
-        return [[line if len(value) <= _MOST_COLUMNS else set_of(value)]]
-    if not value or isinstance(value[0][0], list) or len(value) > _MOST_ROWS or len(value[0]) > _MOST_COLUMNS:
-        return [[set_of(value)]]
-    return [[number(entry, look) for entry in row] for row in value]
-
-
 _NONE = Numbers([], [], 0.0, 0.0)
 
 
 def _numbers(style: str, value: Nested, formula: str, instead: str, look: Look) -> Numbers:
     """Return a value or, without one, its formula; where that is too long, what stands for it."""
-    rows = [[safe(formula).replace("-", "−")]] if value is None else _rows(value, look)
+    rows = [[typeset(formula)]] if value is None else rows_of(value, look)
     if not rows[0][0]:
         return _NONE
     if len(rows[0]) == 1 and width(rows[0][0], style) > (_LONGEST if value is None else _WIDEST) and not isinstance(value, float):
@@ -173,12 +144,6 @@ def _at(block: Numbers, style: str, x: float, top: float) -> Numbers:
 
 
 # ---- blocks -------------------------------------------------------------------------------------------------
-
-
-def sign(text: str) -> str:
-    """Return the sign of a gate as a book prints it: x², ×(−1)."""
-    power = re.fullmatch(r"(.*)\^\(?(-?\d+)\)?", text)
-    return power[1] + power[2].translate(SUPERSCRIPT) if power else text.replace("-", "−")
 
 
 def blocks(circuit: Wiring, look: Look, tagged: set[int] = frozenset()) -> list[Block]:  # type: ignore[assignment]
@@ -222,7 +187,7 @@ def _aligned(made: list[Block], circuit: Wiring) -> list[Block]:
 def _leaf(node: Node, value: Numbers, gradient: Numbers, names: float, stem: float, fork: bool) -> Block:
     """Return an input: its name, then its wire; or a constant, whose name is its number."""
     constant = node.kind == CONSTANT
-    style, text = ("number", safe(node.name).replace("-", "−")) if constant else ("name", safe(node.name))
+    style, text = ("number", typeset(node.name)) if constant else ("name", safe(node.name))
     start = ceil(width(text, style) if constant else names) + 2
     texts = [Text(style, start, _middle(style), text, "end")]
     return _finished([], texts, None, start + 5, value, gradient, start + 5, 12 if constant else stem, node, fork, {}, {}, "")
@@ -240,7 +205,7 @@ def _gate(
                 contributions[wire.position] = found.texts[0]
     pitch = _LANE if contributions or len(wires) < 3 else _WIDE_LANE
     lanes = [round(pitch * (2 * place - len(wires) + 1) / 2) for place in range(len(wires))]
-    text = sign(safe(node.sign)) or "="
+    text = sign(node)
     style = "sign" if len(text) == 1 else "word"
     wide, tall = width(text, style), height(style)
     round_ = hypot(wide, tall) / 2 <= RADIUS

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from gradcli.errors import safe
 from gradcli.render.blocks import DOT, RADIUS, STYLES, Block, Numbers, Text, blocks
 from gradcli.render.forms import Look, Part
+from gradcli.render.inscriptions import told, whole
 from gradcli.render.layout import Line, Placed, Point, place
 from gradcli.render.typeface import FAMILY, OBLIQUE
-from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wire, Wiring, wiring
+from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wiring, wiring
 from gradcli.report import Report
 
 _EDGE = 16  # around the picture
@@ -46,13 +47,13 @@ _RULES = f"""
 
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return the circuit of a report as a file of its own, light or dark as its reader has it."""
-    return file(parts[0].report, look, style())
+    return file(wiring(parts[0].report), parts[0].report, look, style())
 
 
-def file(report: Report, look: Look, rules: str) -> str:
+def file(circuit: Wiring, report: Report, look: Look, rules: str) -> str:
     """Return a picture that stands alone: with its style, its title, and the circuit in words."""
     inside = f"{_spoken(report, look)}<style>{rules}</style>"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing(wiring(report), look, inside=inside)}\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing(circuit, look, inside=inside)}\n'
 
 
 def style(color: int | None = None) -> str:
@@ -96,7 +97,7 @@ def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "") -> 
     for index, (node, block, (x, y)) in enumerate(zip(circuit.nodes, made, placed.boxes)):
         lines.append(
             f'<g id="{prefix}n{index}" class="node {node.kind}" transform="translate({_number(x)} {_number(y)})">'
-            f"<title>{_escaped(_told(circuit, index, look))}</title>{_node(node, block, circuit.wires, index, prefix)}</g>"
+            f"<title>{_escaped(told(circuit, index, look))}</title>{_node(node, block, prefix, circuit.entering(index))}</g>"
         )
     return "\n".join([*lines, "</svg>"])
 
@@ -142,7 +143,7 @@ def _wire(index: int, circuit: Wiring, target: Block, placed: Placed, course: li
     )
 
 
-def _node(node: Node, block: Block, wires: list[Wire], index: int, prefix: str) -> str:
+def _node(node: Node, block: Block, prefix: str, wires: range) -> str:
     begin, end = map(_number, block.stem)
     parts = [f'<path class="{"stem array" if node.shape else "stem"}" d="M{begin} 0H{end}"/>']
     if block.slash is not None:
@@ -153,8 +154,7 @@ def _node(node: Node, block: Block, wires: list[Wire], index: int, prefix: str) 
         parts.append(_head(block.head.x, block.head.half_width, block.head.half_height))
     parts += [_text(text) for text in [*block.texts, *block.tags.values()]]
     parts += [_numbers("value", block.value), _numbers("gradient", block.gradient)]
-    names = {wire.position: number for number, wire in enumerate(wires) if wire.target == index}
-    parts += [_text(text, f' data-wire="{prefix}w{names[at]}"') for at, text in block.contributions.items()]
+    parts += [_text(text, f' data-wire="{prefix}w{wires[at]}"') for at, text in block.contributions.items()]
     return "".join(parts)
 
 
@@ -188,35 +188,16 @@ def _text(text: Text, more: str = "") -> str:
 # ---- words --------------------------------------------------------------------------------------------------
 
 
-def _told(circuit: Wiring, index: int, look: Look) -> str:
-    """Return what a node says when it is pointed at: its formula and value, its gradient, its local gradients, all in full."""
-    node, output = circuit.nodes[index], circuit.nodes[-1].name
-    told = [" = ".join([node.name, *_texts(node.formula if node.kind == GATE else ""), *_lines(node.value, look)])]
-    told += [f"∂{output}/∂{node.name} = {text}" for text in _lines(node.upstream, look) or _texts(node.upstream_formula)]
-    for wire in circuit.wires:
-        if wire.target == index and wire.step is not None and wire.step.local_pretty and not wire.step.pullback:
-            local = [wire.step.local_pretty, *_lines(wire.step.local, look)]
-            told.append(f"∂{node.name}/∂{circuit.nodes[wire.source].name} = " + " = ".join(dict.fromkeys(local)))
-    return "\n".join(told)
-
-
-def _lines(value: object, look: Look) -> list[str]:
-    return [] if value is None else ["".join(look.numbers.lines(value))]
-
-
-def _texts(text: str) -> list[str]:
-    return [text] if text else []
-
-
 def _spoken(report: Report, look: Look) -> str:
     """Return the title of a picture and what it shows, in words."""
     reading = f"{report.output} = {report.reading}" if report.reading else report.output
     told = [look.words("Circuit: inputs at the left, output at the right; above each wire its value, below it the gradient.")]
     rows = [(row.name, row.value) for row in report.forward if row.kind != CONSTANT]
-    told += [f"{name} = {text};" for name, value in rows for text in _lines(value, look)]
+    told += [f"{name} = {text};" for name, value in rows for text in whole(value, look)]
     told += [
-        f"∂{report.output}/∂{p.name} = {text};" for p in report.partials.values() for text in _lines(p.value, look) or _texts(p.pretty)
-    ]
+        f"∂{report.output}/∂{p.name} = {text};" for p in report.partials.values()
+        for text in whole(p.value, look) or [p.pretty] if text
+    ]  # fmt: skip
     paper = f'<rect class="paper" x="-{_EDGE}" y="-{_EDGE}" width="100%" height="100%"/>'
     return f"<title>{_escaped(reading)}</title><desc>{_escaped(' '.join(told))}</desc>{paper}"
 
