@@ -28,7 +28,8 @@ def render(parts: Sequence[Part], look: Look) -> bytes:
 def _drawable(circuit: Wiring) -> Wiring:
     """Return a circuit whose words the typeface has: a character it lacks is spelt out, as it would leave a blank."""
     nodes = [
-        node._replace(name=_spelt(node.name), formula=Formula(_spelt(node.formula)), upstream_formula=Formula(_spelt(node.upstream_formula)))
+        node._replace(name=_spelt(node.name), formula=Formula(_spelt(node.formula)),
+                      upstream_formula=Formula(_spelt(node.upstream_formula)))
         for node in circuit.nodes
     ]  # fmt: skip
     return circuit._replace(nodes=nodes)
