@@ -11,7 +11,7 @@ from gradcli.render.svg import file, style
 from gradcli.render.typeface import FAMILY, FILES, OBLIQUE, UPRIGHT, face
 from gradcli.render.wiring import Wiring, wiring
 
-_SCALE, _PIXELS, _MOST = 2.0, 8e6, 5e7  # two pixels to the unit; from so many on fewer, but one; beyond this many, fewer still
+_SCALE, _PIXELS, _MOST = 2.0, 8e6, 3e7  # two pixels to the unit; from so many on fewer, but one; beyond this many, fewer still
 
 
 def render(parts: Sequence[Part], look: Look) -> bytes:

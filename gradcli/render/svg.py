@@ -16,7 +16,7 @@ from gradcli.report import Report
 _EDGE = 16  # around the picture
 _FEW = 24  # gates: so many inputs stand in one column at the left, as a lecture draws them; else each near its first use
 
-_MANY, _FAR = 240, 5  # nodes, and columns: from there on an input that forks is written at each of its uses
+_MANY, _USES, _FAR = 240, 4, 5  # nodes, and wires or columns: an input that reaches farther is written at each of its uses
 
 # Blue and vermilion: apart for every kind of colour-blindness, and as greys, too. On paper and on a dark page.
 COLORS = {
@@ -119,10 +119,10 @@ def _tagged(circuit: Wiring) -> set[int]:
     def far(targets: list[int], column: list[int]) -> bool:
         return max(column[t] for t in targets) - min(column[t] for t in targets) > _FAR
 
-    return {
-        node for node in circuit.forks()
-        if circuit.nodes[node].kind != GATE and (count > _MANY or far(uses[node], early) or far(uses[node], late))
-    }  # fmt: skip
+    def reaches(targets: list[int]) -> bool:
+        return (count > _MANY and len(targets) >= _USES) or far(targets, early) or far(targets, late)
+
+    return {node for node in circuit.forks() if circuit.nodes[node].kind != GATE and reaches(uses[node])}
 
 
 # ---- pieces -------------------------------------------------------------------------------------------------
