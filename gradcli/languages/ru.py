@@ -19,7 +19,7 @@ WORDS: dict[str, str] = {
         "выполните pip install graphviz-pure или установите Graphviz, чтобы появилась команда dot",
     "Graphviz could not lay out the picture: {0}: {1}": "Graphviz не смог разместить рисунок: {0}: {1}",
     "-o FILE.mmd and -o FILE.dot write the circuit without a layout": "-o FILE.mmd и -o FILE.dot записывают схему без размещения",
-    "no answer in {0} seconds": "нет ответа за {0} с",
+    "the layout of this picture takes more than {0} seconds": "размещение этого рисунка длится дольше {0} с",
     "exit code {0}": "код завершения {0}",
     "its answer cannot be read": "его ответ не удалось прочитать",
     # ---- the page ------------------------------------------------------------------------------------------
