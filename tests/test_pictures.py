@@ -370,7 +370,7 @@ def test_a_layout_that_takes_too_long_is_a_limit(tmp_path, monkeypatch):
     fake.chmod(0o755)
     monkeypatch.setattr(layout, "engine", lambda: str(fake))
     monkeypatch.setattr(layout, "_SECONDS", 0.1)
-    with pytest.raises(GradError, match="0.1 seconds") as caught:
+    with pytest.raises(GradError, match="more than 0") as caught:
         circuits.drawn("three", "svg")
     assert (caught.value.kind, caught.value.code) == ("too-slow", 4)
 

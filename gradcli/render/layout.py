@@ -121,7 +121,8 @@ def _run(graph: str) -> str:
             check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as problem:
-        raise GradError("too-slow", said("the layout of this picture takes more than {0} seconds", _SECONDS), hint=_INSTEAD, code=LIMIT) from problem
+        message = said("the layout of this picture takes more than {0} seconds", _SECONDS)
+        raise GradError("too-slow", message, hint=_INSTEAD, code=LIMIT) from problem
     except OSError as problem:
         raise _failed(program, problem.strerror) from problem
     if done.returncode:
