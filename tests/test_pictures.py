@@ -16,7 +16,7 @@ from conftest import run_here, run_there
 from gradcli.errors import GradError
 from gradcli.render import layout, typeface
 from gradcli.render.forms import Look, Part, form
-from gradcli.render.inscriptions import rows_of, set_of, sign, whole
+from gradcli.render.legends import rows_of, set_of, sign, whole
 from gradcli.render.numbers import Format
 from gradcli.render.svg import drawing, style
 from gradcli.render.wiring import GATE, wiring

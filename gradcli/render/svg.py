@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from gradcli.errors import safe
 from gradcli.render.blocks import RADIUS, Block, blocks
 from gradcli.render.forms import Look, Part
-from gradcli.render.inscriptions import told, whole
 from gradcli.render.layout import Line, Placed, Point, place
+from gradcli.render.legends import told, whole
 from gradcli.render.lettering import STYLES, Numbers, Text
 from gradcli.render.typeface import FAMILY, OBLIQUE
 from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wiring, wiring
