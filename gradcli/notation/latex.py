@@ -31,7 +31,7 @@ _ACCENTED = re.compile(r"([A-Za-z]|alpha|beta|gamma|delta|epsilon|theta|lambda|m
 _NAME = re.compile(r"([A-Za-z]+|[^\x00-\x7f])(?:_?(\d+)|_([A-Za-z]+)|_\{([A-Za-z0-9,+-]+)\})?")
 
 
-class Latex:
+class Writer:
     """Templates for the nodes of one expression; its variables decide whether e and σ are free for their usual use."""
 
     def __init__(self, root: Expr, shapes: Shapes | None) -> None:
@@ -69,8 +69,15 @@ class Latex:
             return [(0, ATOM), "^{-1}"], _POSTFIX
         if node.op in ("*", "flow") and all(sizes):
             return [(0, _PRODUCT), r" \odot ", (1, _SIGN)], _PRODUCT
+        if node.op == "flow":
+            return [(0, _PRODUCT), r" \cdot ", (1, _SIGN)], _PRODUCT
         if node.op == "^" and sizes[0] == 2:
             return self._call("pow", 2)
+        if node.op in ("ones", "eye"):
+            return [r"\mathbf{1}" if node.op == "ones" else "I"], ATOM
+        if node.op == "place" and len(sizes) == 3 and integer(node.args[2]) is not None:
+            unit: list[Piece] = ["e_{", (2, 0), "}"]
+            return (unit, ATOM) if integer(node.args[0]) == 1 else ([(0, _PRODUCT), r" \cdot ", *unit], _PRODUCT)
         return None
 
     def _operator(self, node: Expr) -> Template:
@@ -142,15 +149,15 @@ def _array(node: Expr) -> Template:
     return [r"\left[", *pieces, "," if len(node.args) == 1 else "", r"\right]"], ATOM
 
 
-def name(text: str) -> str:
-    r"""Return a name in LaTeX: w0 as w_{0}, theta as \theta, yhat as \hat{y}, loss as \mathrm{loss}."""
+def name(text: str, index: tuple[str, ...] = ()) -> str:
+    r"""Return a name in LaTeX: w0 as w_{0}, theta as \theta, yhat as \hat{y}, loss as \mathrm{loss}; w0 at i as w_{0,i}."""
     if text.startswith("∂") and "/∂" in text:  # the gradient of a stage, in a row of the tables
         above, below = text[1:].split("/∂")
-        return rf"\frac{{\partial {name(above)}}}{{\partial {name(below)}}}"
+        return rf"\frac{{\partial {name(above)}}}{{\partial {name(below, index)}}}"
     found = _NAME.fullmatch(text)
     if found is None:
         word = text.replace("{", "").replace("}", "").replace("_", r"\_")
-        return rf"\mathrm{{{word}}}"
+        return rf"\mathrm{{{word}}}" + (f"_{{{','.join(index)}}}" if index else "")
     stem, sub = found[1], found[2] or found[3] or found[4]
     accented = _ACCENTED.fullmatch(stem)
     if accented:
@@ -159,4 +166,5 @@ def name(text: str) -> str:
         shown = f"\\{GREEK.get(stem, stem)}"
     else:
         shown = stem if len(stem) == 1 else rf"\mathrm{{{stem}}}"
-    return f"{shown}_{{{sub}}}" if sub else shown
+    below = ",".join([*([sub] if sub else []), *index])
+    return f"{shown}_{{{below}}}" if below else shown

@@ -1,8 +1,8 @@
 """Expression → text, with the fewest brackets: the exact inverse of `syntax`.
 
-Four styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
+Five styles. PLAIN is the language itself: what it prints parses back to the same object. BRACKETED is PLAIN with a
 bracket around every operation inside another: the reading. UNICODE is for the eye: x², √x, 2·x, W xᵀ, ‖x‖. LATEX is
-for documents, and parses back too (see `latex`).
+for documents, and parses back too; MATHML is for pages (see the modules of these names).
 Works through a stack of pieces, so that its cost is the length of what it writes.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from importlib import import_module
 
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer
@@ -18,7 +19,7 @@ from gradcli.notation.numbers import plain_number
 from gradcli.ops import ATOM, Op
 from gradcli.shapes import Shapes
 
-PLAIN, BRACKETED, UNICODE, LATEX = "plain", "bracketed", "unicode", "latex"
+PLAIN, BRACKETED, UNICODE, LATEX, MATHML = "plain", "bracketed", "unicode", "latex", "mathml"
 
 NOTATIONS = (UNICODE, PLAIN, LATEX)  # those an output may be asked for
 
@@ -51,11 +52,10 @@ def text(
     opening, closing = "(", ")"
     write: Callable[[Expr], Template] = partial(template, style=style, shapes=shapes)
     rename: Callable[[str], str] = str
-    if style == LATEX:
-        from gradcli.notation import latex  # only where it is asked for
-
-        opening, closing, write, rename = latex.OPEN, latex.CLOSE, latex.Latex(root, shapes).template, latex.name
-    stack: list[str | tuple[Expr, int]] = [(root, 0 if style == UNICODE else 1)]  # a comparison alone is not plain notation
+    if style in (LATEX, MATHML):
+        module = import_module(f"gradcli.notation.{style}")  # only where it is asked for
+        opening, closing, write, rename = module.OPEN, module.CLOSE, module.Writer(root, shapes).template, module.name
+    stack: list[str | tuple[Expr, int]] = [(root, 0 if style in (UNICODE, MATHML) else 1)]  # a comparison alone is not plain notation
     while stack:
         item = stack.pop()
         if isinstance(item, str):

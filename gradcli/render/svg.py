@@ -57,8 +57,8 @@ def file(circuit: Wiring, report: Report, look: Look, rules: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing(circuit, look, inside=inside)}\n'
 
 
-def style(color: int | None = None) -> str:
-    """Return the style of pictures: light and dark as the reader has it, or with one of both colours written out."""
+def style(color: int | None = None, scope: str = ".circuit") -> str:
+    """Return the style of pictures: light and dark as the reader has it, from scope on, or with one of both colours written out."""
     sizes = "\n".join(
         f".circuit text.{name} {{ font-size: {_number(size)}px;{' font-style: oblique;' if file == OBLIQUE else ''} }}"
         for name, (size, file) in STYLES.items()
@@ -70,16 +70,17 @@ def style(color: int | None = None) -> str:
         return rules
     light, dark = (" ".join(f"--{name}: {pair[index]};" for name, pair in COLORS.items()) for index in (0, 1))
     return (
-        f"\n.circuit {{ color-scheme: light dark; {light} }}\n@media screen and (prefers-color-scheme: dark) {{ .circuit {{ {dark} }} }}"
+        f"\n{scope} {{ color-scheme: light dark; {light} }}\n@media screen and (prefers-color-scheme: dark) {{ {scope} {{ {dark} }} }}"
         + rules
     )
 
 
-def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "") -> str:
+def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "", *, tips: bool = True) -> str:
     """Return the ``svg`` element of a circuit, in classes and without colours: those of `style` are to be put beside it.
 
     Node i is the group ``{prefix}n{i}``, wire i the path ``{prefix}w{i}``. A node's value and gradient are groups of
-    those classes in it, what flows back along one branch of a fork a text of class ``contribution``.
+    those classes in it, what flows back along one branch of a fork a text of class ``contribution``. With ``tips`` a node
+    tells all when pointed at.
     """
     tagged = _tagged(circuit)
     made = blocks(circuit, look, tagged)
@@ -96,9 +97,10 @@ def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "") -> 
     for index, wire in enumerate(circuit.wires):
         lines.append(_wire(index, circuit, made[wire.target], placed, courses.get(index), prefix))
     for index, (node, block, (x, y)) in enumerate(zip(circuit.nodes, made, placed.boxes)):
+        tip = f"<title>{_escaped(told(circuit, index, look))}</title>" if tips else ""
         lines.append(
             f'<g id="{prefix}n{index}" class="node {node.kind}" transform="translate({_number(x)} {_number(y)})">'
-            f"<title>{_escaped(told(circuit, index, look))}</title>{_node(node, block, prefix, circuit.entering(index))}</g>"
+            f"{tip}{_node(node, block, prefix, circuit.entering(index))}</g>"
         )
     return "\n".join([*lines, "</svg>"])
 
