@@ -84,7 +84,7 @@ class Writer:
         """Return the template of the eye with its text as tokens; in words where a variable has its letter."""
         pieces, rank = template(node, UNICODE, self.shapes)
         first = pieces[0]
-        if isinstance(first, str) and canonical(first.partition("(")[0]) in self.taken and node.args:
+        if isinstance(first, str) and canonical(re.split(r"[(^]", first)[0]) in self.taken and node.args:
             pieces, rank = template(node, PLAIN, self.shapes)
         if node.op == "-" and len(node.args) == 1:
             inner: list[Piece] = [OPEN, (0, 0), CLOSE] if node.args[0].op == NUMBER else [(0, _POSTFIX - 1)]

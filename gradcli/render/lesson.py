@@ -69,7 +69,8 @@ class Lesson:
         if held:
             shown = " ".join(math(self._is(name(row.name), row.value)) for row in given)
             spoken = [f"{text(row.name)} = {self._spoken(row.value)}" if self._speaks(row.value) else text(row.name) for row in given]
-            stop = Stop(FORWARD, self.words("The inputs") + _aloud(f": {', '.join(spoken)}" if spoken else ""), f'<p class="given">{shown}</p>')
+            sentence = self.words("The inputs") + _aloud(f": {', '.join(spoken)}") if given else self.words("Only constants")
+            stop = Stop(FORWARD, sentence, f'<p class="given">{shown}</p>' if given else "")
             stop.values = stop.nodes = held
             self.stops.append(stop)
         for row in self.report.forward:
@@ -103,10 +104,10 @@ class Lesson:
     def _backward(self) -> None:
         first = len(self.stops) + 1
         self.known = {step.of: first + index for index, step in enumerate(self.report.backward)}
-        parts: dict[str, list[int]] = defaultdict(list)  # the steps that contribute to a node
+        parts: dict[str, list[tuple[int, Step]]] = defaultdict(list)  # what contributes to a node
         for number, step in enumerate(self.report.backward, first):
             if step.kind == "edge":
-                parts[step.of].append(number)
+                parts[step.of].append((number, step))
                 stop = self._edge(step, number)
             else:
                 stop = self._seed(step) if step.kind == "seed" else self._sum(step, number, parts[step.of])
@@ -152,8 +153,8 @@ class Lesson:
         if step.pullback:
             right = formula(step.pullback)
         else:
-            entrywise = isinstance(step.local, list) and isinstance(step.upstream, list) and (not self.report.shape or self.report.seed is not None)
-            sign = "⊙" if entrywise else "·"
+            jacobian = self.report.shape != () and self.report.seed is None
+            sign = "⊙" if isinstance(step.local, list) and isinstance(step.upstream, list) and not jacobian else "·"
             right = f"{partial(step.through, step.of)}<mo>{sign}</mo>{partial(self.report.output, step.through)}"
         return block(("", "", right) if several else (partial(self.report.output, step.of), "=", right))
 
@@ -189,7 +190,7 @@ class Lesson:
         return _aloud(": " + self.words("local gradient {0} × upstream gradient {1} = contribution {2}", local, upstream,
                                         _hidden(self._spoken(step.contribution), key)))  # fmt: skip
 
-    def _sum(self, step: Step, number: int, parts: list[int]) -> Stop:
+    def _sum(self, step: Step, number: int, parts: list[tuple[int, Step]]) -> Stop:
         stop = Stop(BACKWARD, "", "")
         stop.asked = self._ratio(step.of)
         self._ask(stop, step)
@@ -199,13 +200,12 @@ class Lesson:
             stop.sentence += _aloud(f": {self._ratio(step.of)} = {spoken}")
         left, lines = partial(self.report.output, step.of), []
         if step.count <= _MOST_SUMMED:
-            base = len(self.stops) + 1 - self.report.backward.index(step)
-            terms = []
-            for part in parts:
-                shown = self._total(self.report.backward[part - base])
-                plain = "<mo>−</mo>" not in shown and (self.numeric or factor(shown) == shown)
-                term = shown if plain or not terms else f"<mrow><mo>(</mo>{shown}<mo>)</mo></mrow>"
-                terms.append(_hidden(term, part, mathematical=True) if self.stops[part - 1].answers else term)
+            terms = list[str]()
+            for at, part in parts:
+                shown = self._total(part)
+                bare = not terms or ("<mo>−</mo>" not in shown if self.numeric else factor(shown) == shown)
+                term = shown if bare else f"<mrow><mo>(</mo>{shown}<mo>)</mo></mrow>"
+                terms.append(_hidden(term, at, mathematical=True) if self.stops[at - 1].answers else term)
             lines.append((left, "=", "<mo>+</mo>".join(terms)))
         if self.numeric or step.contribution_pretty:
             total = self._total(step)

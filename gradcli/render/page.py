@@ -15,6 +15,7 @@ from importlib.resources import files
 from gradcli.notation.mathml import name
 from gradcli.notation.text import UNICODE
 from gradcli.render import svg
+from gradcli.render.controls import bar, question
 from gradcli.render.forms import Look, Part
 from gradcli.render.lesson import BACKWARD, FORWARD, Lesson, Stop
 from gradcli.render.mathematics import formula, math, text
@@ -22,16 +23,6 @@ from gradcli.render.results import results
 from gradcli.render.wiring import wiring
 
 _LONG_TITLE = 100  # characters of a formula that can stand in a heading
-_REPLIES = {
-    "right": "Right.",
-    "sign": "Not right: the sign is wrong.",
-    "large": "Not right: its absolute value is too large.",
-    "small": "Not right: its absolute value is too small.",
-    "few": "Right as far as it goes: write at least 3 digits.",
-    "unread": "This is no number: write -0.25, -1/4 or 2.5e-3.",
-    "blank": "Nothing typed yet.",
-    "given": "Here it is.",
-}
 
 
 def render(parts: Sequence[Part], look: Look) -> str:
@@ -43,7 +34,8 @@ def render(parts: Sequence[Part], look: Look) -> str:
         title = f"{sections[0].title()}: {title}"
     style, script = _asset("page.css") + svg.style(scope=":root"), _asset("page.js")
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
-    contents = "".join(f'<li><a href="#{one.prefix}lesson">{text(one.heading())}</a></li>' for one in sections) if len(sections) > 1 else ""
+    links = "".join(f'<li><a href="#{one.prefix}lesson">{text(one.heading())}</a></li>' for one in sections)
+    contents = f'<header><h1>{text(title)}</h1><ul class="contents">{links}</ul></header>'
     return "\n".join([
         "<!DOCTYPE html>",
         f'<html lang="{say.name}">',
@@ -58,7 +50,7 @@ def render(parts: Sequence[Part], look: Look) -> str:
         "</head>",
         "<body>",
         f'<a class="skip" href="#{sections[0].prefix}steps">{text(say("Skip to the steps"))}</a>',
-        *([f'<header><h1>{text(title)}</h1><ul class="contents">{contents}</ul></header>'] if contents else []),
+        *([contents] if len(parts) > 1 else []),
         "<main>",
         *(one.html() for one in sections),
         "</main>",
@@ -85,41 +77,48 @@ class _Section:
     def heading(self) -> str:
         """Return the name of the question, its points, and where it is computed."""
         part, say = self.part, self.say
-        name = say("Question {0}", part.question) if part.question else say("Worksheet")
-        worth = "" if part.points is None else " " + say("[1 point]" if part.points == 1 else "[{0} points]", f"{part.points:g}")
-        return name + worth + (f", {part.where}" if part.where else "")
+        name = part.question
+        if name and part.points is not None:
+            name += f" [{say('1 point') if part.points == 1 else say('{0} points', f'{part.points:g}')}]"
+        title = say("Question {0}", name) if name else say("Worksheet")
+        return say("{0}, at {1}", title, part.where) if part.where else title
 
     def html(self) -> str:
         """Return the section: the function, its circuit beside its steps, the controls, the results."""
         say, prefix, top = self.say, self.prefix, self.top
-        stops = self.lesson.stops
-        asks = any(stop.answers for stop in stops)
-        circuit = svg.drawing(self.wiring, self.look, prefix, f"<title>{text(say('The circuit of {0}', self.title()))}</title>", tips=False)
-        return "\n".join([
+        asks = any(stop.answers for stop in self.lesson.stops)
+        made = "\n".join([
             f'<article class="lesson" id="{prefix}lesson" data-prefix="{prefix}" data-place="{text(say("Step {0} of {1}"))}">',
             self._top(),
             '<div class="board">',
             f'<section class="picture"><h{top + 1} class="aloud">{text(say("Circuit"))}</h{top + 1}>',
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{text(say("Circuit"))}">{circuit}</div></section>',
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{text(self._label())}">{self._circuit()}</div></section>',
             f'<section class="card" id="{prefix}steps" tabindex="-1"><h{top + 1} class="aloud">{text(say("Steps"))}</h{top + 1}>',
             self._phase(FORWARD, say("Forward pass"), say("each gate computes its value")),
             self._phase(BACKWARD, say("Backward pass"), say("local gradient × upstream gradient = contribution")),
-            self._question() if asks else "",
+            question(say) if asks else "",
             "</section>",
-            self._bar(asks),
+            bar(len(self.lesson.stops), "" if asks else self._nothing_to_ask(), say),
             "</div>",
             results(self.report, self.lesson, self.look, top + 1),
             self._notes(),
             "</article>",
         ])  # fmt: skip
+        return made.replace("<mtext>otherwise</mtext>", f"<mtext>{text(say('otherwise'))}</mtext>")
+
+    def _label(self) -> str:
+        return f"{self.say('Circuit')}: {self.heading()}" if self.prefix else self.say("Circuit")
+
+    def _circuit(self) -> str:
+        title = f"<title>{text(self.say('The circuit of {0}', self.title()))}</title>"
+        return svg.drawing(self.wiring, self.look, self.prefix, title, tips=False)
 
     def _top(self) -> str:
-        report, top = self.report, self.top
-        above = f"<h{top}>{text(self.heading())}</h{top}>" if self.prefix else f'<p class="above">{text(self.say("Backpropagation, step by step"))}</p>'
-        tag = "p" if self.prefix else f"h{top}"
+        report, level = self.report, self.top
         reading = formula(report.reading) if report.reading else f"<mtext>{text(self.say('too long to print'))}</mtext>"
         line = math(f"{name(report.output)}<mo>=</mo>{reading}")
-        return f'<header class="top">{above}<{tag} class="function" tabindex="0">{line}</{tag}></header>'
+        title = self.heading() if self.prefix else self.say("Backpropagation, step by step")
+        return f'<header class="top"><h{level}>{text(title)}</h{level}><p class="function" tabindex="0">{line}</p></header>'
 
     def _phase(self, phase: str, heading: str, motto: str) -> str:
         """Return the steps of one pass as a list; each keeps its number where those before it are hidden."""
@@ -127,55 +126,18 @@ class _Section:
         steps = [self._step(number, stop) for number, stop in enumerate(self.lesson.stops, 1) if stop.phase == phase]
         if not steps:
             return ""
-        return f'<div class="phase {phase}"><h{level}>{text(heading)}<small>{text(motto)}</small></h{level}>\n<ol>\n{"".join(steps)}</ol></div>'
+        title = f"<h{level}>{text(heading)}<small>{text(motto)}</small></h{level}>"
+        return f'<div class="phase {phase}">{title}\n<ol>\n{"".join(steps)}</ol></div>'
 
     def _step(self, number: int, stop: Stop) -> str:
-        data = {
+        data: dict[str, Sequence[object]] = {
             "values": stop.values, "gradients": stop.gradients, "nodes": stop.nodes, "wires": stop.wires, "answers": stop.answers,
         }  # fmt: skip
         marks = "".join(f' data-{key}="{" ".join(map(str, held))}"' for key, held in data.items() if held)
         if stop.answers:
             marks += f' data-columns="{stop.columns}" data-asked="{stop.asked}"'
-        return f'<li value="{number}" id="{self.prefix}step-{number}"{marks}><p class="says">{stop.sentence}</p><div class="work">{stop.mathematics}</div></li>\n'
-
-    def _question(self) -> str:
-        """Return the form in which practice asks; the script puts the fields in."""
-        say = self.say
-        replies = "".join(f' data-{key}="{text(say(words))}"' for key, words in _REPLIES.items())
-        return (
-            f'<form class="ask" hidden{replies} data-row="{text(say("row {0}"))}" data-column="{text(say("column {0}"))}"><div class="fields"></div>'
-            f'<div class="buttons"><button type="submit">{text(say("Check"))}</button><button type="button" class="hint">{text(say("Hint: the local gradient"))}'
-            f'</button><button type="button" class="show">{text(say("Show me"))}</button></div><p class="reply" role="status" aria-live="polite"></p></form>'
-        )
-
-    def _bar(self, asks: bool) -> str:
-        say, prefix, last = self.say, self.prefix, len(self.lesson.stops)
-        practice = (
-            f'<label class="switch"><input type="checkbox" role="switch" class="practice"><span>{text(say("Practice: I find each gradient myself"))}</span></label>'
-            f'<span class="score" data-score="{text(say("{0} of {1} found"))}" aria-live="polite"></span>'
-            if asks
-            else f'<p class="remark">{text(self._nothing_to_ask())}</p>'
-        )
-
-        def button(to: str, sign: str, words: str, wide: bool = False) -> str:
-            inside = f'<span aria-hidden="true">{sign}</span>'
-            if not wide:
-                return f'<button type="button" data-go="{to}" aria-label="{text(words)}" title="{text(words)}">{inside}</button>'
-            both = f"{inside} {text(words)}" if to == "back" else f"{text(words)} {inside}"
-            return f'<button type="button" class="wide" data-go="{to}">{both}</button>'
-
-        return "\n".join([
-            '<div class="bar" hidden>',
-            f'<div class="keys" role="group" aria-label="{text(say("Move through the steps"))}">',
-            button("first", "⇤", say("First step")),
-            button("back", "←", say("Back"), True),
-            f'<label class="scrubber"><span class="aloud">{text(say("Step"))}</span><input type="range" min="1" max="{last}" value="1" step="1"></label>',
-            button("next", "→", say("Next"), True),
-            button("last", "⇥", say("Last step")),
-            "</div>",
-            f'<div class="more"><p class="status"><span class="where" aria-hidden="true"></span><span class="aloud" role="status" aria-live="polite" id="{prefix}status"></span></p>{practice}</div>',
-            "</div>",
-        ])  # fmt: skip
+        inside = f'<p class="says">{stop.sentence}</p><div class="work">{stop.mathematics}</div>'
+        return f'<li value="{number}" id="{self.prefix}step-{number}"{marks}>{inside}</li>\n'
 
     def _nothing_to_ask(self) -> str:
         if not self.lesson.numeric:
@@ -183,11 +145,14 @@ class _Section:
         return self.say("There is no gradient here that practice could ask for as a number.")
 
     def _notes(self) -> str:
-        if not self.report.notes:
+        report, level = self.report, self.top + 1
+        notes = [self.say.told(note) for note in report.notes]
+        if self.lesson.numeric and report.partials and not any(p.pretty or p.index_form for p in report.partials.values()):
+            notes.append(self.say("the partials have no formulas here: with {0} values nobody would read them", len(report.forward)))
+        if not notes:
             return ""
-        level = self.top + 1
-        notes = "".join(f"<li>{text(self.say(note))}</li>" for note in self.report.notes)
-        return f'<section class="notes"><h{level}>{text(self.say("Notes"))}</h{level}><ul>{notes}</ul></section>'
+        items = "".join(f"<li>{text(note)}</li>" for note in notes)
+        return f'<section class="notes"><h{level}>{text(self.say("Notes"))}</h{level}><ul>{items}</ul></section>'
 
 
 def _asset(name: str) -> str:

@@ -11,9 +11,11 @@ from gradcli.render.forms import Look
 from gradcli.render.lesson import Lesson, entries
 from gradcli.render.mathematics import equals, formula, math, text, value
 from gradcli.render.numbers import digits_of
-from gradcli.report import WITHOUT_NUMBER, Partial, Report
+from gradcli.report import KINDS, WITHOUT_NUMBER, Partial, Report
+from gradcli.wording import said
 
 _OUT, _IN = ("k", "l"), ("i", "j")
+_MISSING = {"jump": said("undefined: a jump"), "vertical": said("undefined: a cusp")}
 Row = tuple[str, str, str]  # what; its formula; its number: each HTML
 
 
@@ -51,12 +53,13 @@ class _Results:
         rows = []
         for a, row in self.report.hessian.items():
             for b, second in row.items():
-                under = _power(f"<mo>∂</mo>{name(a)}", 2) if a == b else f"<mo>∂</mo>{name(a)}<mo>∂</mo>{name(b)}"
-                rows.append(self._row(f"<mfrac><mrow>{_power('<mo>∂</mo>', 2)}{output}</mrow><mrow>{under}</mrow></mfrac>", second, second.pretty))
+                under = f"<mo>∂</mo>{_power(name(a), 2)}" if a == b else f"<mo>∂</mo>{name(a)}<mo>∂</mo>{name(b)}"
+                of = f"<mfrac><mrow>{_power('<mo>∂</mo>', 2)}{output}</mrow><mrow>{under}</mrow></mfrac>"
+                rows.append(self._row(of, second, second.pretty))
         return rows
 
     def orders(self) -> list[Row]:
-        output, rows = name(self.report.output), []
+        output, rows = name(self.report.output), list[Row]()
         for order, one in enumerate(self.report.orders, 1):
             by = name(next(iter(self.report.partials)))
             of = f"<mfrac><mrow>{_power('<mi>d</mi>', order)}{output}</mrow><mrow><mi>d</mi>{_power(by, order)}</mrow></mfrac>"
@@ -67,15 +70,18 @@ class _Results:
         found = self.report.certificate
         if found is None:
             return []
-        rows = [(math(name(self.report.output)), "", f"= {text(digits_of(found.value))}")]
-        rows += [(math(partial(self.report.output, by)), "", f"= {text(digits_of(digits))}") for by, digits in found.partials.items()]
-        return [*rows, ("", text(self.words("{0} digits, each proved: {1}", str(found.digits), self.words(found.method))), "")]
+        proved = {name(self.report.output): found.value}
+        proved |= {partial(self.report.output, by): digits for by, digits in found.partials.items()}
+        rows = [(math(of), "", f"= {text(self.words.told(digits_of(digits)))}") for of, digits in proved.items()]
+        return [*rows, ("", text(self.words("{0} digits, each proved: {1}", found.digits, found.method)), "")]
 
     def opinions(self) -> list[Row]:
-        return [
-            (math(partial(self.report.output, by)) + text(str(second.place) if second.place else ""), text(self.words(str(second))), "")
-            for by, found in self.report.opinions.items() for second in found
-        ]  # fmt: skip
+        rows = []
+        for by, found in self.report.opinions.items():
+            for second in found:
+                of = math(partial(self.report.output, by)) + text(str(second.place) if second.place else "")
+                rows.append((of, text(self.words.told(second.remark)), ""))
+        return rows
 
     def _row(self, of: str, one: Partial, written: Formula, secret: bool = False) -> Row:
         """Return the row of a derivative: its formula and its number, or why it has none."""
@@ -85,7 +91,8 @@ class _Results:
             made, number = "", text(self._why(one))
         elif one.value is not None:
             outer = len(self.report.shape) if self.report.seed is None else 0
-            number = math(f'<mo>{equals(one.value, self.numbers)}</mo><mrow class="gradient">{value(one.value, self.numbers, outer)}</mrow>')
+            shown = f'<mrow class="gradient">{value(one.value, self.numbers, outer)}</mrow>'
+            number = math(f"<mo>{equals(one.value, self.numbers)}</mo>{shown}")
         if secret:
             made, number = self.lesson.secret(made, one.name), self.lesson.secret(number, one.name)
         return math(of), made, number
@@ -93,8 +100,8 @@ class _Results:
     def _why(self, one: Partial) -> str:
         slopes = {slope for slope in (one.left, one.right) if isinstance(slope, float)}
         if one.status == "vertical" and len(slopes) == 1:
-            return self.words("∞, a vertical tangent" if slopes == {numeric.inf} else "-∞, a vertical tangent")
-        return self.words({"jump": "undefined: a jump", "vertical": "undefined: a cusp"}.get(one.status, one.status))
+            return self.words("{0}, a vertical tangent", "∞" if slopes == {numeric.inf} else "−∞")
+        return self.words.told(_MISSING.get(one.status) or KINDS[one.status])
 
 
 def _power(base: str, order: int) -> str:

@@ -283,7 +283,7 @@ class Lesson {
     this.form.querySelector(".fields").replaceChildren();
     this.form.querySelector(".buttons").hidden = true;
     this.say(`${this.form.dataset[how]} ${this.steps[this.at - 1].querySelector(".says").textContent}`, how === "right" ? "yes" : "");
-    (next.disabled ? this.bar.querySelector("[data-go=back]") : next).focus();
+    (next.disabled ? this.root.querySelector(".card") : next).focus();
   }
 
   say(words, kind) {
@@ -299,7 +299,7 @@ document.addEventListener("DOMContentLoaded", () => {
   Lesson.active = lessons[0];
 
   const visit = (quiet) => {
-    const item = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const item = document.getElementById(location.hash.slice(1));
     for (const lesson of lessons) {
       const step = lesson.steps.indexOf(item) + 1;
       if (step) {
