@@ -14,7 +14,7 @@ from rich.text import Text
 
 from gradcli.errors import columns, draw, safe
 from gradcli.judge.verdict import Verdict
-from gradcli.notation.indices import subscript
+from gradcli.notation.entries import subscript
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
 from gradcli.render.forms import Look, Part
@@ -324,6 +324,7 @@ def _console(file: StringIO, width: int, color: bool) -> Console:
     return Console(
         file=file, width=width, height=100, color_system="standard" if color else None, force_terminal=color,
         no_color=not color, markup=False, emoji=False, highlight=False, legacy_windows=False, soft_wrap=False, _environ={},
+        force_jupyter=False,  # else Rich, inside a notebook, would show by itself what is only to be written
     )  # fmt: skip
 
 
