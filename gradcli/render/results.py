@@ -45,7 +45,7 @@ class _Results:
                 continue
             rows.append(self._row(of, one, one.pretty, secret=True))
             if one.index_form:
-                rows.append((math(partial(report.output, one.name, inner)), line("", one.index_form), ""))
+                rows.append((math(partial(report.output, one.name, inner)), self.lesson.secret(line("", one.index_form), one.name), ""))
         return rows
 
     def hessian(self) -> list[Row]:
