@@ -709,7 +709,6 @@ WORDS: dict[str, str] = {
     "{0} has {1} uses: its contributions add up": "{0} используется несколько раз ({1}): вклады складываются",
     "{0} is used in every entry: their contributions are summed.": "{0} входит в каждый элемент: вклады всех элементов складываются.",
     "otherwise": "иначе",
-    "too long to print": "слишком длинно для печати",
     "Practice: I find each gradient myself": "Тренировка: найти каждый градиент самостоятельно",
     "{0} of {1} found": "найдено: {0} из {1}",
     "Check": "Проверить",
