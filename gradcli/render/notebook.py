@@ -7,6 +7,7 @@ in a data address, on a card of its own colour. Where images are stripped, too, 
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
@@ -14,11 +15,13 @@ from html import escape
 from gradcli.errors import GradError, safe
 from gradcli.nested import Nested, leaves
 from gradcli.notation import latex
+from gradcli.notation.indices import subscript
 from gradcli.render.forms import Look, Part
 from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
 
 _MOST = 64  # entries of an array that are written in a formula
-_WORDS, _NUMBERS = "text-align:left", "text-align:right;font-variant-numeric:tabular-nums"
+_LEFT, _RIGHT = "text-align:left", "text-align:right;font-variant-numeric:tabular-nums"
+_ONE_NUMBER = re.compile(r"(= )?[-+.\de∞]*")
 _CARD = "display:block;max-width:100%;height:auto;background:#ffffff;color-scheme:light;border-radius:6px"
 
 
@@ -75,7 +78,10 @@ def _step(step: Step, report: Report, look: Look) -> list[str]:
 def _partial(partial: Partial, report: Report, look: Look) -> list[str]:
     formula = partial.pretty or partial.index_form
     value = _value(partial.value, look) if partial.value is not None else partial.status if partial.status in WITHOUT_NUMBER else ""
-    return [f"∂{report.output}/∂{partial.name}", f"= {formula}" if formula and partial.status not in WITHOUT_NUMBER else "",
+    ratio = f"∂{report.output}/∂{partial.name}"
+    if report.shape and report.seed is None:  # a Jacobian, entry by entry
+        ratio = f"∂{report.output}{subscript(('k', 'l')[: len(report.shape)])}/∂{partial.name}{subscript(('i', 'j')[: len(partial.shape)])}"
+    return [ratio, f"= {formula}" if formula and partial.status not in WITHOUT_NUMBER else "",
             f"= {value}".replace("\n", "\n  ") if value else ""]  # fmt: skip
 
 
@@ -84,16 +90,17 @@ def _table(title: str, headers: list[str], rows: list[list[str]], words: int, nu
     if not rows:
         return []
     used = None if numeric else words
+    left = [n < words or not all(_ONE_NUMBER.fullmatch(row[n]) for row in rows) for n in range(len(rows[0]))]
     out = ["<table>", f'<caption style="text-align:left;font-weight:bold">{_text(title)}</caption>']
     if headers:
-        out.append("<thead><tr>" + "".join(_cell("th", h, n < words) for n, h in enumerate(headers[:used])) + "</tr></thead>")
-    out += ["<tbody>", *("<tr>" + "".join(_cell("td", c, n < words) for n, c in enumerate(row[:used])) + "</tr>" for row in rows)]
+        out.append(f"<thead><tr>{''.join(_cell('th', *cell) for cell in zip(headers[:used], left))}</tr></thead>")
+    out += ["<tbody>", *(f"<tr>{''.join(_cell('td', *cell) for cell in zip(row[:used], left))}</tr>" for row in rows)]
     return [*out, "</tbody></table>"]
 
 
-def _cell(kind: str, text: str, words: bool) -> str:
-    inside = f'<pre style="margin:0;text-align:left">{_text(text)}</pre>' if "\n" in text else _text(text)
-    return f'<{kind} style="{_WORDS if words else _NUMBERS}">{inside}</{kind}>'
+def _cell(kind: str, text: str, left: bool) -> str:
+    inside = f'<pre style="margin:0;background:transparent">{_text(text)}</pre>' if "\n" in text else _text(text)
+    return f'<{kind} style="{_LEFT if left else _RIGHT}">{inside}</{kind}>'
 
 
 def _value(value: Nested, look: Look) -> str:
