@@ -223,21 +223,6 @@ def fits(tex: str, most: float = WIDTH) -> bool:
     return len(tex) <= _LONGEST and all(width(part) < most - 14 for part in broken(tex))
 
 
-def packed(formulas: Sequence[str], most: float = WIDTH) -> list[str]:
-    """Return formulas side by side, as many a line as fit."""
-    out, used = list[str](), most + 1
-    for index, tex in enumerate(formulas):
-        size = width(tex) + 5
-        comma = "," if index < len(formulas) - 1 else ""
-        if used + size > most:
-            out.append(f"& {tex}{comma}")
-            used = size
-        else:
-            out[-1] += rf"\quad {tex}{comma}"
-            used += size
-    return out
-
-
 _BREAKS = re.compile(r"[{}]|\\left\b|\\right\b|\\begin\b|\\end\b| (?:[+-]|\\cdot|\\odot) ")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, outline
+from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, joined, outline
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()#+\-.!|~$=]")
 _OPERATOR = re.compile(r"\\operatorname\{([^{}]*)\}")
@@ -29,8 +29,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Heading):
         return f"{'#' * block.level} {_sentence(block.words)}"
     if isinstance(block, Display):
-        rows = " \\\\\n".join(map(_mathematics, block.rows))
-        return f"```math\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n```"
+        return f"```math\n\\begin{{aligned}}\n{_mathematics(joined(block.rows))}\n\\end{{aligned}}\n```"
     if isinstance(block, Items):
         return "\n".join(f"- {_sentence(item)}" for item in block.items)
     return _sentence(block.words)

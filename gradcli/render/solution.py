@@ -6,19 +6,18 @@ The chain rule from the output backwards, each line ∂f/∂x = ∂f/∂q · ∂
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from gradcli.nested import Nested
 from gradcli.notation.formula import Formula
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.notation.text import LATEX
-from gradcli.render.equations import EQUAL, WIDTH, Equation, Numbers, Step, broken, fits, lines, packed, ratio, space
+from gradcli.render.equations import EQUAL, Equation, Numbers, Step, broken, fits, lines, ratio
 from gradcli.render.forms import Look, Part
 from gradcli.render.numbers import digits_of
 from gradcli.report import WITHOUT_NUMBER, Forward, Partial, Report
 from gradcli.report import Step as Edge
-from gradcli.shapes import Shape
-from gradcli.wording import Said
 
 _OUT, _IN, _BETWEEN = ("k", "l"), ("i", "j"), ("m", "n")
 _ROWS = 24  # lines in one display: a longer one would break no page and scroll no screen
@@ -100,11 +99,17 @@ class _Solution:
         self.known: dict[str, str] = {}  # upstream gradients that are a local one
         self.too_wide = False
 
-    def say(self, pattern: str, *parts: str | Math) -> Sentence:
-        """Return a sentence in the language asked for, with formulas in it."""
-        marks = [f"\x00{index}\x00" if isinstance(part, Math) else part for index, part in enumerate(parts)]
-        pieces = self.look.words(pattern, *marks).split("\x00")
-        return [parts[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces) if piece]
+    def say(self, pattern: str, *parts: str | Math | list[Math]) -> Sentence:
+        """Return a sentence in the language asked for, with formulas, or lists of them, in it."""
+        marks = [part if isinstance(part, str) else f"\x00{index}\x00" for index, part in enumerate(parts)]
+        sentence: Sentence = []
+        for index, piece in enumerate(self.look.words(pattern, *marks).split("\x00")):
+            part = parts[int(piece)] if index % 2 else piece
+            if isinstance(part, list):
+                sentence += [word for formula in part for word in (formula, ", ")][:-1]
+            elif part:
+                sentence.append(part)
+        return sentence
 
     def heading(self, deeper: int, pattern: str) -> Heading:
         return Heading(self.level + deeper, self.say(pattern))
@@ -144,7 +149,7 @@ class _Solution:
             pattern = "the partials have no formulas here: with {0} values nobody would read them"
             notes.append(self.say(pattern, str(len(report.forward))))
         if self.too_wide:
-            notes.append(self.say("formulas that fit no line are left out; the steps above have all of them"))
+            notes.append(self.say("formulas wider than a line are left out; they follow from the steps"))
         if any(isinstance(block, Display) and any(r"\in \mathbb{R}" in row for row in block.rows) for block in out):
             notes.append(self.say("of large arrays only the shape is given; the JSON format has every entry"))
         return [*out, self.heading(1, "Notes"), Items(notes)] if notes else out
@@ -172,21 +177,16 @@ class _Solution:
             out += self.display(defined)
         else:
             out.append(Paragraph(self.say("The function {0} that the gates below compute.", Math(name(self.output)))))
-        values = []
-        for row in report.forward:
-            if row.kind == "input" and row.value is not None:
-                relation, tex = self.numbers.result(row.value)
-                values.append(f"{name(row.name)} {relation} {tex}")
+        values = [(name(row.name), row.value) for row in report.forward if row.kind == "input" and row.value is not None]
         if report.seed is not None:
-            relation, tex = self.numbers.result(report.seed)
-            values.append(f"{ratio(self.output, self.output)} {relation} {tex}")
-        return [*out, *_chunks(packed(values))]
+            values.append((_inline(ratio(self.output, self.output)), report.seed))
+        shown = [Math(f"{left} {relation} {tex}") for left, (relation, tex) in ((n, self.numbers.result(v)) for n, v in values)]
+        return [*out, Paragraph(self.say("at {0}", shown))] if shown else out
 
     def find(self) -> list[Block]:
-        partials = list(self.report.partials.values())
-        if not partials:
-            return []
-        return [self.heading(1, "Find"), *_chunks(packed([self.left(partial) for partial in partials]))]
+        asked = [Math(_inline(self.left(partial))) for partial in self.report.partials.values()]
+        pattern = "the partial derivative {0}" if len(asked) == 1 else "the partial derivatives {0}"
+        return [self.heading(1, "Find"), Paragraph(self.say(pattern, asked))] if asked else []
 
     def left(self, partial: Partial) -> str:
         """Return the partial derivative as it is asked for: with indices, where it is a Jacobian."""
@@ -229,7 +229,7 @@ class _Solution:
         entrywise = any(self.shape.get(s.through) and not s.pullback for steps in self.edges.values() for s in steps)
         shown = self.display(rows)
         if shown and entrywise:
-            words = self.say("A gate that works entry by entry has its local gradient entry by entry, too: an array of slopes.")
+            words = self.say("Gates that act entry by entry have their local gradients entry by entry.")
             return [Paragraph(words), *shown]
         return shown
 
@@ -240,6 +240,10 @@ class _Solution:
             rule = steps[0].local_pretty.written(LATEX)
             return _equation(left, [Step(EQUAL, rule)] if rule else [])
         out = [Step(EQUAL, " + ".join(_addend(step.local_pretty.written(LATEX), index) for index, step in enumerate(steps)))]
+        if self.jacobian and self.shape[through]:  # a slope for each entry; the whole array of them would be a matrix
+            at = _IN[: len(self.shape[through])]
+            rule = out[0].tex if steps[0].local_formula.isdigit() else f"{OPEN}{out[0].tex}{CLOSE}_{{{','.join(at)}}}"
+            return _equation(ratio(through, of, at, at[: len(self.shape.get(of, ()))]), [Step(EQUAL, rule)])
         if self.numeric and len(steps) == 1:
             names = [through, of, *self.inputs.get(through, [])]
             out += [*self.substituted(steps[0].local_pretty, names), self.numbers.result(steps[0].local)]
@@ -273,7 +277,7 @@ class _Solution:
                     equations += self.gradient(step.of, self.edges[step.of])
         shown = self.display(equations)
         if any(step.kind == "sum" for step in self.report.backward):
-            return [Paragraph(self.say("Where a value goes several ways, the contributions of its ways add up.")), *shown]
+            return [Paragraph(self.say("Where a value is used several times, the contributions of its uses add up.")), *shown]
         return shown
 
     def gradient(self, of: str, steps: list[Edge]) -> list[Equation]:
@@ -293,7 +297,7 @@ class _Solution:
         else:
             out.append(Step(EQUAL, total.contribution_pretty.written(LATEX)))
         index_form = []
-        if len(steps) == 1 and steps[0].contribution_pretty and steps[0].pullback and self.numeric:
+        if len(steps) == 1 and steps[0].contribution_pretty and steps[0].pullback and self.numeric and steps[0].through != self.output:
             into, below = _IN[: len(self.shape.get(of, ()))], _BETWEEN[: len(self.shape[steps[0].through])]
             through, sums = steps[0].through, "".join(rf"\sum_{{{m}}} " for m in below)
             members = [Step(EQUAL, steps[0].contribution_pretty.written(LATEX))]
@@ -316,7 +320,7 @@ class _Solution:
                     words.append(_addend(step.pullback.written(LATEX), len(words)))
                     continue
                 if through == self.output and self.direct:
-                    words.append(_addend(local if depth or len(words) or len(steps) == len(uses) else local, len(words)))
+                    words.append(_addend(local, len(words)))
                     continue
                 upstream = ratio(self.output, through)
                 if depth:
@@ -410,7 +414,7 @@ class _Solution:
         r"""Return what stands in place of a number: \infty at a vertical tangent, else a word."""
         slopes = {slope for slope in (partial.left, partial.right) if slope is not None}
         if partial.status == "vertical" and len(slopes) == 1:
-            return rf"{self.numbers.value(next(iter(slopes)))} \quad \text{{({self.look.words('a vertical tangent')})}}"
+            return rf"{self.numbers.value(next(iter(slopes)))}\text{{{self.look.words('{0}, a vertical tangent', '')}}}"
         words = {"jump": "undefined: a jump", "vertical": "undefined: a cusp"}.get(partial.status, partial.status)
         return rf"\text{{{self.look.words(words)}}}"
 
@@ -468,6 +472,11 @@ def _equation(left: str, steps: list[Step]) -> Equation:
     return Equation(left, kept)
 
 
+def _inline(fraction: str) -> str:
+    """Return a fraction that is as large in a sentence as in a display."""
+    return fraction.replace(r"\frac", r"\dfrac", 1)
+
+
 def _addend(tex: str, place: int) -> str:
     """Return a summand; behind a sign, one that begins with a minus has brackets."""
     return f"{OPEN}{tex}{CLOSE}" if place and tex[:1] == "-" else tex
@@ -498,6 +507,15 @@ def _digits(left: str, digits: str) -> list[str]:
     """Return many digits as lines."""
     rows = [digits[start : start + _DIGITS] for start in range(0, len(digits), _DIGITS)]
     return [f"{left} &= {rows[0]}", *(rf"&\quad {row}" for row in rows[1:])]
+
+
+def joined(rows: Sequence[str]) -> str:
+    """Return the rows of an aligned display, with room between fractions and arrays."""
+    out = rows[0]
+    for before, row in pairwise(rows):
+        tall = any(sign in line for line in (before, row) for sign in (r"\frac", r"\begin"))
+        out += (r" \\[4pt]" if tall else r" \\") + f"\n{row}"
+    return out
 
 
 def _chunks(rows: list[str]) -> list[Block]:
