@@ -20,7 +20,6 @@ WORDS: dict[str, str] = {
     "Answer": "Ответ",
     "Notes": "Замечания",
     "Worked solutions": "Подробные решения",
-    "points: {0}": "баллы: {0}",
     "at {0}": "при {0}",
     "the partial derivative {0}": "частную производную {0}",
     "the partial derivatives {0}": "частные производные {0}",

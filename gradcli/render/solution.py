@@ -68,8 +68,9 @@ def outline(parts: Sequence[Part], look: Look) -> list[Block]:
     blocks: list[Block] = [Heading(1, [look.words("Worked solutions")])]
     for part in parts:
         title = look.words("Question {0}", part.question) if part.question else look.words("Worksheet")
-        title += f" [{look.words('points: {0}', f'{part.points:g}')}]" if part.points is not None else ""
-        title += f": {part.where}" if part.where else ""
+        if part.points is not None:
+            title += f" [{look.words('1 point') if part.points == 1 else look.words('{0} points', f'{part.points:g}')}]"
+        title = look.words("{0}, at {1}", title, part.where) if part.where else title
         blocks += _Solution(part.report, look, 2, title).blocks()
     return blocks
 
@@ -225,7 +226,8 @@ class _Solution:
                 by_gate.setdefault(step.through, {}).setdefault(of, []).append(step)
         rows: list[Equation] = []
         for row in self.report.forward:
-            rows += _side_by_side([self.local(row.name, of, steps) for of, steps in by_gate.get(row.name, {}).items()])
+            found = sorted(by_gate.get(row.name, {}).items(), key=lambda item: row.inputs.index(item[0]))
+            rows += _side_by_side([self.local(row.name, of, steps) for of, steps in found])
         entrywise = any(self.shape.get(s.through) and not s.pullback for steps in self.edges.values() for s in steps)
         shown = self.display(rows)
         if shown and entrywise:
