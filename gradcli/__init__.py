@@ -98,12 +98,13 @@ def grad(
     from gradcli.syntax.names import canonical
     from gradcli.syntax.reader import read
     from gradcli.values import arrays_in, from_python
+    from gradcli.wording import said
 
     given = {**(at or {}), **values}
     bindings = {name: from_python(name, value) for name, value in given.items()}
     for option, chosen, allowed in (("gates", gates, MODES), ("convention", convention, CONVENTION_NAMES)):
         if chosen not in allowed:
-            raise GradError("bad-usage", f"{option}={chosen}: there are {', '.join(allowed)}")
+            raise GradError("bad-usage", said("{0}={1}: there are {2}", option, chosen, ", ".join(allowed)))
     question = Question(
         bindings or None,
         wrt=[wrt] if isinstance(wrt, str) else None if wrt is None else list(wrt),

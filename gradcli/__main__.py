@@ -8,7 +8,9 @@ import os
 import sys
 from typing import NoReturn
 
-from gradcli.errors import BUG, LIMIT, GradError, safe
+from gradcli import output
+from gradcli.errors import BUG, LIMIT, GradError, draw, reason
+from gradcli.wording import Language, recognised, said
 
 
 def main() -> NoReturn:
@@ -19,39 +21,52 @@ def main() -> NoReturn:
 
 def run(args: list[str]) -> int:
     """Run the command line and return its exit code."""
-    if sys.stdout is None:
-        return _fail("error[cannot-write]: there is no standard output", 2)
+    words = Language()
     try:
-        code = _decide(args)
+        if sys.stdout is None:
+            raise GradError("cannot-write", said("there is no standard output"))
+        words = _language(args)
+        code = _decide(args, words)
         sys.stdout.flush()
         return code
     except GradError as error:
-        return _fail(str(error), error.code)
+        return _fail(error, words)
     except BrokenPipeError:
         # whoever read us has gone, as in `| head`: no message, and no second attempt when Python flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
     except OSError as problem:
-        return _fail(f"error[cannot-write]: {safe(problem.strerror or str(problem))}", 2)
+        return _fail(GradError("cannot-write", reason(problem)), words)
     except SystemExit as left:  # Typer's way to say that the reader of its help has gone
         return 141 if left.code == 1 else int(left.code or 0)
     except KeyboardInterrupt:
         return 130
     except (MemoryError, RecursionError):
-        return _fail("error[out-of-memory]: this needs more memory than there is", LIMIT)
+        return _fail(GradError("out-of-memory", said("this needs more memory than there is"), code=LIMIT), words)
     except Exception as problem:  # the last line of defence: whatever it is, no traceback
-        return _foreign(problem)
+        return _foreign(problem, words)
+
+
+def _language(args: list[str]) -> Language:
+    """Return the language asked for: by --lang, wherever it stands, or by GRADCLI_LANG."""
+    options = args[: args.index("--")] if "--" in args else args
+    for place in range(len(options) - 1, -1, -1):
+        option, equal, name = options[place].partition("=")
+        if option == "--lang" and (equal or place + 1 < len(options)):
+            return output.spoken("--lang", name if equal else options[place + 1])
+    return output.spoken("GRADCLI_LANG", os.environ.get("GRADCLI_LANG", ""))
 
 
 _FLAGS = ("--json", "--plain", "--csv", "--quiet", "-q", "--full", "--hessian", "--strict", "--latex", "--certify", "--verify")
 
 
-def _decide(args: list[str]) -> int:
+def _decide(args: list[str], language: Language) -> int:
     """Answer at once where there are only operands and plain flags; else let Typer read the options.
 
     Typer costs three bare starts of Python. The operands and flags taken here mean the same to it
     (tests/test_command_line.py runs both ways).
     """
+    args = _without_language(args)
     words, flags = [arg for arg in args if arg not in _FLAGS], set(args)
     if words and words[0] != "check" and not any(word.startswith("-") for word in words) and "_GRADCLI_COMPLETE" not in os.environ:
         from gradcli.answer import answer
@@ -59,32 +74,53 @@ def _decide(args: list[str]) -> int:
         return answer(
             words, json="--json" in flags, plain="--plain" in flags, csv="--csv" in flags, quiet=not flags.isdisjoint(("--quiet", "-q")),
             full="--full" in flags, hessian="--hessian" in flags, strict="--strict" in flags, latex="--latex" in flags,
-            certify="--certify" in flags, verify="--verify" in flags,
+            certify="--certify" in flags, verify="--verify" in flags, lang=language.name,
         )  # fmt: skip
     from gradcli.cli import run_command
 
-    return run_command(args)
+    return run_command(args, language)
 
 
-def _foreign(problem: Exception) -> int:
+def _without_language(args: list[str]) -> list[str]:
+    """Return the words without the --lang that `_language` has read: so those who ask for one need not wait for Typer."""
+    rest = list(args)
+    for place in reversed(range(args.index("--") if "--" in args else len(args))):
+        if rest[place].startswith("--lang="):
+            del rest[place]
+        elif rest[place] == "--lang" and place + 1 < len(rest):
+            del rest[place : place + 2]
+    return rest
+
+
+# What Click says of options most often, so that it can be said in another language.
+_OF_OPTIONS = (
+    said("No such option: {0} (Possible options: {1})"), said("No such option: {0}"), said("Option '{0}' does not take a value."),
+    said("Invalid value for '{0}': {1} is not in the range {2}."), said("Invalid value for '{0}': {1} is not a valid int range."),
+)  # fmt: skip
+
+
+def _foreign(problem: Exception, words: Language) -> int:
     """Report an error that is not ours to word: Click's about options, or else a bug."""
     wording = getattr(problem, "format_message", None)
     if wording is not None:
-        return _fail(f"error[bad-usage]: {safe(wording())}\n  hint: gradcli --help", 2)
+        return _fail(GradError("bad-usage", recognised(wording(), _OF_OPTIONS), hint="gradcli --help"), words)
     if type(problem).__name__ == "Abort":  # what Click makes of Ctrl-C
         return 130
     if os.environ.get("GRADCLI_DEBUG"):
         raise problem
-    return _fail(f"error[bug]: {type(problem).__name__}: {safe(str(problem))}\n"
-                 "  this is our mistake, please report it with the command line (GRADCLI_DEBUG=1 shows where)", BUG)  # fmt: skip
+    ours = said("this is our mistake, please report it with the command line (GRADCLI_DEBUG=1 shows where)")
+    return _fail(GradError("bug", f"{type(problem).__name__}: {problem}", code=BUG), words, ours)
 
 
-def _fail(message: str, code: int) -> int:
+def _fail(error: GradError, words: Language, more: str = "") -> int:
+    """Draw an error on standard error, in English where there are no other letters, and return its exit code."""
     if sys.stderr is not None:
         encoding = sys.stderr.encoding or "ascii"
+        drawn, english = (draw(error, language) + (f"\n  {language.told(more)}" if more else "") for language in (words, Language()))
         with contextlib.suppress(OSError):  # nobody can be told: the exit code still says it
-            print(message.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
-    return code
+            shown = drawn if output.can_take(encoding, drawn) else english
+            print(shown.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+    return error.code
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from gradcli.operands import read_operands, read_value
 from gradcli.render.forms import EACH, ONE, Form, Look, Part, form, form_of
 from gradcli.render.numbers import Format
 from gradcli.solve import CONVENTION_NAMES, OURS, Question, solve
-from gradcli.wording import ENGLISH, language, languages
+from gradcli.wording import said
 
 
 def answer(
@@ -55,31 +55,33 @@ def answer(
     """
     chosen = _form({"json": json, "plain": plain, "csv": csv, "quiet": quiet, "graph": graph}, format, to)
     if chosen.name == "csv" and (hessian or order > 1):
-        raise GradError("bad-usage", "--csv holds the steps alone: take --json for higher derivatives")
+        raise GradError("bad-usage", said("--csv holds the steps alone: take --json for higher derivatives"))
     if fragment and chosen.name != "tex":
-        raise GradError("bad-usage", "--fragment is a piece of LaTeX: it goes with -o FILE.tex or --format tex")
+        raise GradError("bad-usage", said("--fragment is a piece of LaTeX: it goes with -o FILE.tex or --format tex"))
     for option, value, allowed in (
-        ("gates", gates, MODES),
-        ("color", color, ("auto", "always", "never")),
-        ("notation", notation, NOTATIONS),
-        ("convention", convention, CONVENTION_NAMES),
-        ("lang", lang or ENGLISH, languages()),
+        ("--gates", gates, MODES),
+        ("--color", color, ("auto", "always", "never")),
+        ("--notation", notation, NOTATIONS),
+        ("--convention", convention, CONVENTION_NAMES),
     ):
         if value not in allowed:
-            raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
-    limits = Limits.asked(limit or [])
+            raise GradError("bad-usage", said("{0} {1}: there are {2}", option, value, ", ".join(allowed)))
+    language, limits = output.spoken("--lang", lang), Limits.asked(limit or [])
+    if "-" in words:
+        output.announce_reading(language)
     found = read_operands(words, limits, latex, at)
     tasks = [task for task in found if task.question == question or not question]
     if not tasks:
         known = ", ".join(dict.fromkeys(task.question for task in found if task.question))
-        raise GradError("unknown-name", f"--question {question}: there is no such question", hint=f"there are {known}" if known else "")
+        raise GradError("unknown-name", said("--question {0}: there is no such question", question),
+                        hint=said("there are {0}", known) if known else "")  # fmt: skip
     several = len(tasks) > 1
     if several and chosen.holds == ONE:
-        raise GradError("bad-usage", f"{chosen.name} holds one question at one point", hint="choose it with --question")
+        raise GradError("bad-usage", said("{0} holds one question at one point", chosen.name), hint=said("choose it with --question"))
     names = [name.strip() for name in wrt.split(",")] if wrt else None
     upstream = read_value(Source(seed, "--seed"), 0, limits) if seed else None
     look = Look(
-        Format(None if full else digits), language(lang or ENGLISH), width=None if to else output.width(),
+        Format(None if full else digits, language), language, width=None if to else output.width(),
         color=not to and chosen.terminal and output.wants_color(color), fragment=fragment,
     )  # fmt: skip
     code, parts, written = 0, list[Part](), list[str | bytes]()
@@ -98,7 +100,7 @@ def answer(
             _write([parts.pop()], chosen, look, to, written)
         if not chosen.notes and sys.stderr is not None:
             for note in report.notes:
-                print(f"{look.words('note')}: {safe(look.words(note))}", file=sys.stderr)
+                print(f"{look.words('note')}: {safe(look.words.told(note))}", file=sys.stderr)
     if parts:
         _write(parts, chosen, look, to, written)
     if written:
@@ -112,7 +114,7 @@ def _form(flags: dict[str, bool], format: str, to: str) -> Form:
         flags = {**flags, "graph": False, "plain": False, "narrated": True}
     wanted = [f"--{name}" for name, given in flags.items() if given] + ([f"--format {format}"] if format else [])
     if len(wanted) > 1:
-        raise GradError("bad-usage", f"{wanted[0]} and {wanted[1]} exclude each other")
+        raise GradError("bad-usage", said("{0} and {1} exclude each other", wanted[0], wanted[1]))
     if wanted:
         return form(wanted[0].removeprefix("--").removeprefix("format "))
     return form_of(to) if to and to != "-" else form("table")
@@ -125,6 +127,6 @@ def _write(parts: list[Part], chosen: Form, look: Look, to: str, written: list[s
         written.append(text)
         return
     if chosen.terminal and isinstance(text, str) and not output.can_write(text):
-        look.ascii_only = True
+        look.be_ascii()
         text = chosen.render(parts, look)
     output.write(text)

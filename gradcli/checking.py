@@ -9,6 +9,7 @@ from gradcli import output
 from gradcli.errors import GradError
 from gradcli.limits import Limits
 from gradcli.operands import Task, read_answers
+from gradcli.wording import said
 
 REVEAL = ("verdict", "where", "hint", "all")
 
@@ -30,6 +31,7 @@ def check(
     latex: bool = False,
     at: str = "",
     question: str = "",
+    lang: str = "",
 ) -> int:
     """Read the operands, judge every answer, print the verdicts, and return the exit code.
 
@@ -42,20 +44,23 @@ def check(
     from gradcli.judge.truth import Truth
     from gradcli.judge.verdict import EXIT, Verdict, overall
 
-    for option, value, allowed in (("kink", kink, (ANY, STRICT)), ("domain", domain, (NOTE, STRICT)), ("reveal", reveal, REVEAL)):
+    for option, value, allowed in (("--kink", kink, (ANY, STRICT)), ("--domain", domain, (NOTE, STRICT)), ("--reveal", reveal, REVEAL)):
         if value not in allowed:
-            raise GradError("bad-usage", f"--{option} {value}: there are {', '.join(allowed)}")
+            raise GradError("bad-usage", said("{0} {1}: there are {2}", option, value, ", ".join(allowed)))
     if json and plain:
-        raise GradError("bad-usage", "--json and --plain exclude each other")
+        raise GradError("bad-usage", said("--json and --plain exclude each other"))
+    language = output.spoken("--lang", lang)
     limits = Limits.asked(limit or [])
+    if "-" in words:
+        output.announce_reading(language)
     rules = Rules(Tolerance(digits, _ratio(rtol)), kink, domain, rounded)
     found = read_answers(words, answer or [], limits, latex, at)
     tasks = [task for task in found if task.question == question or not question]
     if not tasks:
-        raise GradError("unknown-name", f"--question {question}: there is no such question")
+        raise GradError("unknown-name", said("--question {0}: there is no such question", question))
     tasks = [task for task in tasks if task.answers]
     if not tasks:
-        raise GradError("bad-usage", "there is no answer to check here")
+        raise GradError("bad-usage", said("there is no answer to check here"))
     judged: list[tuple[Task, Verdict]] = []
     for task in tasks:
         truth = Truth(task.program, task.bindings, limits)
@@ -71,12 +76,14 @@ def check(
 
         output.write(lines(judged, reveal))
     else:
+        from gradcli.render.forms import Look
         from gradcli.render.table import render_verdicts
 
-        columns, paint = output.width(), output.wants_color(color)
-        text = render_verdicts(judged, verdict, reveal, width=columns, color=paint)
+        look = Look(words=language, width=output.width(), color=output.wants_color(color))
+        text = render_verdicts(judged, verdict, reveal, look)
         if not output.can_write(text):
-            text = render_verdicts(judged, verdict, reveal, width=columns, color=paint, ascii_only=True)
+            look.be_ascii()
+            text = render_verdicts(judged, verdict, reveal, look)
         output.write(text)
     return EXIT[verdict]
 
@@ -89,9 +96,9 @@ def _ratio(text: str) -> Any:
         return None
     found = re.fullmatch(r"(\d*)\.?(\d*)(?:[eE]([-+]?\d{1,3}))?", text, re.ASCII)
     if not found or not (found[1] or found[2]):
-        raise GradError("bad-usage", f"--rtol {text}: a relative tolerance is a number such as 1e-6")
+        raise GradError("bad-usage", said("--rtol {0}: a relative tolerance is a number such as 1e-6", text))
     digits, exponent = int(found[1] + found[2]), int(found[3] or 0) - len(found[2])
     ratio = from_decimal(digits, exponent)
     if not 0 <= ratio < 1:
-        raise GradError("bad-usage", f"--rtol {text}: a relative tolerance lies between 0 and 1")
+        raise GradError("bad-usage", said("--rtol {0}: a relative tolerance lies between 0 and 1", text))
     return ratio

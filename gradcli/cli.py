@@ -15,7 +15,7 @@ from gradcli.gates import MODES
 from gradcli.notation.text import NOTATIONS
 from gradcli.render.forms import FORMS
 from gradcli.solve import OURS
-from gradcli.wording import languages
+from gradcli.wording import ENGLISH, Language, languages, recognised, said
 
 _EXAMPLES = """Examples:
 
@@ -35,6 +35,8 @@ Shows backpropagation step by step: values, local gradient × upstream gradient,
 Exit codes: 0 done; 2 bad usage or input; 3 undefined at this point; 4 a limit was hit; 70 a bug of ours.
 """
 
+_FORMATS = said("The format outright: {0}.")
+
 app = typer.Typer(add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
@@ -47,6 +49,21 @@ class MathCommand(TyperCommand):
     Click would take -x^2 for a bundle of short options, and told to ignore unknown ones would silently drop letters
     from the expression. So everything that is not exactly an option goes behind ``--``.
     """
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help in the language asked for: ours line by line, and the words that Click puts around it."""
+        words: Language = ctx.obj or Language()
+        if words.name == ENGLISH:
+            return super().get_help(ctx)
+        self.help = "\n".join(_translated(line, words) for line in (self.help or "").split("\n"))
+        parameters: list[Any] = self.get_params(ctx)
+        for parameter in parameters:
+            if parameter.help:
+                parameter.help = words(recognised(parameter.help, (_FORMATS,)))
+        text = super().get_help(ctx)
+        for word in (said("Usage:"), said("Arguments:"), said("Options:"), said("[default:"), said("[env var:")):
+            text = text.replace(word, words(word))
+        return text
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Sort the words into options and operands before Click sees them."""
@@ -64,7 +81,7 @@ class MathCommand(TyperCommand):
                 break
             if word in takes:
                 if takes[word] > len(rest):
-                    raise GradError("bad-usage", f"{word} needs a value")
+                    raise GradError("bad-usage", said("{0} needs a value", word))
                 options += [word, *rest[: takes[word]]]
                 del rest[: takes[word]]
             elif name in takes and name.startswith("--"):
@@ -74,6 +91,14 @@ class MathCommand(TyperCommand):
             else:
                 operands.append(word)
         return super().parse_args(ctx, [*options, "--", *operands])
+
+
+def _translated(line: str, words: Language) -> str:
+    """Return a line of help in a language; of an example, what stands behind it."""
+    example, gap, remark = line.rpartition("  ")
+    if example.startswith("  gradcli "):
+        return f"{example}{gap}{words(remark)}"
+    return line if line.startswith("  ") else words(line)
 
 
 def _version(wanted: bool) -> None:
@@ -119,7 +144,7 @@ def grad(
     format: Annotated[
         str,
         typer.Option(
-            help=f"The format outright: {', '.join(row.name for row in FORMS)}.", metavar="NAME",
+            help=_FORMATS.replace("{0}", ", ".join(row.name for row in FORMS)), metavar="NAME",
             autocompletion=lambda: [row.name for row in FORMS],
         ),
     ] = "",
@@ -181,22 +206,25 @@ def check(
     latex: Annotated[bool, typer.Option("--latex", help="Read LaTeX (a backslash command is recognised by itself).")] = False,
     at: Annotated[str, typer.Option(help="Values by name, in a .json or .toml file.", metavar="FILE")] = "",
     question: Annotated[str, typer.Option(help="One question of a worksheet.", metavar="NAME")] = "",
+    lang: Annotated[
+        str, typer.Option(help="en or ru: the language of what people read.", envvar="GRADCLI_LANG", autocompletion=languages)
+    ] = "",
 ) -> None:
     """Keep the options for `run_command`."""
     _chosen.update(
         words=words or [], answer=answer, rtol=rtol, digits=digits, kink=kink, domain=domain, rounded=None if rounded < 0 else rounded,
-        reveal=reveal, json=json, plain=plain, color=color, limit=limit, latex=latex, at=at, question=question,
+        reveal=reveal, json=json, plain=plain, color=color, limit=limit, latex=latex, at=at, question=question, lang=lang,
     )  # fmt: skip
 
 
-def run_command(args: list[str]) -> int:
+def run_command(args: list[str], language: Language) -> int:
     """Read a command line with Typer, answer, and return the exit code; errors of any kind come out as they are.
 
     The answer is given outside Typer, which would turn a reader that goes away into exit code 1: a wrong answer.
     """
     _chosen.clear()
     if args[:1] == ["check"]:
-        code = typer.main.get_command(check_app).main(args[1:], prog_name="gradcli check", standalone_mode=False)
-        return judge(**_chosen) if _chosen else int(code or 0)
-    code = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False)
-    return answer(**_chosen) if _chosen else int(code or 0)
+        code = typer.main.get_command(check_app).main(args[1:], prog_name="gradcli check", standalone_mode=False, obj=language)
+        return judge(**_chosen | {"lang": language.name}) if _chosen else int(code or 0)
+    code = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False, obj=language)
+    return answer(**_chosen | {"lang": language.name}) if _chosen else int(code or 0)

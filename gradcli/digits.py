@@ -17,6 +17,7 @@ from gradcli.arithmetic import Arithmetic, Doubtful, evaluate
 from gradcli.backward import Edge, Sweep
 from gradcli.expr import Expr, symbol, tape
 from gradcli.nested import Far, Given, Undecided, Value
+from gradcli.wording import said
 
 T = TypeVar("T")
 Number = Any  # of the engine's arithmetic
@@ -95,7 +96,7 @@ class Engine:
 class Plain(Engine):
     """Floats as they come, for arrays too large to be certified."""
 
-    method = "float64"
+    method: str = said("float64")
 
     def __init__(self) -> None:
         from gradcli.arithmetic.array import Array
@@ -106,7 +107,7 @@ class Plain(Engine):
 class Floats(Engine):
     """Floats with a running error bound; ``digits`` are to be shown (None: all)."""
 
-    method = "float64, with an error bound that covers the digits shown"
+    method = said("float64, with an error bound that covers the digits shown")
 
     def __init__(self, digits: int | None, arrays: bool) -> None:
         from gradcli.arithmetic.running import Running
@@ -140,7 +141,7 @@ class Balls(Engine):
         from gradcli.arithmetic.ball import Ball
 
         self.bits, self.last, self._certain = bits, last, certain
-        self.method = f"balls at {bits} bits"
+        self.method = said("balls at {0} bits", bits)
         self.arithmetic = with_arrays(Ball(), arrays)
 
     def precision(self) -> AbstractContextManager[None]:

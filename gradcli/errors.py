@@ -1,10 +1,12 @@
-"""What can go wrong, in the user's words. Imports nothing of gradcli, prints nothing.
+"""What can go wrong, in the user's words. Prints nothing.
 
 Exit codes are part of the interface (README, "Exit codes"):
 2 bad usage or input, 3 no verdict at this point, 4 a limit was hit, 70 a bug of ours.
 """
 
 from __future__ import annotations
+
+from gradcli.wording import Language, Said, said
 
 USAGE, NO_VERDICT, LIMIT, BUG = 2, 3, 4, 70
 
@@ -83,29 +85,30 @@ class GradError(Exception):
 WIDTH = 76  # columns of source shown in a drawing: with its indent it fits a terminal of 80
 
 
-def draw(error: GradError) -> str:
-    """Return the drawing of an error: kind and message, the source line, carets with labels, the hint."""
-    lines = [f"error[{error.kind}]: {safe(error.message)}"]
-    places = [(span, word) for span, word in error.labels]
+def draw(error: GradError, words: Language | None = None) -> str:
+    """Return the drawing of an error in a language: kind and message, the source line, carets with labels, the hint."""
+    words = words or Language()
+    lines = [f"{words('error')}[{error.kind}]: {safe(words.told(error.message))}"]
+    places = [(span, words.told(word)) for span, word in error.labels]
     if error.span is not None and not places:
         places = [(error.span, "")]
     if error.source is not None and places and error.source.text.strip():
-        lines += _picture(error.source, places)
+        lines += _picture(error.source, places, words)
     if error.hint:
-        lines += [f"  hint: {safe(error.hint)}"]
+        lines += [f"  {words('hint')}: {safe(words.told(error.hint))}"]
     return "\n".join(lines)
 
 
-def _picture(source: Source, places: list[tuple[Span, str]]) -> list[str]:
+def _picture(source: Source, places: list[tuple[Span, str]], words: Language) -> list[str]:
     number, column, line = source.line_at(places[0][0][0])
-    lines = [f"  --> {safe(source.name)}:{number}:{column}"] if source.name else []
+    lines = [f"  --> {safe(words.told(source.name))}:{number}:{column}"] if source.name else []
     first = places[0][0][0] - column + 1
     marks = [(start - first, max(end - start, 1), word) for (start, end), word in places]
     shown, shift = _window(line, marks[0][0])
     lines.append("  " + safe(shown))
     for start, length, word in sorted(marks, reverse=True):
         if not 0 <= start - shift <= len(shown):  # this operand is on another line, or outside the window
-            lines.append(f"  (elsewhere: {word})")
+            lines.append(f"  ({words('elsewhere')}: {word})")
             continue
         before = columns(safe(shown[: start - shift]))
         carets = "^" * max(1, columns(safe(shown[start - shift : start - shift + length])))
@@ -130,10 +133,32 @@ def columns(text: str) -> int:
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def suggest(word: str, known: list[str]) -> str:
-    """Return ``did you mean …?`` for the nearest known word, or nothing."""
+def nearest(word: str, known: list[str]) -> str:
+    """Return the known word nearest to one that is not known, or nothing."""
     from difflib import get_close_matches
 
     same = [k for k in known if k != word and k.lower() == word.lower()]
     near = same or get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else ""
+    return near[0] if near else ""
+
+
+def suggest(word: str, known: list[str]) -> str:
+    """Return ``did you mean …?`` for the nearest known word, or nothing."""
+    near = nearest(word, known)
+    return said("did you mean {0}?", near) if near else ""
+
+
+# What the system says of files most often, so that it can be said in another language.
+_OF_FILES: dict[str, str] = {text: text for text in (
+    said("No such file or directory"), said("Permission denied"), said("Is a directory"), said("Not a directory"),
+    said("No space left on device"), said("Read-only file system"), said("File name too long"),
+)}  # fmt: skip
+
+
+def reason(problem: Exception) -> str:
+    """Return what an exception of a library says: one of ours, or of the system, as a message."""
+    first = problem.args[0] if problem.args else ""
+    if isinstance(first, Said):
+        return first
+    text = str(getattr(problem, "strerror", None) or problem)
+    return _OF_FILES.get(text, text)

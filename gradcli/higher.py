@@ -12,12 +12,13 @@ from gradcli.notation.formula import NOTHING, Formula
 from gradcli.point import Point
 from gradcli.report import WITHOUT_NUMBER, Partial
 from gradcli.shapes import Shape, words
+from gradcli.wording import said
 
 
 def hessian(circuit: Circuit, point: Point | None, targets: list[Expr], statuses: dict[Expr, str]) -> dict[str, dict[str, Partial]]:
     """Return ∂²f/∂a∂b for all pairs of targets, by name; each of the shape of a followed by that of b."""
     if circuit.shape:
-        raise GradError("bad-usage", f"--hessian needs a number as output; this is a {words(circuit.shape)}")
+        raise GradError("bad-usage", said("--hessian needs a number as output; this is a {0}", words(circuit.shape)))
     first = gradient(circuit.root, circuit.order, targets, ONE, circuit.shapes)
     return {
         circuit.name(row): {circuit.name(column): _second(circuit, point, first[row], row, column, statuses) for column in targets}
@@ -64,12 +65,12 @@ def _value(point: Point, formula: Expr) -> float:
 def orders(circuit: Circuit, point: Point | None, target: Expr, highest: int, statuses: dict[Expr, str]) -> list[Partial]:
     """Return the derivatives of order 1 to highest in one variable."""
     if circuit.shape or circuit.shapes.of(target):
-        raise GradError("bad-usage", "--order needs a number as output, and a variable that is a number")
+        raise GradError("bad-usage", said("--order needs a number as output, and a variable that is a number"))
     out, current = [], circuit.root
     for n in range(1, highest + 1):
         current = gradient(current, tape(current), [target], ONE, circuit.shapes)[target]
         size = len(tape(current))
-        circuit.limits.check("nodes", size, f"operations in the derivative of order {n}")
+        circuit.limits.check("nodes", size, said("operations in the derivative of order {0}", n))
         value = None
         if point is not None:
             value = _value(point, current)

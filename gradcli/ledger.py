@@ -9,6 +9,7 @@ from gradcli.expr import Expr, integer
 from gradcli.notation.text import BRACKETED, text
 from gradcli.syntax.program import Program
 from gradcli.syntax.readings import Reading
+from gradcli.wording import said
 
 MOST_NOTES = 8
 MOST_PIECES = 80  # of a reading that is written out in a note
@@ -19,25 +20,25 @@ def notes(readings: list[Reading], program: Program, written: Mapping[Expr, Expr
     stages = {written.get(stage, stage): name for stage, name in program.stages.items() if stage.args}
     found = list(dict.fromkeys(note(reading, program.source, written, stages) for reading in readings))
     if len(found) > MOST_NOTES:
-        found[MOST_NOTES:] = [f"and {len(found) - MOST_NOTES} more readings of this kind"]
+        found[MOST_NOTES:] = [said("and {0} more readings of this kind", len(found) - MOST_NOTES)]
     return found
 
 
 def note(reading: Reading, source: Source, written: Mapping[Expr, Expr], stages: Mapping[Expr, str]) -> str:
     """Return ``read 1/2x as (1/2)*x``, the stages by their names."""
     start, end = reading.span
-    said = " ".join(source.text[start:end].split())
-    shown = ""
+    written_as = " ".join(source.text[start:end].split())
+    shown: str = ""
     if reading.node is not None:
         node = written.get(reading.node, reading.node)
         shown = text(node, BRACKETED, stages, limit=MOST_PIECES, opened=node)
     if reading.node is not None and not shown:
-        shown = "products and quotients from the left" if reading.kind in ("slash", "argument") else "its rule says"
-    if len(said) > MOST_PIECES:
-        said = said[:30] + " … " + said[-30:]
-    remark = "the factorial of a factorial" if reading.kind == "factorial" else reading.words
-    words = remark if not shown else f"{shown}, {remark}" if remark else shown
-    return f"read {said} as {words}"
+        shown = said("products and quotients from the left") if reading.kind in ("slash", "argument") else said("its rule says")
+    if len(written_as) > MOST_PIECES:
+        written_as = written_as[:30] + " … " + written_as[-30:]
+    remark = said("the factorial of a factorial") if reading.kind == "factorial" else reading.words
+    words = remark if not shown else said("{0}, {1}", shown, remark) if remark else shown
+    return said("read {0} as {1}", written_as, words)
 
 
 # Readings that matter only where an operand turns out to be an array with so many axes.
@@ -46,8 +47,8 @@ _ONLY_WITH_AXES = {"matrix-power": (2,), "array-bars": (1, 2), "vector-power": (
 
 # What is no note but an error of a matrix: both readings are usual, and they have nothing in common.
 _NEVER_OF_A_MATRIX = {
-    "array-bars": ("|W| of a matrix may be its determinant or its entries", "write det(W) or abs(W)"),
-    "matrix-power": ("W^-1 may be the inverse or one over each entry", "write inv(W) or W⁻¹, or 1/W"),
+    "array-bars": (said("|W| of a matrix may be its determinant or its entries"), said("write det(W) or abs(W)")),
+    "matrix-power": (said("W^-1 may be the inverse or one over each entry"), said("write inv(W) or W⁻¹, or 1/W")),
 }
 
 
@@ -69,6 +70,8 @@ def refuse(readings: list[Reading], program: Program, written: Mapping[Expr, Exp
     """Raise the first reading as an error: with --strict nothing is read that could mean something else."""
     if readings:
         first = notes(readings[:1], program, written)[0]
-        more = f"; {len(readings) - 1} more like it" if len(readings) > 1 else ""
-        raise GradError("ambiguous", f"this can be read in two ways: without --strict we {first}{more}", readings[0].span,
-                        source=program.source, hint="write brackets and *, and each thing is said once")  # fmt: skip
+        message = said("this can be read in two ways: without --strict we {0}", first)
+        if len(readings) > 1:
+            message = said("{0}; {1} more like it", message, len(readings) - 1)
+        raise GradError("ambiguous", message, readings[0].span,
+                        source=program.source, hint=said("write brackets and *, and each thing is said once"))  # fmt: skip

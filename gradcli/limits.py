@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 
 from gradcli.errors import LIMIT, GradError, Source, Span
+from gradcli.wording import said
 
 
 class Limits:
@@ -21,8 +22,8 @@ class Limits:
         most = getattr(self, name)
         if size > most:
             raise GradError(
-                f"too-many-{name}" if name != "text" else "too-long", f"{size} {what}; the limit is {most}", span,
-                source=source, code=LIMIT, hint=f"raise it: --limit {name}={max(10 * most, size)}",
+                f"too-many-{name}" if name != "text" else "too-long", said("{0} {1}; the limit is {2}", size, what, most), span,
+                source=source, code=LIMIT, hint=said("raise it: --limit {0}={1}", name, max(10 * most, size)),
             )  # fmt: skip
 
     @classmethod
@@ -41,7 +42,7 @@ class Limits:
         for item in filter(None, text.replace(" ", "").split(",")):
             name, _, size = item.partition("=")
             if name not in self.__slots__ or not (size.isascii() and size.isdigit() and 0 < len(size) <= 12):
-                raise GradError("bad-limit", f"cannot read the limit {item}",
-                                hint=f"for example nodes=200000; there are {', '.join(self.__slots__)}")  # fmt: skip
+                raise GradError("bad-limit", said("cannot read the limit {0}", item),
+                                hint=said("for example nodes=200000; there are {0}", ", ".join(self.__slots__)))  # fmt: skip
             setattr(out, name, int(size))
         return out

@@ -6,7 +6,7 @@ import re
 import sys
 from typing import NamedTuple
 
-from gradcli.errors import GradError, Source
+from gradcli.errors import GradError, Source, reason
 from gradcli.limits import Limits
 from gradcli.nested import Given, brief
 from gradcli.ops import CONSTANTS
@@ -14,6 +14,7 @@ from gradcli.syntax.names import NAME, canonical, loose
 from gradcli.syntax.program import Program
 from gradcli.syntax.reader import read
 from gradcli.values import arrays_in, load, load_point, parse_value
+from gradcli.wording import joined, said
 
 _BINDING = re.compile(rf"\s*({NAME})\s*=(?!=)(.*)", re.DOTALL)
 _WORD = re.compile(rf"(?<![\w.]){NAME}(?!\s*\()")
@@ -74,7 +75,7 @@ def read_answers(texts: list[str], extra: list[str], limits: Limits, latex: bool
     expression, others = _expression([text for text in texts if text not in ratios], _CHECK_HINT)
     if expression.text.endswith(".grad"):
         if ratios or extra:
-            raise GradError("bad-usage", "a worksheet brings its own answers")
+            raise GradError("bad-usage", said("a worksheet brings its own answers"))
         return _from_worksheet(expression.text, _with_point(_values(others, limits), at, limits), limits, judged=True)
     source = _source(expression, limits)
     loaded = _with_point({}, at, limits)
@@ -89,7 +90,7 @@ def read_answers(texts: list[str], extra: list[str], limits: Limits, latex: bool
     values = _values(bound, limits)
     values |= {name: value for name, value in loaded.items() if canonical(name) not in set(map(canonical, values))}
     if not answers:
-        raise GradError("bad-usage", "there is no answer to check", hint=_CHECK_HINT)
+        raise GradError("bad-usage", said("there is no answer to check"), hint=_CHECK_HINT)
     return [Task(program, values or None, answers=tuple(map(_answered, answers)))]
 
 
@@ -101,7 +102,7 @@ def _like_an_answer(name: str, text: str) -> bool:
 def _answered(text: str) -> Answered:
     found = _ANSWER.match(text)
     if found is None:
-        raise GradError("bad-usage", "an answer has the form df/dx=VALUE, or q=VALUE", (0, len(text)), source=Source(text))
+        raise GradError("bad-usage", said("an answer has the form df/dx=VALUE, or q=VALUE"), (0, len(text)), source=Source(text))
     return Answered(found[1], Source(text), found.end(), len(text))
 
 
@@ -121,7 +122,7 @@ def read_operands(texts: list[str], limits: Limits, latex: bool = False, at: str
 
 
 def _source(expression: _Word, limits: Limits) -> Source:
-    return Source(_stdin(limits), "standard input") if expression.text == "-" else Source(expression.text)
+    return Source(_stdin(limits), said("standard input")) if expression.text == "-" else Source(expression.text)
 
 
 def _with_point(values: dict[str, Given], at: str, limits: Limits) -> dict[str, Given]:
@@ -132,16 +133,19 @@ def _with_point(values: dict[str, Given], at: str, limits: Limits) -> dict[str, 
     return values | {name: value for name, value in load_point(at, limits).items() if canonical(name) not in known}
 
 
-_CHECK_HINT = 'for example: gradcli check "(x+y)*z" x=-2 y=5 z=-4 df/dx=-4; an answer is written df/dx=6, dx=6 or q=3'
+_CHECK_HINT = said('for example: gradcli check "(x+y)*z" x=-2 y=5 z=-4 df/dx=-4; an answer is written df/dx=6, dx=6 or q=3')
 
 
-def _expression(texts: list[str], hint: str = 'for example: gradcli "(x+y)*z" x=-2 y=5 z=-4') -> tuple[_Word, list[_Word]]:
+_HINT = said('for example: gradcli "(x+y)*z" x=-2 y=5 z=-4')
+
+
+def _expression(texts: list[str], hint: str = _HINT) -> tuple[_Word, list[_Word]]:
     """Return the one word that is the expression, and the others."""
     words = [_Word(text) for text in texts]
     free = [w for w in words if not w.name or w.stages]
     expressions = free or [w for w in words if w.words][:1] or [w for w in words if len(words) == 1]
     if len(expressions) != 1:
-        what = "there is no expression here" if not expressions else "there are two expressions here: quote the expression"
+        what = said("there is no expression here") if not expressions else said("there are two expressions here: quote the expression")
         given = next(iter(expressions[1:]), None)
         raise GradError("bad-usage", what, (0, len(given.text)) if given else None,
                         source=Source(given.text) if given else None,
@@ -156,7 +160,7 @@ def _values(bound: list[_Word], limits: Limits) -> dict[str, Given]:
     for word in bound:
         source, span = Source(word.text), (0, len(word.text))
         if canonical(word.name) in keys:
-            raise GradError("bound-twice", f"{word.name} is given two values", span, source=source)
+            raise GradError("bound-twice", said("{0} is given two values", word.name), span, source=source)
         keys.add(canonical(word.name))
         values[word.name] = read_value(source, word.start, limits)
     return values
@@ -166,27 +170,25 @@ def read_value(source: Source, start: int, limits: Limits) -> Given:
     """Return the value that stands in a text from start on: a constant expression, or @file."""
     text = source.text[start:].strip()
     span = (start, len(source.text))
-    limits.check("text", len(source.text), "characters", None, source)
+    limits.check("text", len(source.text), said("characters"), None, source)
     if text.startswith("@"):
         return load(text[1:], source, span, limits)
     if not text:
-        raise GradError("not-a-number", "there is no value here", (start, start + 1), source=source)
+        raise GradError("not-a-number", said("there is no value here"), (start, start + 1), source=source)
     return parse_value(source, limits, start)
 
 
 def _stdin(limits: Limits) -> str:
     if sys.stdin is None or sys.stdin.closed:
-        raise GradError("cannot-read", "there is no standard input")
-    if sys.stdin.isatty():
-        print("reading the expression from the terminal; end it with Ctrl-D", file=sys.stderr)
-    return _decoded(sys.stdin.buffer.read(4 * limits.text + 4), "standard input")
+        raise GradError("cannot-read", said("there is no standard input"))
+    return _decoded(sys.stdin.buffer.read(4 * limits.text + 4), said("standard input"))
 
 
 def _decoded(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise GradError("not-text", f"{name} is not UTF-8 text (byte {problem.start})") from None
+        raise GradError("not-text", said("{0} is not UTF-8 text (byte {1})", name, problem.start)) from None
 
 
 def _from_worksheet(path: str, values: dict[str, Given], limits: Limits, judged: bool = False) -> list[Task]:
@@ -199,20 +201,20 @@ def _from_worksheet(path: str, values: dict[str, Given], limits: Limits, judged:
     known = {canonical(name) for exercise in sheet.exercises for name in exercise.program.variables}
     strange = [name for key, name in given.items() if key not in known]
     if strange and len(sheet.exercises) > 1:
-        raise GradError("unknown-name", f"{strange[0]} has a value, but no question of {path} has such a variable")
+        raise GradError("unknown-name", said("{0} has a value, but no question of {1} has such a variable", strange[0], path))
     tasks = []
     for exercise in sheet.exercises:
         for place, point in enumerate(exercise.at or [{}]):
             merged = dict(values) if len(sheet.exercises) == 1 else _occurring(values, exercise.program)
             for name, (start, end) in point.items():
                 if text[start:].lstrip().startswith("@"):
-                    raise GradError("not-a-number", "a worksheet reads no files", (start, end), source=sheet.source,
-                                    hint=f"give it outside: {name}={text[start:end].strip()}, or --at FILE")  # fmt: skip
+                    raise GradError("not-a-number", said("a worksheet reads no files"), (start, end), source=sheet.source,
+                                    hint=said("give it outside: {0}={1}, or --at FILE", name, text[start:end].strip()))  # fmt: skip
                 if canonical(name) not in given:
                     merged[name] = parse_value(sheet.source, limits, start, end)
             shown = {name: brief(values[given[canonical(name)]].value) if canonical(name) in given else text[start:end].strip()
                      for name, (start, end) in point.items()}  # fmt: skip
-            where = ", ".join(f"{name} = {value}" for name, value in shown.items())
+            where = joined(", ", [said("{0} = {1}", name, value) for name, value in shown.items()])
             here = where if len(exercise.at) > 1 else ""
             answers = [Answered(a.target, sheet.source, *a.span) for a in exercise.answers if (a.point or 0) == place]
             tasks.append(Task(exercise.program, merged or None, exercise.name, exercise.points, here, tuple(answers)))
@@ -230,4 +232,4 @@ def _contents(path: str, limits: Limits) -> bytes:
         with open(path, "rb") as file:
             return file.read(4 * limits.text + 4)
     except OSError as problem:
-        raise GradError("cannot-read", f"cannot read {path}: {problem.strerror or problem}") from None
+        raise GradError("cannot-read", said("cannot read {0}: {1}", path, reason(problem))) from None

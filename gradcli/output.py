@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gradcli.errors import GradError
-from gradcli.wording import said
+from gradcli.errors import GradError, reason
+from gradcli.wording import ENGLISH, Language, language, languages, said
 
 
 def write(text: str | bytes) -> None:
@@ -29,6 +29,12 @@ def write(text: str | bytes) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8"))
     sys.stdout.flush()
+
+
+def announce_reading(words: Language) -> None:
+    """Say that the expression is awaited from the terminal, where it is."""
+    if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
+        print(words("reading the expression from the terminal; end it with Ctrl-D"), file=sys.stderr)
 
 
 def save(name: str, parts: Sequence[str | bytes]) -> None:
@@ -56,13 +62,33 @@ def save(name: str, parts: Sequence[str | bytes]) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(beside)
     except OSError as problem:
-        raise GradError("cannot-write", said("{0}: {1}", name, problem.strerror or str(problem))) from problem
+        raise GradError("cannot-write", said("{0}: {1}", name, reason(problem))) from problem
+
+
+def spoken(asked_by: str, name: str) -> Language:
+    """Return the language that an option or a variable of the environment names; English for none.
+
+    Raises:
+        GradError: if there is no such language.
+
+    """
+    if name in ("", ENGLISH):
+        return Language()
+    if name not in languages():
+        pattern = "{0} {1}: there are {2}" if asked_by.startswith("-") else "{0}={1}: there are {2}"
+        raise GradError("bad-usage", said(pattern, asked_by, name, ", ".join(languages())))
+    return language(name)
 
 
 def can_write(text: str) -> bool:
     """Tell whether standard output has every character of a text."""
+    return can_take(sys.stdout.encoding or "ascii", text)
+
+
+def can_take(encoding: str, text: str) -> bool:
+    """Tell whether an encoding has every character of a text."""
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

@@ -10,7 +10,7 @@ from gradcli.arithmetic import evaluate
 from gradcli.backward import Sweep, backward
 from gradcli.circuit import Circuit
 from gradcli.digits import Engine, balls, engines, settled
-from gradcli.errors import NO_VERDICT, GradError, suggest
+from gradcli.errors import NO_VERDICT, GradError, nearest, suggest
 from gradcli.expr import NUMBER, SYMBOL, Expr, symbol
 from gradcli.nested import Given, Undecided, Value, brief, finite, leaves, nonzero, plain
 from gradcli.notation.text import PLAIN, text
@@ -18,6 +18,7 @@ from gradcli.ops import COMPARISONS
 from gradcli.rules import OUT, condition, formals
 from gradcli.syntax.names import canonical, loose
 from gradcli.syntax.program import Program
+from gradcli.wording import joined, said
 
 
 def match_names(program: Program, given: dict[str, Given]) -> dict[str, Given]:
@@ -27,25 +28,25 @@ def match_names(program: Program, given: dict[str, Given]) -> dict[str, Given]:
     by_key: dict[str, Given] = {}
     for name, value in given.items():
         if canonical(name) in by_key:
-            raise GradError("bound-twice", f"{name} is given two values")
+            raise GradError("bound-twice", said("{0} is given two values", name))
         by_key[canonical(name)] = value
     spare = [name for name in given if canonical(name) not in wanted]
     stages = {canonical(name): name for name in program.stage_nodes}
     if spare and canonical(spare[0]) in stages:
-        raise GradError("unknown-name", f"{spare[0]} has its value from its formula: it is not given one", source=program.source)
+        raise GradError("unknown-name", said("{0} has its value from its formula: it is not given one", spare[0]), source=program.source)
     missing = [name for key, name in wanted.items() if key not in by_key]
     if missing:
         node = symbol(missing[0])
-        near = suggest(missing[0], spare).removeprefix("did you mean ").removesuffix("?")
-        needed = "needed: " + " ".join(f"{name}=…" for name in missing)
-        message = f"{missing[0]} has no value" if len(missing) == 1 else f"these names have no value: {', '.join(missing)}"
+        near = nearest(missing[0], spare)
+        needed = said("needed: {0}", " ".join(f"{name}=…" for name in missing))
+        message = said("{0} has no value", missing[0]) if len(missing) == 1 else said("these names have no value: {0}", ", ".join(missing))
         raise GradError("missing-binding", message, program.spans[node][0] if node in program.spans else None,
                         source=program.source,
-                        hint=f"{needed}; you gave {near}, which does not occur: is it meant?" if near else needed)  # fmt: skip
+                        hint=said("{0}; you gave {1}, which does not occur: is it meant?", needed, near) if near else needed)  # fmt: skip
     if spare:
         names = list(wanted.values())
-        known = f"its variables are {', '.join(names)}" if names else "it has no variables"
-        raise GradError("unknown-name", f"{spare[0]} has a value but does not occur in the expression",
+        known = said("its variables are {0}", ", ".join(names)) if names else said("it has no variables")
+        raise GradError("unknown-name", said("{0} has a value but does not occur in the expression", spare[0]),
                         hint=suggest(spare[0], names) or known)  # fmt: skip
     return {name: by_key[key] for key, name in wanted.items()}
 
@@ -124,7 +125,7 @@ class Point:
     def at(self, node: Expr, names: dict[Expr, str]) -> str:
         """Return the arguments of a node with their values, as in ``x - 2 = -1, y = 2``."""
         args = [arg for arg in dict.fromkeys(node.args) if arg.op != NUMBER]
-        return ", ".join(f"{text(arg, PLAIN, names, self.circuit.shapes)} = {brief(self.values[arg])}" for arg in args)
+        return joined(", ", [said("{0} = {1}", text(arg, PLAIN, names, self.circuit.shapes), brief(self.values[arg])) for arg in args])
 
     def in_own_words(self, node: Expr) -> dict[Expr, str]:
         """Return the names to speak of a node in: those the user gave; all, where that would be long."""
@@ -165,20 +166,20 @@ class Point:
         circuit, numbers = self.circuit, leaves(plain(self.values[broken]))
         names = self.in_own_words(broken)
         shown = text(broken, PLAIN, names, circuit.shapes, opened=broken)
-        where = f" at {self.at(broken, names)}" if self.at(broken, names) else ""
+        where: str = said(" at {0}", self.at(broken, names)) if self.at(broken, names) else ""
         if len(numbers) > 1 and not all(map(math.isnan, numbers)):
-            where += f", in entry {next(i for i, v in enumerate(numbers, 1) if not math.isfinite(v))}"
+            where = said("{0}, in entry {1}", where, next(i for i, v in enumerate(numbers, 1) if not math.isfinite(v)))
         places = circuit.shapes.spans
         span, source = places[broken][0] if broken in places else None, circuit.program.source
         if any(map(math.isinf, numbers)) and not any(map(math.isnan, numbers)):
-            raise GradError("overflow", f"{shown} is larger than can be computed with{where}", span,
+            raise GradError("overflow", said("{0} is larger than can be computed with{1}", shown, where), span,
                             source=source, code=NO_VERDICT)  # fmt: skip
         if any(isinstance(number, Undecided) for number in numbers):
-            raise GradError("undecided", f"the value of {shown} could not be told{where}", span, source=source, code=NO_VERDICT,
-                            hint="it may lie exactly on the edge of a domain, or be too large")  # fmt: skip
+            raise GradError("undecided", said("the value of {0} could not be told{1}", shown, where), span, source=source, code=NO_VERDICT,
+                            hint=said("it may lie exactly on the edge of a domain, or be too large"))  # fmt: skip
         row = circuit.shapes.row[broken]
-        hint = f"{row.form} is defined where {row.domain}" if row.domain else ""
-        raise GradError("undefined", f"{shown} is undefined{where}", span, source=source, code=NO_VERDICT, hint=hint)
+        hint = said("{0} is defined where {1}", row.form, said(row.domain)) if row.domain else ""
+        raise GradError("undefined", said("{0} is undefined{1}", shown, where), span, source=source, code=NO_VERDICT, hint=hint)
 
     # ---- where there may be no derivative -------------------------------------------------------------------
 

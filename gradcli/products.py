@@ -7,6 +7,7 @@ product; ``W⁻¹`` is the inverse and ``W²`` is W W. Two columns side by side 
 from __future__ import annotations
 
 from gradcli.expr import Expr, integer, make
+from gradcli.wording import said
 
 UNSETTLED = frozenset(("juxtapose", "cdot", "times", "script"))
 Shape = tuple[int, ...]
@@ -24,13 +25,14 @@ def meaning(op: str, args: tuple[Expr, ...], sizes: list[Shape], rows: list[bool
     if not (left and right):
         return make("*", args)
     if op == "times":
-        return make("cross", args) if left == right == 1 and not any(rows) else "write @ for the matrix product, .* for entry by entry"
+        vectors = left == right == 1 and not any(rows)
+        return make("cross", args) if vectors else said("write @ for the matrix product, .* for entry by entry")
     if left == 1 and right == 2 and not rows[0]:
-        return "a vector is a column: write x' W for a row times a matrix"
+        return said("a vector is a column: write x' W for a row times a matrix")
     if left == right == 1 and rows[0] == rows[1]:
         if op == "cdot" and not rows[0]:
             return make("dot", args)
-        return "write x' y for the inner product, x .* y entry by entry, x y' for the outer one"
+        return said("write x' y for the inner product, x .* y entry by entry, x y' for the outer one")
     return make("@", args)
 
 
@@ -42,7 +44,7 @@ def _power(args: tuple[Expr, ...], axes: int) -> Expr | str:
     if power == -1:
         return make("inv", (base,))
     if power is None or not 1 <= power <= MOST_FACTORS:
-        return f"a matrix has whole powers up to {MOST_FACTORS}, and -1; entry by entry write W^2 in plain notation"
+        return said("a matrix has whole powers up to {0}, and -1; entry by entry write W^2 in plain notation", MOST_FACTORS)
     out = base
     for _ in range(power - 1):
         out = make("@", (out, base))

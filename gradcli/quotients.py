@@ -21,6 +21,7 @@ from gradcli.arithmetic.complex import Complex, Stepped
 from gradcli.arithmetic.winners import TIE, Winner, Winners
 from gradcli.expr import Expr
 from gradcli.notation.text import PLAIN, text
+from gradcli.wording import said
 
 SHARP, LEAST = arb(2) ** -45, arb(2) ** -1074
 # Bits of a complex h. Two that agree bound the truncation; so far apart, because sqrt(x^2 + 1e-200) is i·h for a great h.
@@ -98,21 +99,21 @@ def by_complex_step(along: Along) -> Side | None:
         with precision(2 * bits + 200):
             value = along.beside(_power(bits))
             if not isinstance(value, Stepped):
-                return Side("slope", arb(0), arb(0), "nothing depends on it here") if known(value) else None
+                return Side("slope", arb(0), arb(0), said("nothing depends on it here")) if known(value) else None
             if value.edge:
                 return None
             slope = value.there.imag * 2**bits
             if before is not None and slope.is_finite():
                 error = abs(slope - before).upper()
                 if _settled(slope, error):
-                    return Side("slope", _or_zero(slope, error), error, f"at h = 2^-{bits}")
+                    return Side("slope", _or_zero(slope, error), error, said("at h = 2^-{0}", bits))
             before = slope
     return None
 
 
 def by_remainders(along: Along) -> tuple[Side, Side]:
     """Return both sides at the widest h where no kink is nearby and the quotients settle."""
-    sides = {-1: Side("unknown", why="not tried"), 1: Side("unknown", why="not tried")}
+    sides = {-1: Side("unknown", why=said("not tried")), 1: Side("unknown", why=said("not tried"))}
     for bits in REAL_STEPS:
         with precision(6 * bits + 128):
             start = along.at(ZERO)[0]
@@ -131,28 +132,28 @@ def _one_side(along: Along, sign: int, bits: int, start: Number) -> Side:
     widths = [_power(bits + k) for k in range(WIDTHS)] + [_power(3 * bits - 1), _power(3 * bits)]
     moved = [along.at(sign * h) for h in widths]
     if changing := next((node for node in along.order if _changes([winners[node] for _, winners in moved])), None):
-        shown = text(changing, PLAIN, limit=60) or "a condition"
-        return Side("unknown", why=f"{shown} changes its winner within 2^-{bits}")
+        shown = text(changing, PLAIN, limit=60) or said("a condition")
+        return Side("unknown", why=said("{0} changes its winner within 2^-{1}", shown, bits))
     values = [value for value, _ in moved]
     if all(value is UNDEFINED for value in values):
-        return Side("none", why="it has no value")
+        return Side("none", why=said("it has no value"))
     if not all(map(known, values)) or not known(start):
-        return Side("unknown", why=f"a value is not known within 2^-{bits}")
+        return Side("unknown", why=said("a value is not known within 2^-{0}", bits))
     rises = [arb(value - start) for value in values]
     wider, slope = (sign * rise / arb(h) for rise, h in zip(rises[-2:], widths[-2:]))
     if slope.rad() > SHARP * (1 + abs(slope)):
-        return Side("unknown", why=f"a value is not known finely enough within 2^-{bits}: which branch counts is not decided")
+        return Side("unknown", why=said("a value is not known finely enough within 2^-{0}: which branch counts is not decided", bits))
     rests = [abs(rise - sign * slope * arb(h)) for rise, h in zip(rises[:WIDTHS], widths)]
     falls = [float(((a / b).log() / arb(2).log()).mid()) for a, b in pairwise(rests) if a > 0 and b > 0]
     order = min(falls, default=2.0)
     last = bits == REAL_STEPS[-1]
     if order > 1.02:
         error = (abs(slope - wider) / (arb(2) ** (order - 1) - 1) + slope.rad()).upper()
-        how = f"the remainder falls as h^{order:.3g}" if falls else "there is no remainder"
+        how = said("the remainder falls as h^{0}", f"{order:.3g}") if falls else said("there is no remainder")
         if _settled(slope, error) or (last and abs(slope) + error < arb(2) ** -100):
-            return Side("slope", _or_zero(slope, error), error, f"{how} at h = 2^-{bits}")
+            return Side("slope", _or_zero(slope, error), error, said("{0} at h = 2^-{1}", how, bits))
     elif last and abs(rises[-1]) > abs(rises[0]) / 2:
-        return Side("jump", why="it jumps")
+        return Side("jump", why=said("it jumps"))
     elif last and abs(slope) > 1.5 * abs(rises[WIDTHS - 1] / arb(widths[WIDTHS - 1])):
-        return Side("steep", arb.pos_inf() if slope > 0 else arb.neg_inf(), arb(0), "its quotients grow without end")
-    return Side("unknown", why=f"the quotients do not settle within 2^-{bits}")
+        return Side("steep", arb.pos_inf() if slope > 0 else arb.neg_inf(), arb(0), said("its quotients grow without end"))
+    return Side("unknown", why=said("the quotients do not settle within 2^-{0}", bits))

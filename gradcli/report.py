@@ -11,7 +11,12 @@ from collections.abc import Callable
 
 from gradcli.notation.formula import NOTHING, Formula
 from gradcli.shapes import Shape
+from gradcli.wording import said
 
+# Statuses of a partial, as words for people.
+KINDS: dict[str, str] = {kind: kind for kind in (
+    said("smooth"), said("underflow"), said("overflow"), said("kink"), said("vertical"), said("jump"), said("undefined"), said("undecided"),
+)}  # fmt: skip
 WITHOUT_NUMBER = ("vertical", "jump", "undefined", "undecided")  # statuses of a partial that has no finite value
 
 Number = float | list  # type: ignore[type-arg]  # a nested list of floats
@@ -111,10 +116,17 @@ class Second:
     def __init__(self, place: list[int], agrees: bool | None, method: str, value: float | None, why: str) -> None:
         self.place, self.agrees, self.method, self.value, self.why = place, agrees, method, value, why
 
-    def __str__(self) -> str:
+    @property
+    def remark(self) -> str:
+        """Return it in words."""
+        if self.agrees and self.method == "complex step":
+            return said("agrees ({0} {1})", self.method, self.why)
         if self.agrees:
-            return f"agrees ({self.method} {self.why})" if self.method == "complex step" else f"agrees ({self.method}: {self.why})"
-        return self.why if self.agrees is None else f"DIFFERS: {self.why}"
+            return said("agrees ({0}: {1})", self.method, self.why)
+        return self.why if self.agrees is None else said("DIFFERS: {0}", self.why)
+
+    def __str__(self) -> str:
+        return self.remark
 
 
 class Certificate:

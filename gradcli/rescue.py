@@ -15,6 +15,7 @@ from gradcli.nested import Given, brief, shape_of
 from gradcli.notation.text import PLAIN, text
 from gradcli.point import Point
 from gradcli.syntax.program import Program
+from gradcli.wording import said
 
 
 def rescue(program: Program, circuit: Circuit, bindings: dict[str, Given], limits: Limits) -> str:
@@ -33,7 +34,7 @@ def _rewritten(program: Program, circuit: Circuit, bindings: dict[str, Given], l
         value = Point(fused, bindings, [], [], 6).values[fused.root]
     except GradError:
         return ""
-    return f"written as {text(fused.root, PLAIN, limit=200)} it has a value here, {brief(value)}: try --gates fused"
+    return said("written as {0} it has a value here, {1}: try --gates fused", text(fused.root, PLAIN, limit=200), brief(value))
 
 
 def _limit(circuit: Circuit, bindings: dict[str, Given]) -> str:
@@ -49,7 +50,7 @@ def _limit(circuit: Circuit, bindings: dict[str, Given]) -> str:
         return ""
     if low != high or low != low:  # noqa: PLR0124  (nan differs from itself)
         return ""
-    return f"it has a gap here: from both sides it tends to {brief(low)}"
+    return said("it has a gap here: from both sides it tends to {0}", brief(low))
 
 
 def _beside(circuit: Circuit, engine: Engine, name: str, bindings: dict[str, Given]) -> tuple[float, float]:

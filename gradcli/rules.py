@@ -11,6 +11,7 @@ from gradcli.limits import Limits
 from gradcli.ops import UNWRITTEN, Op
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.reader import Reader
+from gradcli.wording import said
 
 OUT, UPSTREAM, POSITION = symbol("out"), symbol("g"), symbol("i")
 
@@ -45,8 +46,8 @@ def rule(row: Op, position: int, instead: Mapping[str, tuple[str | None, ...]] =
     """
     text = instead.get(row.form, row.rules)[0 if row.name == "array" else position]
     if text == UNWRITTEN:
-        raise GradError("no-rule", f"{row.form} is differentiated no further", code=NO_VERDICT,
-                        hint="write the product or the determinant out, entry by entry")  # fmt: skip
+        raise GradError("no-rule", said("{0} is differentiated no further", row.form), code=NO_VERDICT,
+                        hint=said("write the product or the determinant out, entry by entry"))  # fmt: skip
     return None if text is None else formula(text, row.formals)
 
 

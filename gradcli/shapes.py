@@ -7,7 +7,7 @@ operands of one shape, or numbers, which are repeated; nothing else is broadcast
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, reduce
 from math import prod
 
 from gradcli import ops
@@ -16,16 +16,20 @@ from gradcli.expr import NUMBER, SYMBOL, Expr, integer, make, tape
 from gradcli.limits import Limits
 from gradcli.ops import Op
 from gradcli.products import UNSETTLED, meaning
+from gradcli.wording import joined, said
 
 Shape = tuple[int, ...]
 Spans = dict[Expr, tuple[Span, list[Span]]]
 
 
+_NUMBER = said("number")
+
+
 def words(shape: Shape) -> str:
     """Return a shape as a person says it."""
     if not shape:
-        return "number"
-    return f"vector of {shape[0]}" if len(shape) == 1 else f"matrix {shape[0]}×{shape[1]}"
+        return _NUMBER
+    return said("vector of {0}", shape[0]) if len(shape) == 1 else said("matrix {0}×{1}", shape[0], shape[1])
 
 
 class Shapes:
@@ -57,7 +61,8 @@ class Shapes:
         for row in candidates:
             shape = self._fit(row, node, args)
             if shape is not None:
-                self.limits.check("elements", prod(shape), f"entries in a {words(shape)}", self._span(node), self.source)
+                if prod(shape) > self.limits.elements:  # asked first: of every node, its shape in words would be too much
+                    self.limits.check("elements", prod(shape), said("entries in a {0}", words(shape)), self._span(node), self.source)
                 self.shape[node], self.row[node] = shape, row
                 return
         raise self._misfit(node, args, candidates)
@@ -93,14 +98,14 @@ class Shapes:
             return None
         first, last = (self._inside(node, end, args[0][0]) for end in node.args[1:])
         if first > last:
-            raise self._error("bad-index", f"the slice {first}:{last} is empty", node)
+            raise self._error("bad-index", said("the slice {0}:{1} is empty", first, last), node)
         return (last - first + 1, *args[0][1:])
 
     def _inside(self, node: Expr, index: Expr, size: int) -> int:
         at = self.constant(index)
         if at is None or not 1 <= at <= size:
-            shown = "this" if at is None else str(at)
-            raise self._error("bad-index", f"there is no entry {shown}: they run from 1 to {size}", node)
+            shown = said("this") if at is None else str(at)
+            raise self._error("bad-index", said("there is no entry {0}: they run from 1 to {1}", shown, size), node)
         return at
 
     def _array(self, node: Expr, args: list[Shape], row: Op) -> Shape | None:
@@ -122,8 +127,8 @@ class Shapes:
     def _misfit(self, node: Expr, args: list[Shape], candidates: tuple[Op, ...], hint: str = "") -> GradError:
         _, places = self.spans.get(node, ((0, 0), []))
         labels = tuple((span, words(shape)) for span, shape in zip(places, args))
-        what = "these shapes do not fit: " if not hint else "this product has no meaning: "
-        what += ", ".join(words(shape) for shape in args)
+        given = joined(", ", map(words, args))
+        what = said("this product has no meaning: {0}", given) if hint else said("these shapes do not fit: {0}", given)
         return GradError("shape-mismatch", what, self._span(node), labels=labels, source=self.source,
                          hint=hint or _hint(node, args, candidates))  # fmt: skip
 
@@ -133,21 +138,26 @@ _SPECIAL = {"index": Shapes._index, "slice": Shapes._slice, "array": Shapes._arr
 
 def _hint(node: Expr, args: list[Shape], candidates: tuple[Op, ...]) -> str:
     if node.op == "'":
-        return "' is the transpose of an array; a derivative written with ' is outside this tool"
+        return said("' is the transpose of an array; a derivative written with ' is outside this tool")
     if not any(args) and candidates and candidates[0].shape and candidates[0].shape != "any->()":
-        return "a name without a value counts as a number here: give vectors and matrices their values"
+        return said("a name without a value counts as a number here: give vectors and matrices their values")
     if node.op == "@" and len(args) == 2:
         if not args[0] or not args[1]:
-            return "@ is the matrix product; a number multiplies with *"
-        return f"the inner sizes must agree: {args[0][-1]} ≠ {args[1][0]}"
+            return said("@ is the matrix product; a number multiplies with *")
+        return said("the inner sizes must agree: {0} ≠ {1}", args[0][-1], args[1][0])
     if node.op == "array":
-        return "the rows of a matrix have one length; concat(a, b) joins vectors"
+        return said("the rows of a matrix have one length; concat(a, b) joins vectors")
     if candidates and candidates[0].shape is None:
-        return "elementwise operators take operands of one shape, or numbers" + (
-            "; the matrix product is @" if node.op == "*" else ""
-        )
-    wanted = " or ".join(f"{row.form} takes {row.shape.split('->')[0]}" for row in candidates if row.shape)
-    return wanted.replace("any", "anything")
+        elementwise = said("elementwise operators take operands of one shape, or numbers")
+        return said("{0}; the matrix product is @", elementwise) if node.op == "*" else elementwise
+    wanted = [said("{0} takes {1}", row.form, _takes(row.shape)) for row in candidates if row.shape]
+    return reduce(lambda one, other: said("{0} or {1}", one, other), wanted) if wanted else ""
+
+
+def _takes(signature: str) -> str:
+    """Return the left side of a signature as a person says it."""
+    parts = re.split("(any)", signature.split("->", maxsplit=1)[0])
+    return joined("", [said("anything") if part == "any" else part for part in parts])
 
 
 @cache
@@ -221,7 +231,7 @@ class Settled:
             return
         made = node if args == node.args else make(node.op, args, node.leaf)
         if any(rows) and node.op in ("[]", "[:]"):
-            raise shapes._error("bad-index", "a vector has one index", node)
+            raise shapes._error("bad-index", said("a vector has one index"), node)
         if any(rows):
             made = _with_rows(node, made, args, rows, sizes, shapes, self.is_row)
         if made is not node and node in shapes.spans:
@@ -243,8 +253,8 @@ def _with_rows(
         raise shapes._misfit(node, sizes, ops.rows("@", 2))
     if ops.rows(node.op, len(args))[0].shape is None:
         if any(size and not row for size, row in zip(sizes, rows)):
-            labels = tuple((s, "row" if r else words(z)) for s, r, z in zip(shapes.spans.get(node, ((0, 0), []))[1], rows, sizes))
-            raise GradError("shape-mismatch", "a row and a column do not fit", shapes._span(node), labels=labels,
-                            source=shapes.source, hint="leave out the ' or transpose both")  # fmt: skip
+            labels = tuple((s, said("row") if r else words(z)) for s, r, z in zip(shapes.spans.get(node, ((0, 0), []))[1], rows, sizes))
+            raise GradError("shape-mismatch", said("a row and a column do not fit"), shapes._span(node), labels=labels,
+                            source=shapes.source, hint=said("leave out the ' or transpose both"))  # fmt: skip
         is_row.add(node)
     return made

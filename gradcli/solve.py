@@ -25,6 +25,7 @@ from gradcli.statuses import decimals, judged
 from gradcli.steps import Steps
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
+from gradcli.wording import said
 
 OURS = "min-norm"
 CONVENTION_NAMES = (OURS, "torch", "jax", "tensorflow", "autograd", "casadi")
@@ -77,9 +78,10 @@ def solve(program: Program, question: Question) -> Report:
     circuit = Circuit(program, sizes, question.gates, question.limits, question.notation)
     targets = _targets(circuit, question.wrt)
     if question.seed is not None and (question.hessian or question.order > 1):
-        raise GradError("bad-usage", "--seed does not go with --hessian or --order, which differentiate the output")
+        raise GradError("bad-usage", said("--seed does not go with --hessian or --order, which differentiate the output"))
     if question.seed is not None and shape_of(question.seed.value) != circuit.shape:
-        raise GradError("shape-mismatch", f"the seed is a {words(shape_of(question.seed.value))}, the output a {words(circuit.shape)}")
+        given = words(shape_of(question.seed.value))
+        raise GradError("shape-mismatch", said("the seed is a {0}, the output a {1}", given, words(circuit.shape)))
     doubts = ledger.doubtful(program, circuit.axes)  # what could be read otherwise is echoed with every bracket
     read = circuit.reading[program.output]
     report = Report(
@@ -108,11 +110,11 @@ def solve(program: Program, question: Question) -> Report:
         statuses = _numeric(circuit, question, targets, point, formulas, report)
     if question.hessian:
         entries = sum(math.prod(circuit.shapes.of(target)) for target in targets)
-        question.limits.check("elements", entries**2, "entries in the second derivatives")
+        question.limits.check("elements", entries**2, said("entries in the second derivatives"))
         report.hessian = higher.hessian(circuit, point, targets, statuses)
     if question.order > 1:
         if len(targets) != 1:
-            raise GradError("bad-usage", "--order differentiates by one variable", hint="choose it, as in --wrt x")
+            raise GradError("bad-usage", said("--order differentiates by one variable"), hint=said("choose it, as in --wrt x"))
         report.orders = higher.orders(circuit, point, targets[0], question.order, statuses)
     return report
 
@@ -126,8 +128,8 @@ def _targets(circuit: Circuit, wrt: list[str] | None) -> list[Expr]:
     known |= {canonical(str(variable.leaf)): variable for variable in circuit.variables}
     for name in wrt:
         if canonical(name) not in known:
-            raise GradError("unknown-name", f"--wrt {name}: there is no such variable",
-                            hint=suggest(name, names) or f"the variables are {', '.join(names)}")  # fmt: skip
+            raise GradError("unknown-name", said("--wrt {0}: there is no such variable", name),
+                            hint=suggest(name, names) or said("the variables are {0}", ", ".join(names)))  # fmt: skip
     return list(dict.fromkeys(known[canonical(name)] for name in wrt))
 
 
@@ -143,7 +145,7 @@ def _numeric(
     steps = Steps(circuit, point, point.sweeps, jacobian=question.seed is None and circuit.shape != ())
     report.backward = steps.rows()
     if point.heavy:
-        report.notes.append(f"with {circuit.work()} operations on entries, these are the digits of float64; --certify proves them")
+        report.notes.append(said("with {0} operations on entries, these are the digits of float64; --certify proves them", circuit.work()))
     statuses = {}
     noted: dict[str, list[str]] = {}
     for target in targets:
@@ -158,7 +160,7 @@ def _numeric(
         report.partials[name] = partial
         if found.note:
             noted.setdefault(found.note, []).append(f"∂{circuit.output}/∂{name}")
-    report.notes += [f"{', '.join(names)}: {note}" for note, names in noted.items()]
+    report.notes += [said("{0}: {1}", ", ".join(names), note) for note, names in noted.items()]
     if question.verify:
         from gradcli.opinions import opinions
 
@@ -181,9 +183,11 @@ def _by_convention(circuit: Circuit, point: Point, target: Expr, partial: Partia
     ]  # fmt: skip
     value = nest(parts, circuit.shape) if jacobian else parts[0]
     partial.value = value if all(map(math.isfinite, leaves(value))) else None
-    shown = "" if partial.value is not None else f"gives {brief(value)}, which is no number"
+    brand = f"{chosen.library} {chosen.version}"
     name = f"∂{circuit.output}/∂{circuit.name(target)}"
-    return f"{name}: {chosen.library} {chosen.version} {shown or f'has {brief(value)}'} here, at {partial.cause}"
+    if partial.value is None:
+        return said("{0}: {1} gives {2}, which is no number here, at {3}", name, brand, brief(value), partial.cause)
+    return said("{0}: {1} has {2} here, at {3}", name, brand, brief(value), partial.cause)
 
 
 def _certify(circuit: Circuit, point: Point, targets: list[Expr], question: Question, report: Report) -> None:
@@ -215,7 +219,7 @@ def _seeds(circuit: Circuit, question: Question) -> list[Value]:
     if seed is not None:
         return [seed.value]
     entries = math.prod(shape) * max(math.prod(circuit.shapes.of(node)) for node in circuit.order)
-    question.limits.check("elements", entries, "entries in a Jacobian; --seed asks for a product with it instead")
+    question.limits.check("elements", entries, said("entries in a Jacobian; --seed asks for a product with it instead"))
     return units(shape)
 
 
@@ -232,7 +236,7 @@ def _formulas(
     if question.seed is not None:
         seed = symbol(circuit.free("g", "seed"))
         circuit.shapes.shape[seed] = circuit.shape
-        notes.append(f"in the formulas, {seed.leaf} is the seed")
+        notes.append(said("in the formulas, {0} is the seed", seed.leaf))
     return gradient(circuit.root, circuit.order, targets, seed, circuit.shapes)
 
 
@@ -279,4 +283,4 @@ def _symbolic(circuit: Circuit, targets: list[Expr], formulas: dict[Expr, Expr],
         partial = _partial(circuit, target, formulas[target], None, "smooth", question)
         report.partials[partial.name] = partial
         if not (partial.formula or partial.index_form):
-            report.notes.append(f"the formula for {partial.name} is too long to print; the steps have it all")
+            report.notes.append(said("the formula for {0} is too long to print; the steps have it all", partial.name))

@@ -11,6 +11,7 @@ from gradcli.ops import COMPARISONS
 from gradcli.point import BROKEN, EDGE, JUMP, KINK, Hit, Point
 from gradcli.report import WITHOUT_NUMBER
 from gradcli.slopes import SMOOTH, UNDECIDED, UNDEFINED, VERTICAL, Slopes, indices, slopes
+from gradcli.wording import said
 
 OVERFLOW, UNDERFLOW = "overflow", "underflow"
 RANK = (SMOOTH, UNDERFLOW, OVERFLOW, KINK, VERTICAL, JUMP, UNDEFINED, UNDECIDED)
@@ -69,7 +70,7 @@ def _far(swept: Nested) -> Status:
     if worst in _FAR:
         status.note = _FAR[worst]
     if worst == UNDECIDED:
-        status.note = "its digits could not be told with the bits there are"
+        status.note = said("its digits could not be told with the bits there are")
     return status
 
 
@@ -80,7 +81,7 @@ def _fits(number: float | None) -> str:
     return SMOOTH if not isinstance(number, Far) or 0 < abs(number) < math.inf else OVERFLOW if number else UNDERFLOW
 
 
-_FAR = {OVERFLOW: "larger than any float64, where it would be inf", UNDERFLOW: "smaller than any float64, where it would be 0"}
+_FAR = {OVERFLOW: said("larger than any float64, where it would be inf"), UNDERFLOW: said("smaller than any float64, where it would be 0")}
 
 
 def _unexplored(point: Point, target: Expr, hits: list[Hit], swept: Nested) -> Status:
@@ -89,11 +90,11 @@ def _unexplored(point: Point, target: Expr, hits: list[Hit], swept: Nested) -> S
     if status.status in WITHOUT_NUMBER:
         status.value = None
     status.cause = _shown(point, hits[0])
-    status.note = f"{status.cause} has {_KINDS[hits[0].kind]} here; with so many entries the slopes are not looked for"
+    status.note = said("{0} has {1} here; with so many entries the slopes are not looked for", status.cause, _KINDS[hits[0].kind])
     return status
 
 
-_KINDS = {KINK: "a kink", JUMP: "a jump", EDGE: "an edge", BROKEN: "no local gradient"}
+_KINDS = {KINK: said("a kink"), JUMP: said("a jump"), EDGE: said("an edge"), BROKEN: said("no local gradient")}
 
 
 def _nested(point: Point, target: Expr, output: tuple[int, ...], flat: list[float | None]) -> Nested:
@@ -111,32 +112,36 @@ def _shown(point: Point, hit: Hit) -> str:
 
 def _note(point: Point, target: Expr, status: Status, around: list[Slopes], hit: Hit, swept: Nested) -> str:
     """Say in words what happens beside the point; nothing where the chain rule is right as it stands."""
-    cause, where = status.cause, f" at {point.at(hit.node, point.circuit.names)}" if point.at(hit.node, point.circuit.names) else ""
+    cause, at = status.cause, point.at(hit.node, point.circuit.names)
+    where = said(" at {0}", at) if at else ""
     one = around[0] if len(around) == 1 else None
-    sides = f": slope {_slope(one.left)} on the left, {_slope(one.right)} on the right" if one else ""
+    sides = said(": slope {0} on the left, {1} on the right", _slope(one.left), _slope(one.right)) if one else ""
     if status.status in _FAR:
         return _FAR[status.status]
     if status.status == SMOOTH:
         changed = any(slope != number for slope, number in zip(leaves(status.value), leaves(swept)))
         if one and None in (one.left, one.right):
-            return f"{point.circuit.output} has values on one side of this point only: the slope there is {_slope(around[0].nearest(0.0))}"
-        return f"the slopes on both sides agree, though {cause} has {_KINDS[hit.kind]}{where}" if changed else ""
+            there = _slope(around[0].nearest(0.0))
+            return said("{0} has values on one side of this point only: the slope there is {1}", point.circuit.output, there)
+        return said("the slopes on both sides agree, though {0} has {1}{2}", cause, _KINDS[hit.kind], where) if changed else ""
     if hit.kind == EDGE and status.status == KINK:
-        return f"the condition {cause} is at its edge here{sides}; the gradient is that of the branch taken"
+        return said("the condition {0} is at its edge here{1}; the gradient is that of the branch taken", cause, sides)
     if status.status == KINK:
-        return f"{cause} has {_KINDS[hit.kind]}{where}{sides}; any number between is a subgradient"
+        return said("{0} has {1}{2}{3}; any number between is a subgradient", cause, _KINDS[hit.kind], where, sides)
     if status.status == JUMP:
-        return f"{cause} jumps{where}: there is no gradient" if hit.kind == JUMP else f"{point.circuit.output} jumps here, at {cause}"
+        if hit.kind == JUMP:
+            return said("{0} jumps{1}: there is no gradient", cause, where)
+        return said("{0} jumps here, at {1}", point.circuit.output, cause)
     if status.status == VERTICAL:
-        return f"{cause} makes the slope infinite{where}{sides}"
+        return said("{0} makes the slope infinite{1}{2}", cause, where, sides)
     if status.status == UNDECIDED:
-        return f"whether {cause} has {_KINDS[hit.kind]}{where} could not be told: the slopes are unknown"
-    return f"{point.circuit.output} has no values beside this point in this direction, because of {cause}{where}"
+        return said("whether {0} has {1}{2} could not be told: the slopes are unknown", cause, _KINDS[hit.kind], where)
+    return said("{0} has no values beside this point in this direction, because of {1}{2}", point.circuit.output, cause, where)
 
 
 def _slope(slope: float | None) -> str:
     if slope is None:
-        return "none"
+        return said("none")
     return ("∞" if slope > 0 else "-∞") if slope in (float("inf"), float("-inf")) else f"{slope:.6g}"
 
 

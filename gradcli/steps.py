@@ -12,6 +12,7 @@ from gradcli.nested import Nested, finite, nest, plain, zeros
 from gradcli.notation.text import PLAIN, text
 from gradcli.point import Point
 from gradcli.report import Step
+from gradcli.wording import said
 
 
 class Steps:
@@ -77,7 +78,7 @@ class Steps:
             step.local_pretty = circuit.formula(formula)
             if self.point is not None and not self.broken and not finite(edge.local):
                 where = self.point.at(node, circuit.names)
-                self.broken = f"the local gradient {step.local_pretty} of {circuit.name(node)} does not exist at {where}"
+                self.broken = said("the local gradient {0} of {1} does not exist at {2}", step.local_pretty, circuit.name(node), where)
         else:
             self._structural(step, edge)
         return step

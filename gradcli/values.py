@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.real import Real
-from gradcli.errors import GradError, Source
+from gradcli.errors import GradError, Source, reason
 from gradcli.expr import Expr, make, symbols, tape
 from gradcli.limits import Limits
 from gradcli.nested import Given, Value
@@ -19,8 +19,9 @@ from gradcli.syntax.declared import Declared
 from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.parsing import is_latex
 from gradcli.syntax.reader import Reader
+from gradcli.wording import said
 
-_FORMS = "a value is a number such as -2, 1/3 or 1e-3, or a list such as [1, 2] or [[1, 2], [3, 4]]"
+_FORMS = said("a value is a number such as -2, 1/3 or 1e-3, or a list such as [1, 2] or [[1, 2], [3, 4]]")
 
 
 def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None = None) -> Given:
@@ -32,14 +33,14 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
     except GradError as error:
         if error.kind not in ("syntax", "missing-operator", "unknown-character", "comparison", "equation", "unused"):
             raise
-        raise GradError("not-a-number", "this is not a number: " + error.message, error.span, source=source, hint=_FORMS) from None
+        raise GradError("not-a-number", said("this is not a number: {0}", error.message), error.span, source=source, hint=_FORMS) from None
     if program.statements != 1 or program.output_name is not None:
-        raise GradError("not-a-number", "this is more than a value", (start, len(source.text) if end is None else end),
+        raise GradError("not-a-number", said("this is more than a value"), (start, len(source.text) if end is None else end),
                         source=source, hint=_FORMS)  # fmt: skip
     unknown = symbols(program.output)
     span = program.spans[unknown[0]][0] if unknown else (start, len(source.text) if end is None else end)
     if unknown:
-        raise GradError("not-a-number", f"{unknown[0].leaf} is not a number", span, source=source, hint=_FORMS)
+        raise GradError("not-a-number", said("{0} is not a number", unknown[0].leaf), span, source=source, hint=_FORMS)
     root = make("array", (program.output,)) if grouping(tree.children[0]) else program.output  # [5] is a vector here
     shapes = Shapes({}, limits, program.spans, source)
     shapes.of(root)
@@ -61,14 +62,14 @@ def checked(value: Value, source: Source, span: tuple[int, int] | None = None) -
     """Return a value that is finite in every entry and has at most two axes, or raise a GradError."""
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise GradError("not-a-number", "this is not a finite number", span, source=source)
+            raise GradError("not-a-number", said("this is not a finite number"), span, source=source)
         return value
     import numpy as np
 
     if value.ndim > 2 or value.size == 0 or value.dtype != np.float64:
-        raise GradError("not-a-number", "a value is a number, a vector or a matrix of numbers", span, source=source)
+        raise GradError("not-a-number", said("a value is a number, a vector or a matrix of numbers"), span, source=source)
     if not np.isfinite(value).all():
-        raise GradError("not-a-number", "an entry is not a finite number", span, source=source)
+        raise GradError("not-a-number", said("an entry is not a finite number"), span, source=source)
     return value
 
 
@@ -81,7 +82,7 @@ def from_python(name: str, given: object) -> Given:
     """Return a Python number, nested list or NumPy array as a value."""
     source = Source(f"{name}={given!r}"[:200])
     if isinstance(given, (bool, str, bytes)):
-        raise GradError("not-a-number", f"{name} is not a number: {given!r}", source=source)
+        raise GradError("not-a-number", said("{0} is not a number: {1}", name, repr(given)), source=source)
     if isinstance(given, (int, float)):
         return Given(checked(float(given), source))
     import numpy as np
@@ -89,7 +90,7 @@ def from_python(name: str, given: object) -> Given:
     try:
         array = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
-        raise GradError("not-a-number", f"{name} is neither a number nor a list of rows of one length", source=source) from None
+        raise GradError("not-a-number", said("{0} is neither a number nor a list of rows of one length", name), source=source) from None
     return Given(checked(float(array) if array.ndim == 0 else array, source))
 
 
@@ -107,18 +108,18 @@ def load(path: str, source: Source, span: tuple[int, int], limits: Limits) -> Gi
     ending = path.rpartition(".")[2].lower()
     reader = {"csv": _csv, "json": _json, "npy": _npy}.get(ending)
     if reader is None:
-        raise GradError("unknown-format", f"cannot read {path}: its ending is not .csv, .json or .npy", span, source=source)
+        raise GradError("unknown-format", said("cannot read {0}: its ending is not .csv, .json or .npy", path), span, source=source)
     try:
-        limits.check("elements", os.path.getsize(path) // _BYTES_PER_ENTRY, "entries or more", span, source)
+        limits.check("elements", os.path.getsize(path) // _BYTES_PER_ENTRY, said("entries or more"), span, source)
         value = reader(path)
     except OSError as problem:
-        raise GradError("cannot-read", f"cannot read {path}: {problem.strerror or problem}", span, source=source) from None
+        raise GradError("cannot-read", said("cannot read {0}: {1}", path, reason(problem)), span, source=source) from None
     except GradError:
         raise
     except Exception as problem:  # the readers of these formats raise whatever they like
-        raise GradError("not-a-number", f"{path}: {problem}", span, source=source) from None
+        raise GradError("not-a-number", said("{0}: {1}", path, reason(problem)), span, source=source) from None
     if not isinstance(value, float):
-        limits.check("elements", int(value.size), "entries", span, source)
+        limits.check("elements", int(value.size), said("entries"), span, source)
     return Given(checked(value, source, span))
 
 
@@ -126,23 +127,24 @@ def load_point(path: str, limits: Limits) -> dict[str, Given]:
     """Return the values by name in a .json or .toml file: numbers, and lists of them."""
     ending = path.rpartition(".")[2].lower()
     if ending not in ("json", "toml"):
-        raise GradError("unknown-format", f"cannot read {path}: a point is a .json or .toml file")
+        raise GradError("unknown-format", said("cannot read {0}: a point is a .json or .toml file", path))
     try:
-        limits.check("elements", os.path.getsize(path) // _BYTES_PER_ENTRY, "entries or more")
+        limits.check("elements", os.path.getsize(path) // _BYTES_PER_ENTRY, said("entries or more"))
         data = _document(path, ending)
     except OSError as problem:
-        raise GradError("cannot-read", f"cannot read {path}: {problem.strerror or problem}") from None
+        raise GradError("cannot-read", said("cannot read {0}: {1}", path, reason(problem))) from None
     except (ValueError, RecursionError) as problem:
-        raise GradError("not-a-number", f"{path}: {problem}") from None
+        raise GradError("not-a-number", said("{0}: {1}", path, reason(problem))) from None
     if not isinstance(data, dict):
-        raise GradError("not-a-number", f"{path}: a point is an object of names and values", hint='for example {"x": -2, "y": 5}')
-    limits.check("names", len(data), "names")
+        raise GradError("not-a-number", said("{0}: a point is an object of names and values", path),
+                        hint=said("for example {0}", '{"x": -2, "y": 5}'))  # fmt: skip
+    limits.check("names", len(data), said("names"))
     out: dict[str, Given] = {}
     for name, given in data.items():
         if not re.fullmatch(NAME, name):
-            raise GradError("not-a-number", f"{path}: {name!r} is not a name")
+            raise GradError("not-a-number", said("{0}: {1} is not a name", path, repr(name)))
         if canonical(name) in map(canonical, out):
-            raise GradError("bound-twice", f"{path}: {name} is given two values")
+            raise GradError("bound-twice", said("{0}: {1} is given two values", path, name))
         out[name] = from_python(name, given)
     return out
 
@@ -160,14 +162,14 @@ def _document(path: str, ending: str) -> object:
 
 
 def _refuse(word: str) -> float:
-    raise ValueError(f"{word} is not a number")
+    raise ValueError(said("{0} is not a number", word))
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     out: dict[str, object] = {}
     for name, given in pairs:
         if name in out:
-            raise ValueError(f"{name} is given two values")
+            raise ValueError(said("{0} is given two values", name))
         out[name] = given
     return out
 
@@ -182,13 +184,13 @@ def _csv(path: str) -> Value:
             for row in lines:
                 for cell in row:
                     if not _NUMBER.fullmatch(cell):
-                        raise ValueError(f"line {lines.line_num}: {cell!r} is not a number")
+                        raise ValueError(said("line {0}: {1} is not a number", lines.line_num, repr(cell)))
                 if row:
                     rows.append([float(cell) for cell in row])
         except csv.Error as problem:
-            raise ValueError(f"line {lines.line_num}: {problem}") from None
+            raise ValueError(said("line {0}: {1}", lines.line_num, str(problem))) from None
     if len({len(row) for row in rows}) != 1:
-        raise ValueError("its rows have different lengths" if rows else "it is empty")
+        raise ValueError(said("its rows have different lengths") if rows else said("it is empty"))
     return _array(rows[0] if len(rows) == 1 else [r[0] for r in rows] if len(rows[0]) == 1 else rows)
 
 
@@ -203,7 +205,7 @@ def _json(path: str) -> Value:
         if isinstance(item, list):
             stack += item
         elif isinstance(item, bool) or not isinstance(item, (int, float)):
-            raise ValueError(f"{item!r} is not a number")
+            raise ValueError(said("{0} is not a number", repr(item)))
     return float(data) if not isinstance(data, list) else _array(data)
 
 
@@ -212,7 +214,7 @@ def _npy(path: str) -> Value:
 
     data = np.load(path, allow_pickle=False)
     if not isinstance(data, np.ndarray) or data.dtype.kind not in "iuf":
-        raise ValueError("it does not hold an array of numbers")
+        raise ValueError(said("it does not hold an array of numbers"))
     return float(data) if data.ndim == 0 else data.astype(np.float64)
 
 

@@ -15,10 +15,12 @@ from flint import arb, fmpq
 from gradcli.arithmetic.certain import UNDEFINED, ZERO, decimal, precision, to_float
 from gradcli.expr import Expr
 from gradcli.quotients import LEAST, Along, Side, by_complex_step, by_remainders
+from gradcli.report import KINDS
+from gradcli.wording import joined, said
 
 CLOSE = arb(2) ** -40  # relative; a value rounded to float64 carries 2^-53
 LEAST_NORMAL, MOST = arb(2) ** -1022, arb(2) ** 1024 - arb(2) ** 970
-COMPLEX, TAYLOR = "complex step", "Taylor remainder"
+COMPLEX, TAYLOR = said("complex step"), said("Taylor remainder")
 
 
 class Claim(Protocol):
@@ -57,8 +59,10 @@ def second_opinion(
     with precision(300):
         if along.at(ZERO)[0] is UNDEFINED:
             agrees = given.status == "undefined"
-            against = "" if agrees else f", given as {given.status}, {_shown(given.value)}"
-            return Opinion(agrees, TAYLOR, None, None, f"the function has no value here{against}")
+            why = said("the function has no value here")
+            if not agrees:
+                why = said("{0}, given as {1}, {2}", why, KINDS[given.status], _shown(given.value))
+            return Opinion(agrees, TAYLOR, None, None, why)
         both = by_complex_step(along)
         if both is not None:
             return _judge(both, both, given, COMPLEX)
@@ -71,12 +75,12 @@ def second_opinion(
 
 def _shown(x: arb | float | None) -> str:
     if x is None or isinstance(x, float):
-        return "no number" if x is None else f"{x:.17g}"
+        return said("no number") if x is None else f"{x:.17g}"
     return "0" if x.is_zero() else decimal(x, 17) or x.str(5)
 
 
 def _told(side: Side) -> str:
-    return f"{_shown(side.slope)}: {side.why}" if side.kind == "slope" else side.why
+    return said("{0}: {1}", _shown(side.slope), side.why) if side.kind == "slope" else side.why
 
 
 def _apart(slope: arb, other: arb, error: arb) -> arb | None:
@@ -87,25 +91,25 @@ def _apart(slope: arb, other: arb, error: arb) -> arb | None:
 
 def _differs(side: Side, given: float) -> str:
     """Return in words how a slope differs from a given one; nothing if it does not."""
-    both = f"the slope is {_shown(side.slope)}, given {_shown(given)}"
+    both = said("the slope is {0}, given {1}", _shown(side.slope), _shown(given))
     if side.kind == "steep" or not math.isfinite(given):
         return "" if arb(given) == side.slope else both
     apart = _apart(side.slope, arb(given), side.error)
-    return "" if apart is None else f"{both}: relative difference {float(apart.mid()):.2g}"
+    return "" if apart is None else said("{0}: relative difference {1}", both, f"{float(apart.mid()):.2g}")
 
 
 def _judge(left: Side, right: Side, given: Claim, method: str) -> Opinion:
-    sides = {"left": left, "right": right}
+    sides: dict[str, Side] = {said("left"): left, said("right"): right}
     for name, side in sides.items():
         if side.kind == "unknown":
-            return Opinion(None, method, None, None, f"not reliable here, because to the {name} {side.why}")
+            return Opinion(None, method, None, None, said("not reliable here, because to the {0} {1}", name, side.why))
     finite = [side for side in sides.values() if side.kind == "slope"]
     same = bool(finite) and _apart(finite[0].slope, finite[-1].slope, finite[0].error + finite[-1].error) is None
     smooth = same and len(finite) == 2
-    found = left.why if left is right else "; ".join(f"to the {name} {_told(side)}" for name, side in sides.items())
+    found = left.why if left is right else joined("; ", [said("to the {0} {1}", name, _told(side)) for name, side in sides.items()])
     against = _against(sides, finite, smooth, given)
     value, error = (to_float(finite[0].slope.mid()), float(finite[0].error)) if same else (None, None)
-    return Opinion(not against, method, value, error, f"{against} ({found})" if against else found)
+    return Opinion(not against, method, value, error, said("{0} ({1})", against, found) if against else found)
 
 
 def _against(sides: dict[str, Side], finite: list[Side], smooth: bool, given: Claim) -> str:
@@ -113,23 +117,26 @@ def _against(sides: dict[str, Side], finite: list[Side], smooth: bool, given: Cl
     kinds, value = {side.kind for side in sides.values()}, given.value
     if given.status in _WANTED:
         if not _WANTED[given.status](kinds, [abs(side.slope) for side in finite], smooth):
-            return f"given as {given.status}" + (f", but there is a derivative, {_shown(finite[0].slope)}" if smooth else ", but it is not")
+            if smooth:
+                return said("given as {0}, but there is a derivative, {1}", KINDS[given.status], _shown(finite[0].slope))
+            return said("given as {0}, but it is not", KINDS[given.status])
         return ""
     if given.status == "smooth" and kinds & {"steep", "jump"}:
-        return f"given as smooth, {_shown(value)}, but it is not"
+        return said("given as smooth, {0}, but it is not", _shown(value))
     if given.status == "smooth":
-        differing = (_differs(side, value) for side in finite) if value is not None else iter(["no number is given"])
-        return next(filter(None, differing), "") if finite else f"there is no slope to either side, given {_shown(value)}"
+        differing = (_differs(side, value) for side in finite) if value is not None else iter([said("no number is given")])
+        return next(filter(None, differing), "") if finite else said("there is no slope to either side, given {0}", _shown(value))
     for name, side in sides.items():
         wanted = getattr(given, name)
         if wanted is not None and (told := _differs(side, wanted) if side.kind in ("slope", "steep") else side.why):
-            return f"to the {name} {told}"
+            return said("to the {0} {1}", name, told)
     ends = [side for side in sides.values() if side.kind in ("slope", "steep")]
     if value is None or not ends or any(not _differs(side, value) for side in ends):
-        return "" if ends else "given as a kink, but there is no slope to either side"
+        return "" if ends else said("given as a kink, but there is no slope to either side")
     if any(side.slope < value for side in ends) and any(side.slope > value for side in ends):
         return ""
-    return f"given {_shown(value)}, which is not between the slopes: " + "; ".join(_differs(side, value) for side in ends)
+    both = joined("; ", [_differs(side, value) for side in ends])
+    return said("given {0}, which is not between the slopes: {1}", _shown(value), both)
 
 
 _WANTED: dict[str, Callable[[set[str], list[arb], bool], bool]] = {

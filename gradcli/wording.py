@@ -7,13 +7,13 @@ English is the language of the code: a pattern is its own key, as in gettext. Ev
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from os import listdir
 from os.path import dirname, join
 
 ENGLISH = "en"
-_PLACE = re.compile(r"\{(\d)\}")
+_PLACE = re.compile(r"\{(\d+)\}")
 
 
 class Said(str):
@@ -31,6 +31,21 @@ def said(pattern: str, *parts: object) -> Said:
     return message
 
 
+def joined(between: str, parts: Iterable[object]) -> Said:
+    """Return parts with a sign between them: each that is a message stays one, and is said in the language of the whole."""
+    given = tuple(parts)
+    return said(between.join(f"{{{place}}}" for place in range(len(given))), *given)
+
+
+def recognised(text: str, patterns: Iterable[str]) -> str:
+    """Return a text of somebody else's as a message, if it follows one of these patterns; else as it is."""
+    for pattern in patterns:
+        found = re.fullmatch("(.+?)".join(map(re.escape, _PLACE.split(pattern)[::2])), text)
+        if found:
+            return said(str(pattern), *found.groups())
+    return text
+
+
 class Language:
     """Says messages and fixed words in one language; what its table lacks comes out in English."""
 
@@ -42,6 +57,10 @@ class Language:
         if isinstance(pattern, Said):
             return self(pattern.pattern, *pattern.parts)
         return _filled(self.words.get(pattern, pattern), tuple(self(p) if isinstance(p, Said) else p for p in parts))
+
+    def told(self, text: str) -> str:
+        """Return a message in this language; any other text is somebody's own, and stays as it is."""
+        return self(text) if isinstance(text, Said) else text
 
 
 def language(name: str) -> Language:

@@ -11,6 +11,7 @@ from gradcli.arithmetic import by_formula, certain
 from gradcli.arithmetic.certain import HALF, MOST_BITS, ONE, UNDEFINED, UNKNOWN, ZERO, Number, Turn, ball_of, exact, is_zero, known, small
 from gradcli.arithmetic.turns import TURNS, angle
 from gradcli.errors import LIMIT, GradError
+from gradcli.wording import said
 
 Kernel = Callable[..., Number]
 _MOST_EXPONENT = 100_000  # of a decimal: 10^9999999 would take a book to write down
@@ -316,7 +317,7 @@ class Ball:
     def number(self, mantissa: int, exponent: int) -> Number:
         """Return mantissa · 10^exponent, exactly."""
         if abs(exponent) > _MOST_EXPONENT:
-            raise GradError("too-large", f"the exponent {exponent} is beyond what certified arithmetic writes out", code=LIMIT)
+            raise GradError("too-large", said("the exponent {0} is beyond what certified arithmetic writes out", exponent), code=LIMIT)
         return certain.from_decimal(mantissa, exponent)
 
     def apply(self, op: str, args: tuple[Number, ...]) -> Number:

@@ -19,6 +19,8 @@ from typing import Any
 
 from flint import arb, ctx, fmpq, fmpz
 
+from gradcli.wording import said
+
 Number = Any  # fmpq, arb or UNDEFINED
 
 
@@ -176,7 +178,8 @@ def around_zero(x: Number) -> str | None:
     """Return how small a ball around 0 is, in words; None for any other."""
     if not known(x) or isinstance(x, fmpq) or not x.contains(0):
         return None
-    return f"0, to {int(-(abs(x).upper().log() / arb.const_log10()).upper().ceil().unique_fmpz() or 0)} decimal places"
+    places = int(-(abs(x).upper().log() / arb.const_log10()).upper().ceil().unique_fmpz() or 0)
+    return said("0, to {0} decimal places", places)
 
 
 def _ten(exponent: int) -> Number:

@@ -17,6 +17,7 @@ from gradcli import ops
 from gradcli.arithmetic import ball, by_formula
 from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import HALF, ONE, UNDEFINED, UNKNOWN, ZERO, Number, ball_of, is_zero, known
+from gradcli.wording import said
 
 Inside = Callable[..., bool]
 
@@ -130,10 +131,10 @@ def _where(c: Number, a: Number, b: Number) -> Number:
     if test is UNDEFINED:
         return UNDEFINED
     if not isinstance(test, fmpq) and not _off(test):
-        return Stepped(UNKNOWN, NOWHERE, "a condition is not decided at this precision")
+        return Stepped(UNKNOWN, NOWHERE, said("a condition is not decided at this precision"))
     taken = b if is_zero(test) else a
     if isinstance(c, Stepped) and taken is not UNDEFINED and (c.edge or is_zero(test)):
-        return Stepped(_value(taken), NOWHERE, c.edge or "a condition is at its edge")
+        return Stepped(_value(taken), NOWHERE, c.edge or said("a condition is at its edge"))
     return taken
 
 
@@ -142,7 +143,7 @@ def _flow(x: Number, y: Number) -> Number:
         return ZERO
     if not isinstance(x, Stepped) or not is_zero(x.here) or known(_value(y)):
         return Complex().apply("*", (x, y))
-    return Stepped(ZERO, NOWHERE, "a branch is not taken at this point only")
+    return Stepped(ZERO, NOWHERE, said("a branch is not taken at this point only"))
 
 
 KERNELS: dict[tuple[str, int], ball.Kernel] = {
@@ -213,7 +214,7 @@ class Complex(Ball):
             return here
         edge = next((arg.edge for arg in moved if arg.edge), "")
         result = None if edge else KERNELS[key](here, *args)
-        return Stepped(here, NOWHERE, edge or f"{op} is not analytic here") if result is None else result
+        return Stepped(here, NOWHERE, edge or said("{0} is not analytic here", op)) if result is None else result
 
     def scale(self, upstream: Number, local: Number, value: Number) -> Number:
         """Return upstream × local; a proved 0 lets nothing through."""

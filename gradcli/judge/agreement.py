@@ -12,10 +12,11 @@ from gradcli.arithmetic.certain import UNDEFINED, ball_of, is_zero, known
 from gradcli.expr import NUMBER, Expr, decimal, tape
 from gradcli.judge.numbers import same, shown
 from gradcli.slopes import indices
+from gradcli.wording import joined, said
 
 _MOST_ROUNDED = 4
 LONG = 12  # significant digits from which on a decimal in a formula is taken for a rounded number
-ROUNDED = f"decimals of {LONG} digits and more are read as rounded"
+ROUNDED = said("decimals of {0} digits and more are read as rounded", LONG)
 
 
 def entries(value: Any) -> list[Any]:
@@ -121,5 +122,5 @@ def apart(one: str, two: str) -> bool:
 def written_out(value: Any) -> str:
     """Return a value of a point as text."""
     if hasattr(value, "ndim"):
-        return "[" + ", ".join(written_out(entry) for entry in value) + "]"
+        return said("[{0}]", joined(", ", map(written_out, value)))
     return shown(value, 17)

@@ -26,14 +26,16 @@ from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdic
 from gradcli.judge.written import Decimal, Written, nested, read_answer
 from gradcli.limits import Limits
 from gradcli.nested import leaves
-from gradcli.report import WITHOUT_NUMBER
+from gradcli.report import KINDS, WITHOUT_NUMBER
 from gradcli.shapes import Shape, words
 from gradcli.statuses import Status
 from gradcli.syntax.names import canonical
 from gradcli.syntax.reader import read
+from gradcli.wording import joined, said
 
 ANY, STRICT = "any", "strict"
 NOTE = "note"
+_UNDEFINED, _UNDECIDED, _BALLS, _SLOPES = said("undefined"), said("undecided"), said("balls"), said("one-sided slopes")
 
 
 class Rules(NamedTuple):
@@ -57,11 +59,11 @@ def judge(truth: Truth, target: str, source: Source, start: int, end: int, rules
             arrays = frozenset(canonical(str(v.leaf)) for v in truth.circuit.variables if truth.circuit.shapes.of(v))
             written = read_answer(source, start, end, names, arrays, limits, latex)
             if strangers := [name for name in written.names if canonical(name) not in names]:
-                raise unknown(f"{strangers[0]} is no name of this question", known_names(strangers[0], truth))
+                raise unknown(said("{0} is no name of this question", strangers[0]), known_names(strangers[0], truth))
         verdict = _judged(truth, asked, written, shape, rules)
         verdict.target = asked.name
     except GradError as problem:
-        verdict = Verdict(INVALID, error=problem.message, hint=problem.hint, notes=[str(problem)])
+        verdict = Verdict(INVALID, error=problem.message, hint=problem.hint, notes=[str(problem)], problem=problem)
         verdict.target = target.strip()
     verdict.given = given
     return verdict
@@ -89,16 +91,16 @@ def _judged(truth: Truth, asked: Target, written: Written, shape: Shape, rules: 
             written.program = read(Source(written.text), frozenset(), truth.limits)
         return _by_formula(truth, asked, written, rules)
     if truth.broken is not None:
-        why = f"there is no gradient here: {truth.broken.message}"
-        return Verdict(INCORRECT, error="undefined", hint=why, expected="undefined", rule="only undefined is right", method="balls")
+        why = said("there is no gradient here: {0}", truth.broken.message)
+        return Verdict(INCORRECT, error=_UNDEFINED, hint=why, expected=_UNDEFINED, rule=said("only undefined is right"), method=_BALLS)
     given = _shape_of(truth, written)
     if given != shape:
-        raise GradError("shape-mismatch", f"the answer is a {_words(given)}, what is asked for a {_words(shape)}")
+        raise GradError("shape-mismatch", said("the answer is a {0}, what is asked for a {1}", _words(given), _words(shape)))
     return _by_number(truth, asked, written, shape, rules)
 
 
 def _words(shape: Shape) -> str:
-    return words(shape) if len(shape) < 3 else "nested list " + "×".join(map(str, shape))
+    return words(shape) if len(shape) < 3 else said("nested list {0}", "×".join(map(str, shape)))
 
 
 def _shape_of(truth: Truth, written: Written) -> Shape:
@@ -116,24 +118,25 @@ def _without_number(truth: Truth, asked: Target, written: Written) -> Verdict:
     """Judge "undefined" and infinite answers: right where that is the truth."""
     if truth.broken is not None:
         if written.nowhere:
-            return Verdict(CORRECT, rule="the value does not exist", expected="undefined", method="balls", notes=[truth.broken.message])
-        return Verdict(INCORRECT, error="undefined", expected="undefined", method="balls", hint=truth.broken.message)
+            notes = [truth.broken.message]
+            return Verdict(CORRECT, rule=said("the value does not exist"), expected=_UNDEFINED, method=_BALLS, notes=notes)
+        return Verdict(INCORRECT, error=_UNDEFINED, expected=_UNDEFINED, method=_BALLS, hint=truth.broken.message)
     if truth.point is None:
-        raise GradError("not-an-answer", "without a point, an answer is a formula")
+        raise GradError("not-an-answer", said("without a point, an answer is a formula"))
     if not asked.partial:
-        return Verdict(INCORRECT, error="value", hint="it has a value", expected=expected(truth, asked), method="balls")
+        return Verdict(INCORRECT, error=said("value"), hint=said("it has a value"), expected=expected(truth, asked), method=_BALLS)
     status = truth.status(asked.node)
     kinds = set(status.entries or [status.status])
     if UNDECIDED in kinds:
-        return Verdict(UNDECIDED, error="undecided", method="balls", notes=[status.note])
+        return Verdict(UNDECIDED, error=_UNDECIDED, method=_BALLS, notes=[status.note])
     if written.nowhere and kinds & {"kink", *WITHOUT_NUMBER}:
         right = expected(truth, asked)
-        return Verdict(CORRECT, rule="there is no derivative", expected=right, method="one-sided slopes", notes=[status.note])
+        return Verdict(CORRECT, rule=said("there is no derivative"), expected=right, method=_SLOPES, notes=[status.note])
     slopes = {slope for side in (status.left, status.right) for slope in leaves(side) if slope is not None}
     if written.infinite and kinds == {"vertical"} and slopes == {written.infinite * math.inf}:
-        return Verdict(CORRECT, rule="the slope is infinite", expected=expected(truth, asked), method="one-sided slopes")
-    hint = "there is a derivative" if kinds <= set(SMOOTH) else status.note
-    return Verdict(INCORRECT, error="value", hint=hint, expected=expected(truth, asked), method="one-sided slopes")
+        return Verdict(CORRECT, rule=said("the slope is infinite"), expected=expected(truth, asked), method=_SLOPES)
+    hint = said("there is a derivative") if kinds <= set(SMOOTH) else status.note
+    return Verdict(INCORRECT, error=said("value"), hint=hint, expected=expected(truth, asked), method=_SLOPES)
 
 
 # ---- numbers ------------------------------------------------------------------------------------------------
@@ -146,7 +149,7 @@ def _by_number(truth: Truth, asked: Target, written: Written, shape: Shape, rule
     kinds = status.entries or [status.status] * size
     found = truth.told(lambda engine: _entries(truth, asked, written, status, kinds, engine, rules))
     if found is None:
-        return Verdict(UNDECIDED, error="undecided", method="balls at most", notes=[status.note] if status.note else [])
+        return Verdict(UNDECIDED, error=_UNDECIDED, method=said("balls at most"), notes=[status.note] if status.note else [])
     matches, method = found
     if rules.rounded is not None and written.decimals is not None:
         matches = _rounded(truth, asked, written.decimals, matches, rules.rounded)
@@ -154,21 +157,22 @@ def _by_number(truth: Truth, asked: Target, written: Written, shape: Shape, rule
     wrong = [k for k, one in enumerate(matches) if one is not None and not one.right]
     if not wrong:
         if None in matches:
-            return Verdict(UNDECIDED, error="undecided", method=method, expected=right, notes=[status.note])
+            return Verdict(UNDECIDED, error=_UNDECIDED, method=method, expected=right, notes=[status.note])
         notes = [status.note] if status.note and "kink" in kinds else []
         if rules.kink == ANY and kinds.count("kink") > 1 and not truth.circuit.shape:
             apart = truth.told(lambda engine: _jointly(truth, asked, written, kinds, engine))
             if apart is None:
-                return Verdict(UNDECIDED, error="undecided", method=method, expected=right, notes=notes)
+                return Verdict(UNDECIDED, error=_UNDECIDED, method=method, expected=right, notes=notes)
             if apart:
-                return Verdict(INCORRECT, error="no subgradient", hint=apart, expected=right, method="slopes in a direction", notes=notes)
-        rule = "; ".join(dict.fromkeys(one.rule for one in matches if one is not None))
+                method = said("slopes in a direction")
+                return Verdict(INCORRECT, error=said("no subgradient"), hint=apart, expected=right, method=method, notes=notes)
+        rule = joined("; ", dict.fromkeys(one.rule for one in matches if one is not None))
         return Verdict(CORRECT, rule=rule, method=method, expected=right, notes=notes)
     first = matches[wrong[0]]
     assert first is not None
-    where = "" if not shape else "entry " + "; ".join(", ".join(map(str, _place(k, shape))) for k in wrong[:5])
+    where = "" if not shape else said("entry {0}", "; ".join(", ".join(map(str, _place(k, shape))) for k in wrong[:5]))
     if len(wrong) > 5:
-        where += f" and {len(wrong) - 5} more"
+        where = said("{0} and {1} more", where, len(wrong) - 5)
     return Verdict(INCORRECT, error=first.error, hint=first.hint, where=where, rule=first.rule, method=method, expected=right,
                    notes=[status.note] if status.note else [])  # fmt: skip
 
@@ -185,7 +189,8 @@ def _entries(
         if kind == UNDECIDED:
             matches.append(None)
         elif kind in WITHOUT_NUMBER:
-            matches.append(Match(False, f"there is no derivative ({kind}): only undefined is right", kind, status.note))
+            rule = said("there is no derivative ({0}): only undefined is right", KINDS[kind])
+            matches.append(Match(False, rule, KINDS[kind], status.note))
         elif kind == "kink" and rules.kink == ANY:
             matches.append(_at_kink(answer, leaves(status.left)[k], leaves(status.right)[k], written, rules))
         else:
@@ -202,7 +207,7 @@ def _rounded(truth: Truth, asked: Target, decimals: list[Decimal], matches: list
     out = []
     for one, reach, decimal in zip(matches, found, decimals):
         if one is not None and not one.right and reaches(reach, value_of(decimal), arithmetic):
-            one = Match(True, f"follows from rounding to {places} decimals on the way")
+            one = Match(True, said("follows from rounding to {0} decimals on the way", places))
         out.append(one)
     return out
 
@@ -231,16 +236,16 @@ def _at_kink(answer: Any, left: float | None, right: float | None, written: Writ
     """Judge a number at a kink: every number between the slopes is a subgradient."""
     ends = [slope for slope in (left, right) if slope is not None]
     low, high = min(ends), max(ends)
-    rule = f"at a kink, any number from {low:.6g} to {high:.6g}"
+    rule = said("at a kink, any number from {0} to {1}", f"{low:.6g}", f"{high:.6g}")
     number = _number(answer)
     if number is UNDEFINED:
-        return Match(False, rule, "no value", "it has no value")
+        return Match(False, rule, said("no value"), said("it has no value"))
     if not (number < settled_number(low, None) or number > settled_number(high, None)):
         return Match(True, rule)
     for end in {low, high}:
         if math.isfinite(end) and _matched(answer, settled_number(end, None), written, rules).right:
             return Match(True, rule)
-    return Match(False, rule, "no subgradient", "it is no subgradient")
+    return Match(False, rule, said("no subgradient"), said("it is no subgradient"))
 
 
 def _jointly(truth: Truth, asked: Target, written: Written, kinds: list[str], engine: Balls) -> str:
@@ -263,7 +268,7 @@ def _jointly(truth: Truth, asked: Target, written: Written, kinds: list[str], en
         for number, weight in zip(numbers, direction):
             product = product + number * weight
         if product < settled_number(low, None) or product > settled_number(high, None):
-            return "each entry is possible, but not all of them together"
+            return said("each entry is possible, but not all of them together")
     return ""
 
 
@@ -288,13 +293,13 @@ def _at_the_point(truth: Truth, asked: Target, written: Written, rules: Rules) -
     """Judge a formula for a Jacobian by an array, which is not compared as one, by its value at the point."""
     assert written.program is not None
     if truth.point is None:
-        raise GradError("not-an-answer", "a Jacobian by an array is judged at a point", hint="give the variables values")
+        raise GradError("not-an-answer", said("a Jacobian by an array is judged at a point"), hint=said("give the variables values"))
     written.root = truth.settled(written.program)
     wanted, given = truth.shape(asked.node, asked.partial), truth.circuit.shapes.of(written.root)
     if wanted != given:
-        raise GradError("shape-mismatch", f"the answer is a {words(given)}, what is asked for a {_words(wanted)}")
+        raise GradError("shape-mismatch", said("the answer is a {0}, what is asked for a {1}", words(given), _words(wanted)))
     verdict = _by_number(truth, asked, written, wanted, rules)
-    verdict.notes.append("compared at this point only")
+    verdict.notes.append(said("compared at this point only"))
     return verdict
 
 
@@ -306,23 +311,23 @@ def _by_formula(truth: Truth, asked: Target, written: Written, rules: Rules) -> 
     answer = truth.settled(written.program)
     wanted, given = truth.shape(asked.node, asked.partial), truth.circuit.shapes.of(answer)
     if wanted != given:
-        raise GradError("shape-mismatch", f"the answer is a {words(given)}, what is asked for a {words(wanted)}")
+        raise GradError("shape-mismatch", said("the answer is a {0}, what is asked for a {1}", words(given), words(wanted)))
     found = question.compare(answer)
     right = question.written
     notes, verdict = list(found.notes), found.verdict
     if truth.broken is not None:
-        notes.append(f"at this point there is none: {truth.broken.message}")
+        notes.append(said("at this point there is none: {0}", truth.broken.message))
     elif truth.point is not None and asked.partial and truth.status(asked.node).note:
-        notes.append(f"at this point: {truth.status(asked.node).note}")
+        notes.append(said("at this point: {0}", truth.status(asked.node).note))
     elif truth.point is None and not written.names and truth.program.variables:
-        notes.append("without a point, an answer is read as a formula that holds for every value of the variables")
+        notes.append(said("without a point, an answer is read as a formula that holds for every value of the variables"))
     if found.domain and rules.domain != NOTE:
         return Verdict(INCORRECT, error="domain", hint=found.domain, expected=right, method=found.method, notes=notes)
     if verdict == INCORRECT:
-        return Verdict(INCORRECT, error="another function", hint="it is another function", where=found.where, expected=right,
-                       rule="the same function", method=found.method, witness=found.witness, notes=notes)  # fmt: skip
-    rule = "the same function where both have values" if found.domain else "the same function"
-    error = "undecided" if verdict == UNDECIDED else ""
+        return Verdict(INCORRECT, error=said("another function"), hint=said("it is another function"), where=found.where, expected=right,
+                       rule=said("the same function"), method=found.method, witness=found.witness, notes=notes)  # fmt: skip
+    rule = said("the same function where both have values") if found.domain else said("the same function")
+    error = _UNDECIDED if verdict == UNDECIDED else ""
     return Verdict(verdict, error=error, rule=rule, method=found.method, expected=right, notes=notes)
 
 

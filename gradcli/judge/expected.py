@@ -15,6 +15,7 @@ from gradcli.judge.truth import Truth
 from gradcli.nested import leaves
 from gradcli.report import WITHOUT_NUMBER
 from gradcli.shapes import Shape
+from gradcli.wording import joined, said
 
 
 def settled_number(value: float, swept: Any) -> Any:
@@ -41,10 +42,10 @@ def expected(truth: Truth, asked: Target, strict: bool = False) -> str:
             kind = kinds[k] if status else "smooth"
             if kind in WITHOUT_NUMBER:
                 slopes = {leaves(side)[k] for side in (status.left, status.right)} - {None} if status else set()
-                out.append("undefined" if kind != "vertical" or len(slopes) != 1 else "inf" if slopes == {math.inf} else "-inf")
+                out.append(said("undefined") if kind != "vertical" or len(slopes) != 1 else "inf" if slopes == {math.inf} else "-inf")
             elif kind == "kink" and status and not strict:
                 ends = [leaves(side)[k] for side in (status.left, status.right) if leaves(side)[k] is not None]
-                out.append(f"any number from {min(ends):.6g} to {max(ends):.6g}")
+                out.append(said("any number from {0} to {1}", f"{min(ends):.6g}", f"{max(ends):.6g}"))
             elif status and status.cause:
                 out.append(shown(settled_number(leaves(status.value)[k], number), 15))
             else:
@@ -53,7 +54,7 @@ def expected(truth: Truth, asked: Target, strict: bool = False) -> str:
 
     found = truth.told(entries)
     if found is None:
-        return "undecided"
+        return said("undecided")
     return _listed(_nested(found, truth.shape(asked.node, asked.partial)))
 
 
@@ -68,4 +69,4 @@ def _nested(flat: list[str], shape: Shape) -> Any:
 
 
 def _listed(value: Any) -> str:
-    return value if isinstance(value, str) else "[" + ", ".join(map(_listed, value)) + "]"
+    return value if isinstance(value, str) else said("[{0}]", joined(", ", map(_listed, value)))

@@ -27,6 +27,7 @@ from gradcli.judge.verdict import CORRECT, INCORRECT, UNDECIDED
 from gradcli.notation.text import PLAIN, text
 from gradcli.shapes import Shape
 from gradcli.slopes import indices
+from gradcli.wording import said
 
 Point = dict[str, Any]  # name → an exact rational, or an array of them
 Numbers = dict[Expr, Any]
@@ -196,11 +197,11 @@ class Question:
     def compare(self, answer: Expr) -> Comparison:
         """Compare an answer with the truth."""
         if answer in (self.truth, self.short):
-            return Comparison(CORRECT, "the same formula")
+            return Comparison(CORRECT, said("the same formula"))
         exact = None if self.arrays else equal(answer, self.short)
         if exact:
             absent = self._domain(answer)
-            return Comparison(CORRECT, "equal as rational functions, exactly", notes=(absent,) if absent else (), domain=absent)
+            return Comparison(CORRECT, said("equal as rational functions, exactly"), notes=(absent,) if absent else (), domain=absent)
         found = self._sampled(answer, exact is False, [])
         rounded = corners(answer)
         if found.verdict != CORRECT and rounded:
@@ -240,10 +241,10 @@ class Question:
             if agreed >= ENOUGH and (not kinks or (stale >= STALE and nonzero >= ENOUGH // 2)):
                 break
         if differ:
-            return Comparison(INCORRECT, "not equal as rational functions, exactly")
+            return Comparison(INCORRECT, said("not equal as rational functions, exactly"))
         if agreed < 3:
-            what = "no point was found where both have values" if not agreed else "too few points were found where both have values"
-            return Comparison(UNDECIDED, what)
+            few = said("too few points were found where both have values")
+            return Comparison(UNDECIDED, few if agreed else said("no point was found where both have values"))
         for point, truth in [*self._beside, *self._at_kinks(own)]:
             told, value, numbers = self._at(formula, answer, point, truth, bool(rounded))
             if any(tied(gap, numbers) for gap in own):
@@ -255,9 +256,9 @@ class Question:
             else:
                 sides[told].update(_sides(sign for gap in kinks for sign in signs(gap, numbers)))
         if (agreed < ENOUGH // 2 and unknown) or not sides[None] <= sides[True]:
-            return Comparison(UNDECIDED, "the difference could not be told from 0 at enough points")
+            return Comparison(UNDECIDED, said("the difference could not be told from 0 at enough points"))
         absent = "" if missing is None else self._absent(missing)
-        return Comparison(CORRECT, f"balls agree to 2^-150 at {agreed} points", notes=(absent,) if absent else (), domain=absent)
+        return Comparison(CORRECT, said("balls agree to 2^-150 at {0} points", agreed), notes=(absent,) if absent else (), domain=absent)
 
     def _at(
         self, formula: Callable[[Point], Numbers], answer: Expr, point: Point, truth: Numbers, loosely: bool = False,
@@ -281,13 +282,13 @@ class Question:
         at = {name: written_out(number) for name, number in point.items()}
         with precision(MORE_BITS):
             entry = first_difference(value, truth)
-            where = "" if not entry else "entry " + ", ".join(str(i + 1) for i in entry)
+            where = "" if not entry else said("entry {0}", ", ".join(str(i + 1) for i in entry))
             one, two = (number[entry] if entry else number for number in (value, truth))
             for digits in (15, 30, 75, 150, 225, 300, 600):
                 given, expected = shown(one, digits), shown(two, digits)
                 if apart(given, expected):
                     break
-        return Comparison(INCORRECT, "balls that do not meet: proved", {"at": at, "given": given, "expected": expected}, where=where)
+        return Comparison(INCORRECT, said("balls that do not meet: proved"), {"at": at, "given": given, "expected": expected}, where=where)
 
     def _domain(self, answer: Expr) -> str:
         """Say where an answer that is equal elsewhere has no value, at small whole numbers."""
@@ -299,7 +300,7 @@ class Question:
 
     def _absent(self, point: Point) -> str:
         at = ", ".join(f"{name} = {written_out(value)}" for name, value in point.items())
-        return f"the domains differ: the answer has no value at {at}, where the derivative has one"
+        return said("the domains differ: the answer has no value at {0}, where the derivative has one", at)
 
 
 def _sides(piece: Iterable[int]) -> set[tuple[int, int]]:

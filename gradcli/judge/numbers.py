@@ -17,6 +17,7 @@ from flint import arb, ctx, fmpq, fmpz
 from gradcli.arithmetic import Doubtful
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, from_decimal, is_zero, known, to_float
 from gradcli.judge.written import Decimal
+from gradcli.wording import said
 
 Number = Any
 EQUAL_BITS = 150  # at many points, values of two formulas that agree to so many bits are the same
@@ -77,25 +78,25 @@ def same(x: Number, y: Number, bits: int = EXACT_BITS) -> bool:
 def match(written: Decimal, truth: Number, tolerance: Tolerance) -> Match:
     """Compare a decimal with the truth."""
     answer = value_of(written)
-    rule = f"right to every digit written, at least {tolerance.digits} of them unless exact"
+    rule = said("right to every digit written, at least {0} of them unless exact", tolerance.digits)
     if tolerance.rtol is not None:
-        rule += f", or within {_short(tolerance.rtol)} of the value"
+        rule = said("{0}, or within {1} of the value", rule, _short(tolerance.rtol))
     if isinstance(truth, fmpq) and truth == answer:
-        return Match(True, "exact")
+        return Match(True, said("exact"))
     gap = difference(answer, truth)
     half = fmpq(1, 2) * value_of(Decimal(1, written.exponent, 1))
     if at_most(gap, half):
         if written.digits >= tolerance.digits:
-            return Match(True, f"right to all {written.digits} digits written")
+            return Match(True, said("right to all {0} digits written", written.digits))
         if same(answer, truth):
-            return Match(True, "exact")
+            return Match(True, said("exact"))
         if not _within(gap, truth, tolerance):
-            hint = f"right as far as it goes, but to {written.digits} of the {tolerance.digits} digits asked for"
-            return Match(False, rule, "too few digits", hint)
+            hint = said("right as far as it goes, but to {0} of the {1} digits asked for", written.digits, tolerance.digits)
+            return Match(False, rule, said("too few digits"), hint)
     if _within(gap, truth, tolerance):
-        return Match(True, f"within {_short(tolerance.rtol)} of the value")
+        return Match(True, said("within {0} of the value", _short(tolerance.rtol)))
     if written.digits in FLOAT_DIGITS and _normal(nearest := _nearest(truth)) and to_float(answer) == nearest:
-        return Match(True, "the float64 nearest to the value")
+        return Match(True, said("the float64 nearest to the value"))
     return Match(False, rule, *describe(answer, truth))
 
 
@@ -105,15 +106,15 @@ def match_exact(answer: Number, truth: Number, tolerance: Tolerance, rounded: bo
     ``rounded``: decimals occur in it, so that it need be right to the digits asked for only.
     """
     if answer is UNDEFINED:
-        return Match(False, "", "no value", "it has no value")
+        return Match(False, "", said("no value"), said("it has no value"))
     if same(answer, truth):
-        return Match(True, "the same number")
+        return Match(True, said("the same number"))
     gap = difference(answer, truth)
     if _within(gap, truth, tolerance):
-        return Match(True, f"within {_short(tolerance.rtol)} of the value")
+        return Match(True, said("within {0} of the value", _short(tolerance.rtol)))
     if rounded and at_most(gap, half_unit(truth, tolerance.digits)):
-        return Match(True, f"right to {tolerance.digits} digits")
-    rule = f"right to {tolerance.digits} digits" if rounded else "the same number"
+        return Match(True, said("right to {0} digits", tolerance.digits))
+    rule = said("right to {0} digits", tolerance.digits) if rounded else said("the same number")
     return Match(False, rule, *describe(answer, truth))
 
 
@@ -161,14 +162,14 @@ def describe(answer: Number, truth: Number) -> tuple[str, str]:
     """Return what is wrong with a number in a word, and a hint that does not give the value away."""
     answer, truth = ball_of(answer), ball_of(truth)
     if same_or_doubt(-answer, truth):
-        return "sign", "the sign is wrong"
+        return said("sign"), said("the sign is wrong")
     if is_zero(truth):
-        return "value", "it is 0"
+        return said("value"), said("it is 0")
     if (answer > 0 and truth < 0) or (answer < 0 and truth > 0):
-        return "sign and value", "the sign is wrong, and so is the size"
+        return said("sign and value"), said("the sign is wrong, and so is the size")
     if abs(arb(answer)) > abs(arb(truth)):
-        return "too large", "its absolute value is too large"
-    return "too small", "its absolute value is too small"
+        return said("too large"), said("its absolute value is too large")
+    return said("too small"), said("its absolute value is too small")
 
 
 def same_or_doubt(x: Number, y: Number) -> bool:
@@ -194,7 +195,7 @@ def shown(x: Number, digits: int) -> str:
         short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
         return short + mark + exponent if two == 1 else digits_of_it
     if not known(x):
-        return "undefined" if x is UNDEFINED else "undecided"
+        return said("undefined") if x is UNDEFINED else said("undecided")
     return decimal(x, digits) or f"{float(arb(ball_of(x)).mid()):.{digits}g}"
 
 

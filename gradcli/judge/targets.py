@@ -9,6 +9,7 @@ from gradcli.errors import GradError, suggest
 from gradcli.expr import Expr, symbol
 from gradcli.judge.truth import Truth
 from gradcli.syntax.names import NAME, canonical
+from gradcli.wording import said
 
 _PARTIAL = re.compile(rf"\s*[d∂]\s*({NAME})\s*/\s*[d∂]\s*({NAME})\s*")
 _SHORT = re.compile(rf"\s*[d∂]\s*({NAME})\s*")
@@ -27,19 +28,19 @@ def target_of(written: str, truth: Truth) -> Target:
     output, nodes = canonical(truth.output), truth.nodes
     if found := _PARTIAL.fullmatch(written):
         if canonical(found[1]) != output:
-            raise unknown(f"gradients are of {truth.output}", f"write d{truth.output}/d{found[2]}")
+            raise unknown(said("gradients are of {0}", truth.output), said("write d{0}/d{1}", truth.output, found[2]))
         if not truth.program.variables:  # a constant, by any name
             return Target(symbol(found[2]), True, f"d{truth.output}/d{found[2]}")
         if canonical(found[2]) in nodes:
             return Target(nodes[canonical(found[2])], True, f"d{truth.output}/d{found[2]}")
-        raise unknown(f"there is nothing called {found[2]} to differentiate by", known_names(found[2], truth))
+        raise unknown(said("there is nothing called {0} to differentiate by", found[2]), known_names(found[2], truth))
     name = written.strip()
     if canonical(name) in nodes:
         return Target(nodes[canonical(name)], False, name)
     found = _SHORT.fullmatch(written)
     if found and canonical(found[1]) in nodes:
         return Target(nodes[canonical(found[1])], True, f"d{truth.output}/d{found[1]}")
-    raise unknown(f"{name} is neither a variable of the expression nor anything to answer", known_names(name, truth))
+    raise unknown(said("{0} is neither a variable of the expression nor anything to answer", name), known_names(name, truth))
 
 
 def unknown(message: str, hint: str) -> GradError:
@@ -50,4 +51,4 @@ def unknown(message: str, hint: str) -> GradError:
 def known_names(name: str, truth: Truth) -> str:
     """Return a hint: the name that was probably meant, or those there are."""
     names = [str(symbol) for symbol in truth.nodes]
-    return suggest(name, names) or f"there are {', '.join(names)}"
+    return suggest(name, names) or said("there are {0}", ", ".join(names))

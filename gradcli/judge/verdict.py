@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-CORRECT, INCORRECT, UNDECIDED, INVALID = "correct", "incorrect", "undecided", "invalid"
-EXIT = {CORRECT: 0, INCORRECT: 1, INVALID: 2, UNDECIDED: 3}
+from gradcli.errors import GradError
+from gradcli.wording import said
+
+CORRECT, INCORRECT, UNDECIDED, INVALID = said("correct"), said("incorrect"), said("undecided"), said("invalid")
+EXIT: dict[str, int] = {CORRECT: 0, INCORRECT: 1, INVALID: 2, UNDECIDED: 3}
 _GRAVEST = (INVALID, INCORRECT, UNDECIDED, CORRECT)
 
 
@@ -14,10 +17,10 @@ class Verdict:
 
     ``expected`` is the truth as it is shown, ``error`` what is wrong in a word or two, ``where`` the entry of an array
     that is wrong, ``rule`` the tolerance applied, in words, ``witness`` a point at which two formulas differ, with both
-    values, ``method`` how it was decided.
+    values, ``method`` how it was decided, ``problem`` the error of an answer that cannot be read.
     """
 
-    __slots__ = ("error", "expected", "given", "hint", "method", "notes", "rule", "target", "verdict", "where", "witness")
+    __slots__ = ("error", "expected", "given", "hint", "method", "notes", "problem", "rule", "target", "verdict", "where", "witness")
 
     def __init__(
         self,
@@ -31,10 +34,11 @@ class Verdict:
         expected: str = "",
         witness: dict[str, object] | None = None,
         notes: Iterable[str] = (),
+        problem: GradError | None = None,
     ) -> None:
         self.verdict, self.error, self.hint, self.where = verdict, error, hint, where
         self.rule, self.method, self.expected, self.witness = rule, method, expected, witness
-        self.notes = list(notes)
+        self.notes, self.problem = list(notes), problem
         self.target = self.given = ""
 
     def __repr__(self) -> str:

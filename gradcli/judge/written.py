@@ -13,6 +13,7 @@ from gradcli.syntax.declared import Declared
 from gradcli.syntax.parsing import is_latex
 from gradcli.syntax.program import Program
 from gradcli.syntax.reader import Reader
+from gradcli.wording import said
 
 _NOWHERE = re.compile(
     r"dne|undefined|undef|does not exist|not differentiable|не существует|не определен[аоы]?", re.IGNORECASE
@@ -65,7 +66,7 @@ def read_answer(
     text = source.text[start:end]
     written = Written(text.strip())
     if not text.strip():
-        raise GradError("not-an-answer", "there is no answer here", (start, max(end, start + 1)), source=source)
+        raise GradError("not-an-answer", said("there is no answer here"), (start, max(end, start + 1)), source=source)
     if _NOWHERE.fullmatch(text.strip()):
         written.nowhere = True
         return written
@@ -79,7 +80,7 @@ def read_answer(
     tree = reader.read(start, end, latex=latex or is_latex(text))
     program = reader.finish()
     if program.statements != 1 or program.output_name is not None:
-        raise GradError("not-an-answer", "an answer is one number or one formula", (start, end), source=source)
+        raise GradError("not-an-answer", said("an answer is one number or one formula"), (start, end), source=source)
     root = program.output
     written.root = make("array", (root,)) if grouping(tree.children[0]) and not symbols(root) else root
     written.program = program
@@ -142,7 +143,7 @@ def _decimal(literal: str) -> Decimal:
     text = re.sub(rf"{_TIMES}10\^[{{(]?([+-]?\d+)[)}}]?", r"e\1", text)
     number, _, exponent = text.lower().partition("e")
     if len(number) > _MOST_DIGITS or len(exponent) > 6 or abs(int(exponent or 0)) > _MOST_EXPONENT:
-        raise GradError("number-too-long", f"a number has at most {_MOST_DIGITS} digits and an exponent up to {_MOST_EXPONENT}")
+        raise GradError("number-too-long", said("a number has at most {0} digits and an exponent up to {1}", _MOST_DIGITS, _MOST_EXPONENT))
     whole, _, fraction = number.lstrip("+-").partition(".")
     mantissa = int(whole + fraction or "0") * (-1 if number.startswith("-") else 1)
     return Decimal(mantissa, int(exponent or 0) - len(fraction), len((whole + fraction).lstrip("0")))

@@ -125,7 +125,7 @@ class LatexEntries(Entries):
         from gradcli.notation import latex  # only where it is asked for
 
         super().__init__(root, names, shapes)
-        self.latex, self.templates = latex, latex.Latex(root, None)
+        self.latex, self.templates = latex, latex.Writer(root, None)
 
     def template(self, node: Expr) -> Template:
         """Return how one elementwise node is written around its arguments."""

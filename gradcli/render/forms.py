@@ -42,6 +42,11 @@ class Look:
         self.numbers, self.words = numbers or Format(), words or Language()
         self.width, self.color, self.ascii_only, self.fragment = width, color, ascii_only, fragment
 
+    def be_ascii(self) -> None:
+        """Keep to ASCII, which no other language than English is written in."""
+        self.ascii_only, self.words = True, Language()
+        self.numbers = Format(self.numbers.digits)
+
 
 class Form(NamedTuple):
     """An output format. ``render(parts, look)`` of its module gives its text, or its bytes.

@@ -6,26 +6,27 @@ import math
 from typing import Any
 
 from gradcli.nested import Far, Nested
+from gradcli.wording import Language, joined, said
 
 
 class Format:
     """How numbers are written: to so many significant digits, or in full (``digits=None``: they round-trip)."""
 
-    __slots__ = ("digits",)
+    __slots__ = ("digits", "words")
 
-    def __init__(self, digits: int | None = 6) -> None:
-        self.digits = digits
+    def __init__(self, digits: int | None = 6, words: Language | None = None) -> None:
+        self.digits, self.words = digits, words or Language()
 
     def number(self, value: float | None) -> str:
         """Return one number; a whole number without its point, an exponent without padding."""
         if value is None:
-            return "undefined"
+            return self.words("undefined")
         if isinstance(value, Far):
             mantissa, mark, exponent = value.decimal.partition("e")
             digits = value.decimal if self.digits is None else f"{float(mantissa):.{self.digits}g}"
             return digits if self.digits is None else f"{digits}{mark}{exponent}"
         if not math.isfinite(value):
-            return "undefined" if math.isnan(value) else "∞" if value > 0 else "-∞"
+            return self.words("undefined") if math.isnan(value) else "∞" if value > 0 else "-∞"
         text = repr(value + 0.0) if self.digits is None else f"{value + 0.0:.{self.digits}g}"
         mantissa, mark, exponent = text.partition("e")
         if mantissa.endswith(".0"):
@@ -47,7 +48,7 @@ class Format:
 
 def digits_of(value: str | list[Any]) -> str:
     """Return proved digits on one line, an array as a list."""
-    return value if isinstance(value, str) else "[" + ", ".join(map(digits_of, value)) + "]"
+    return value if isinstance(value, str) else said("[{0}]", joined(", ", map(digits_of, value)))
 
 
 def _enclosed(blocks: list[list[str]]) -> list[str]:

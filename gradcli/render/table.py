@@ -12,28 +12,31 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.errors import columns, safe
+from gradcli.errors import columns, draw, safe
 from gradcli.judge.verdict import Verdict
 from gradcli.notation.entries import subscript
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
 from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
-from gradcli.render.numbers import Format, aligned, digits_of
+from gradcli.render.numbers import aligned, digits_of
 from gradcli.render.verdicts import remark, shown
-from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
+from gradcli.report import KINDS, WITHOUT_NUMBER, Partial, Report, Step
 from gradcli.shapes import Shape
+from gradcli.wording import Language, said
 
+_ROWS = {"input": said("input"), "constant": said("constant")}
 _OUT, _IN = ("k", "l"), ("i", "j")
 _NATURAL = 100_000  # columns: no terminal, so nothing needs to wrap
 _VALUE, _GRADIENT, _NAME = "green", "magenta", "bold"
-_LOCAL, _UPSTREAM, _CONTRIBUTION = " ", "× upstream", "= contribution"
+_LOCAL = " "
 _NARROWEST = 12  # columns that a wrapped local gradient needs
 
 
 class _Tables:
-    def __init__(self, report: Report, numbers: Format, ascii_only: bool, width: int) -> None:
-        self.report, self.numbers, self.ascii_only, self.width = report, numbers, ascii_only, width
+    def __init__(self, report: Report, look: Look) -> None:
+        self.report, self.numbers, self.ascii_only, self.words = report, look.numbers, look.ascii_only, look.words
+        self.width = look.width or _NATURAL
         self.arrays = any(row.shape for row in report.forward)
         self.numeric = report.value is not None
 
@@ -65,19 +68,23 @@ class _Tables:
 
     def forward(self) -> Table:
         rows = self.report.forward
-        headers = ["name", "gate", "formula", *(["shape"] if self.arrays else []), *(["value"] if self.numeric else [])]
+        words = self.words
+        shape, value = [words("shape")] if self.arrays else [], [words("value")] if self.numeric else []
+        headers = [words("name"), words("gate"), words("formula"), *shape, *value]
         styles = [_NAME, "", "", *([""] if self.arrays else []), *([_VALUE] if self.numeric else [])]
         cells = []
-        for row, value in zip(rows, self.column([row.value for row in rows])):
-            formula = self.formula(row.formula, row.pretty) if row.kind == "gate" else row.kind
-            cells.append([row.name, row.gate, formula, *([_shape(row.shape)] if self.arrays else []), *([value] if self.numeric else [])])
+        for row, number in zip(rows, self.column([row.value for row in rows])):
+            formula = self.formula(row.formula, row.pretty) if row.kind == "gate" else self.words.told(_ROWS[row.kind])
+            cells.append([row.name, row.gate, formula, *([_shape(row.shape)] if self.arrays else []), *([number] if self.numeric else [])])
         return self.filled(headers, cells, styles)
 
     # ---- backward -------------------------------------------------------------------------------------------
 
     def backward(self) -> Table:
         """Return the backward pass, one product a row; stacked where a row would have to break a number."""
-        headers = ["gradient", "through", "local gradient", *([_LOCAL] if self.numeric else []), _UPSTREAM, _CONTRIBUTION]
+        words = self.words
+        headers = [words("gradient"), words("through"), words("local gradient"), *([_LOCAL] if self.numeric else [])]
+        headers += [words("× upstream"), words("= contribution")]
         rows = [
             [self.ratio(step.of), _through(step), self.local(step), *([local] if self.numeric else []), above, total]
             for step, (local, above, total) in zip(self.report.backward, self.products())
@@ -103,7 +110,8 @@ class _Tables:
             product += [_behind("× ", above.strip())] if above else []
             product += [_behind("= ", total.strip())]
             rows.append([self.ratio(step.of), _through(step), "\n".join(product)])
-        return self.filled(["gradient", "through", "local gradient × upstream = contribution"], rows, [_GRADIENT, "", ""])
+        headers = [self.words("gradient"), self.words("through"), self.words("local gradient × upstream = contribution")]
+        return self.filled(headers, rows, [_GRADIENT, "", ""])
 
     def products(self) -> list[tuple[str, str, str]]:
         """Return local gradient, upstream gradient and contribution of each step, as numbers or as formulas."""
@@ -121,13 +129,13 @@ class _Tables:
 
     def local(self, step: Step) -> str:
         if step.kind == "seed":
-            return "the seed"
+            return self.words("the seed")
         if step.kind == "sum":
-            return f"sum of the {step.count} above"
+            return self.words("sum of the {0} above", step.count)
         if step.pullback:
             return self.rule(step)[0] or f"{self.ratio(step.of)} = {step.pullback}"
         local = f"∂{step.through}/∂{step.of} = {self.formula(step.local_formula, step.local_pretty)}"
-        return f"{local}, summed over all entries" if step.summed else local
+        return self.words("{0}, summed over all entries", local) if step.summed else local
 
     def rule(self, step: Step) -> tuple[str, str, str]:
         """Return a matrix rule as a lecture writes it: local and contribution in index form, and as a matrix product."""
@@ -164,20 +172,21 @@ class _Tables:
         partials = self.report.partials.values()
         if not self.numeric or not partials or any(p.formula or p.index_form for p in partials):
             return []
-        return [f"the partials have no formulas here: with {len(self.report.forward)} values nobody would read them"]
+        return [self.words("the partials have no formulas here: with {0} values nobody would read them", len(self.report.forward))]
 
     def certificate(self) -> Table:
         """Return the digits that are proved, and how."""
         found = self.report.certificate
         assert found is not None
-        rows = [[self.report.output, f"= {digits_of(found.value)}"]]
-        rows += [[f"∂{self.report.output}/∂{name}", f"= {digits_of(value)}"] for name, value in found.partials.items()]
-        rows.append(["", f"{found.digits} digits, each proved: {found.method}"])
+        proved = {name: self.words.told(digits_of(value)) for name, value in found.partials.items()}
+        rows = [[self.report.output, f"= {self.words.told(digits_of(found.value))}"]]
+        rows += [[self.ratio(name), f"= {digits}"] for name, digits in proved.items()]
+        rows.append(["", self.words("{0} digits, each proved: {1}", found.digits, found.method)])
         return self.filled(["", ""], rows, [_GRADIENT, _VALUE])
 
     def opinions(self) -> Table:
         rows = [
-            [self.ratio(name) + (str(second.place) if second.place else ""), str(second)]
+            [self.ratio(name) + (str(second.place) if second.place else ""), self.words.told(second.remark)]
             for name, found in self.report.opinions.items() for second in found
         ]  # fmt: skip
         return self.filled(["", ""], rows, [_GRADIENT, ""])
@@ -203,16 +212,19 @@ class _Tables:
         cells = []
         for (name, formula, partial), value in zip(rows, values):
             if partial is not None and partial.value is None and partial.status in WITHOUT_NUMBER:
-                formula, value = "", _without_number(partial)
+                formula, value = "", self.words.told(_without_number(partial))
             cells.append([name, f"= {formula}" if formula else "", _behind("= ", value) if value else ""])
         return self.filled(["", "", ""], cells, [_GRADIENT, "", _VALUE])
+
+
+_MISSING = {"jump": said("undefined: a jump"), "vertical": said("undefined: a cusp")}
 
 
 def _without_number(partial: Partial) -> str:
     slopes = {slope for slope in (partial.left, partial.right) if slope is not None}
     if partial.status == "vertical" and len(slopes) == 1:
-        return "∞, a vertical tangent" if slopes == {math.inf} else "-∞, a vertical tangent"
-    return {"jump": "undefined: a jump", "vertical": "undefined: a cusp"}.get(partial.status, partial.status)
+        return said("{0}, a vertical tangent", "∞" if slopes == {math.inf} else "-∞")
+    return _MISSING.get(partial.status) or KINDS[partial.status]
 
 
 def _widths(rows: list[list[str]]) -> list[int]:
@@ -243,37 +255,45 @@ def _indexed(output: str, shape: Shape, partial: Partial) -> str:
 
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return reports as tables; width None is their natural width, which no line is wrapped to."""
-    return "".join(_heading(part) + _tables(part.report, look) for part in parts)
+    return "".join(_heading(part, look.words) + _tables(part.report, look) for part in parts)
 
 
-def _heading(part: Part) -> str:
+def _heading(part: Part, words: Language) -> str:
     """Return the lines above one report of a worksheet: its question, its points, and where it is computed."""
     if not (part.question or part.where):
         return ""
-    worth = "" if part.points is None else f" [{part.points:g} point{'' if part.points == 1 else 's'}]"
-    title = f"Question {part.question}{worth}" if part.question else "Worksheet"
-    return "\n" + safe(title + (f", at {part.where}" if part.where else "")) + "\n\n"
+    title = _title(part.question, part.where, words)
+    if part.question and part.points is not None:
+        worth = words("1 point") if part.points == 1 else words("{0} points", f"{part.points:g}")
+        title = _title(f"{part.question} [{worth}]", part.where, words)
+    return "\n" + safe(title) + "\n\n"
+
+
+def _title(question: str, where: str, words: Language) -> str:
+    """Return the title of a part of a worksheet: its question, and where it is computed."""
+    title = words("Question {0}", question) if question else words("Worksheet")
+    return words("{0}, at {1}", title, where) if where else title
 
 
 def _tables(report: Report, look: Look) -> str:
-    tables = _Tables(report, look.numbers, look.ascii_only, look.width or _NATURAL)
+    tables, words = _Tables(report, look), look.words
     file = StringIO()
     console = _console(file, tables.width, look.color)
     parts: list[tuple[str, Text | Table]] = []
     reading = tables.formula(report.expression, report.reading)
-    parts.append(("", tables.say(f"{report.output} = {reading}" if reading else f"{report.output}: too long to print", _NAME)))
-    parts.append(("Forward pass", tables.forward()))
+    parts.append(("", tables.say(f"{report.output} = {reading}" if reading else words("{0}: too long to print", report.output), _NAME)))
+    parts.append((words("Forward pass"), tables.forward()))
     if report.backward:
-        parts.append(("Backward pass: local gradient × upstream gradient = contribution", tables.backward()))
+        parts.append((words("Backward pass: local gradient × upstream gradient = contribution"), tables.backward()))
         if any(step.pullback for step in report.backward):
-            parts.append(("Upstream × local, in index form and as a product", tables.rules()))
-    parts += [("Partials", tables.partials())] if report.partials else []
-    parts += [("Proved digits", tables.certificate())] if report.certificate else []
-    parts += [("Second opinion, from values alone", tables.opinions())] if report.opinions else []
-    parts += [("Second derivatives", tables.hessian())] if report.hessian else []
-    parts += [("Higher derivatives", tables.orders())] if report.orders else []
-    notes = [*report.notes, *tables.left_out()]
-    parts += [("", tables.say("\n".join(f"note: {note}" for note in notes), "dim"))] if notes else []
+            parts.append((words("Upstream × local, in index form and as a product"), tables.rules()))
+    parts += [(words("Partials"), tables.partials())] if report.partials else []
+    parts += [(words("Proved digits"), tables.certificate())] if report.certificate else []
+    parts += [(words("Second opinion, from values alone"), tables.opinions())] if report.opinions else []
+    parts += [(words("Second derivatives"), tables.hessian())] if report.hessian else []
+    parts += [(words("Higher derivatives"), tables.orders())] if report.orders else []
+    notes = [*map(words.told, report.notes), *tables.left_out()]
+    parts += [("", tables.say("\n".join(f"{words('note')}: {note}" for note in notes), "dim"))] if notes else []
     for index, (title, part) in enumerate(parts):
         if index:
             console.print()
@@ -287,29 +307,30 @@ _VERDICT_STYLES = {"correct": "green", "incorrect": "red", "undecided": "yellow"
 
 
 def render_verdicts(
-    judged: list[tuple[Task, Verdict]], overall: str, reveal: str, *, width: int | None = None, color: bool = False,
-    ascii_only: bool = False,
+    judged: list[tuple[Task, Verdict]], overall: str, reveal: str, look: Look,
 ) -> str:  # fmt: skip
     """Return the verdicts as a table, question by question, with a line that sums them up."""
-    file, clean = StringIO(), to_ascii if ascii_only else safe
-    console = _console(file, width or _NATURAL, color)
+    file, clean, words = StringIO(), to_ascii if look.ascii_only else safe, look.words
+    console = _console(file, look.width or _NATURAL, look.color)
     notes: list[str] = []
     for heading, group in groupby(judged, key=lambda pair: (pair[0].question, pair[0].where)):
         if any(heading):
-            title = f"Question {heading[0]}" if heading[0] else "Worksheet"
-            console.print(Text(clean(title + (f", at {heading[1]}" if heading[1] else "")), style=_NAME))
-        table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), highlight=False)
-        for header in ("answer", "verdict", "why"):
-            table.add_column(header, overflow="fold")
+            console.print(Text(clean(_title(*heading, words)), style=_NAME))
+        table = Table(box=box.ASCII if look.ascii_only else box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), highlight=False)
+        for header in (words("answer"), words("verdict"), words("why")):
+            table.add_column(clean(header), overflow="fold")
         for _, verdict in group:
             seen = shown(verdict, reveal)
             given = Text(clean(f"{verdict.target} = {verdict.given}"), overflow="fold")
-            table.add_row(given, Text(verdict.verdict, style=_VERDICT_STYLES[verdict.verdict]), Text(clean(remark(seen)), overflow="fold"))
-            notes += [note if verdict.verdict == "invalid" else f"note: {verdict.target}: {note}" for note in seen["notes"]]
+            decided = Text(clean(words.told(verdict.verdict)), style=_VERDICT_STYLES[verdict.verdict])
+            table.add_row(given, decided, Text(clean(words.told(remark(seen))), overflow="fold"))
+            notes += [draw(verdict.problem, words)] if verdict.problem else [
+                f"{words('note')}: {verdict.target}: {words.told(note)}" for note in seen["notes"]
+            ]  # fmt: skip
         console.print(table)
         console.print()
     right = sum(verdict.verdict == "correct" for _, verdict in judged)
-    console.print(Text(f"{overall}: {right} of {len(judged)} right", style=_VERDICT_STYLES[overall]))
+    console.print(Text(clean(words("{0}: {1} of {2} right", overall, right, len(judged))), style=_VERDICT_STYLES[overall]))
     for note in dict.fromkeys(notes):
         console.print(Text("\n".join(map(clean, note.split("\n"))), style="dim", overflow="fold"))
     return _text(file)

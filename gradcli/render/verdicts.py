@@ -8,6 +8,7 @@ from typing import Any
 from gradcli.errors import escaped, safe
 from gradcli.judge.verdict import Verdict
 from gradcli.operands import Task
+from gradcli.wording import joined, said
 
 SCHEMA = "gradcli/check/1"
 _TELLING = ("no subgradient", "undefined", "kink", "vertical", "jump")  # errors whose rule says what the truth is like
@@ -55,15 +56,16 @@ def lines(judged: list[tuple[Task, Verdict]], reveal: str) -> str:
 def remark(seen: dict[str, Any]) -> str:
     """Return in one line what may be said of an answer."""
     if seen["verdict"] == "invalid":
-        return str(seen["error"])
+        return joined("", [seen["error"]])
     parts = [seen["where"], seen["hint"] or seen["error"]]
     if seen["verdict"] == "incorrect" and seen["witness"]:
-        at = ", ".join(f"{name} = {value}" for name, value in seen["witness"]["at"].items())
-        parts.append(f"at {at} it is {seen['witness']['given']}, not {seen['witness']['expected']}")
+        witness = seen["witness"]
+        at = joined(", ", [said("{0} = {1}", name, value) for name, value in witness["at"].items()])
+        parts.append(said("at {0} it is {1}, not {2}", at, witness["given"], witness["expected"]))
     elif seen["verdict"] == "incorrect" and seen["expected"]:
-        parts.append(f"it is {seen['expected']}")
+        parts.append(said("it is {0}", seen["expected"]))
     if seen["verdict"] == "correct":
         parts = [seen["rule"]]
     if seen["verdict"] == "undecided":
         parts.append(seen["method"])
-    return ": ".join(part for part in parts if part)
+    return joined(": ", [part for part in parts if part])

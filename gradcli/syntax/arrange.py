@@ -21,6 +21,7 @@ from gradcli.syntax.mistakes import CLOSES, OPENS
 from gradcli.syntax.names import LETTERS, canonical
 from gradcli.syntax.outside import WHAT, outside
 from gradcli.syntax.readings import Ledger, Reading
+from gradcli.wording import said
 
 ENDS = frozenset((
     "NAME", "NUMBER", "RPAR", "RSQB", "RBRACE", "_PRIME", "BANG", "_RBAR", "_RNORM", "_RANGLE", "_RFLOOR", "_RCEIL", "_END",
@@ -93,7 +94,7 @@ class _Arrangement:
         if behind and self.opened and self.opened[-1] == opening:
             return closing
         if behind and self.bars[-1] and before is not None and before.kind not in ("_RBAR", "_RNORM"):
-            self.ledger.add(Reading("bars", (token.start, token.end), words="the beginning of a new pair of bars"))
+            self.ledger.add(Reading("bars", (token.start, token.end), words=said("the beginning of a new pair of bars")))
         return opening
 
     def _angle(self, token: Token) -> str:
@@ -110,7 +111,7 @@ class _Arrangement:
         if before.end == token.start:
             return "_INDEX"
         if before.kind == "NAME" and canonical(before.text) in self.declared.arrays:
-            words = f"the beginning of an entry of {before.text}, as in {before.text}[1]"
+            words = said("the beginning of an entry of {0}, as in {0}[1]", before.text)
             self.ledger.add(Reading("brackets", (before.start, token.end), words=words))
             return "_INDEX"
         return token.kind
@@ -121,8 +122,8 @@ class _Arrangement:
             return "CALL"
         if canonical(token.text) in self.declared.functions:
             raise GradError(
-                "missing-argument", f"{token.text} is a function: it needs an argument in brackets", (token.start, token.end),
-                source=self.source, hint=f"for example {token.text}(x)",
+                "missing-argument", said("{0} is a function: it needs an argument in brackets", token.text), (token.start, token.end),
+                source=self.source, hint=said("for example {0}", f"{token.text}(x)"),
             )  # fmt: skip
         self.bare_at = after
         return token.kind
@@ -143,14 +144,14 @@ class _Arrangement:
         before = self.previous
         if before is not None and before.kind == "NUMBER" and not _may_touch(self.out, after):
             raise GradError(
-                "missing-operator", f"an operator is missing between {before.text} and {token.text}", (token.start, token.end),
-                source=self.source, hint=f"for a product write {before.text}*{token.text}",
+                "missing-operator", said("an operator is missing between {0} and {1}", before.text, token.text), (token.start, token.end),
+                source=self.source, hint=said("for a product write {0}*{1}", before.text, token.text),
             )  # fmt: skip
 
     def _look_at_name(self, token: Token, after: Token) -> None:
         before = self.previous
         if token.text == "x" and before is not None and before.kind == after.kind == "NUMBER":
-            self.ledger.add(Reading("times", (token.start, token.end), words="the variable x, not as the sign ×"))
+            self.ledger.add(Reading("times", (token.start, token.end), words=said("the variable x, not as the sign ×")))
         if after.kind == "LPAR" and not self.declared.known(token.text):
             _product_or_call(token, self.source, self.declared, self.ledger)
 
@@ -158,10 +159,11 @@ class _Arrangement:
         """Refuse f'(x), and a line that begins with a sign: it may go on from the line before."""
         before, span = self.previous, (token.start, token.end)
         if token.kind == "_PRIME" and after.kind == "LPAR" and before is not None and before.kind == "NAME":
-            raise outside("a derivative written with '", span, self.source, "the derivatives are what it computes: write the function")
+            hint = said("the derivatives are what it computes: write the function")
+            raise outside(said("a derivative written with '"), span, self.source, hint)
         if token.kind in ("_PLUS", "_MINUS") and before is not None and before.kind == "_SEP" and "\n" in before.text:
-            raise GradError("syntax", "a line begins with a sign: does it go on from the line before?", span, source=self.source,
-                            hint="write the sum on one line")  # fmt: skip
+            raise GradError("syntax", said("a line begins with a sign: does it go on from the line before?"), span, source=self.source,
+                            hint=said("write the sum on one line"))  # fmt: skip
 
 
 def _may_touch(before: list[Token], after: Token) -> bool:
@@ -215,6 +217,6 @@ def _product_or_call(name: Token, source: Source, declared: Declared, ledger: Le
         return
     stem = re.split(r"[^A-Za-z]", key)[0]  # i of i0, lambert of lambert_w
     if (len(stem) > 1 and stem not in LETTERS) or (stem in ("f", "g", "h", "F", "G", "H") and key == stem):
-        hint = suggest(key, [*ops.CALLS, *declared.functions]) or f"define it first: {name.text}(u) = …; or write {name.text}*(…)"
-        raise GradError("unknown-function", f"there is no function called {name.text}", span, source=source, hint=hint)
-    ledger.add(Reading("product", span, words=f"a factor, {name.text}*(…), and no function"))
+        hint = suggest(key, [*ops.CALLS, *declared.functions]) or said("define it first: {0}(u) = …; or write {0}*(…)", name.text)
+        raise GradError("unknown-function", said("there is no function called {0}", name.text), span, source=source, hint=hint)
+    ledger.add(Reading("product", span, words=said("a factor, {0}*(…), and no function", name.text)))

@@ -10,6 +10,7 @@ from gradcli.expr import Expr, integer, make, number
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import SUBSCRIPTS, canonical
+from gradcli.wording import said
 
 if TYPE_CHECKING:
     from gradcli.syntax.reader import Reader
@@ -71,8 +72,8 @@ def entry_of(reader: Reader, text: str) -> Expr | None:
         return None
     indices = [number(int(k)) for k in (found[2], found[3]) if k]
     if any(integer(k) == 0 for k in indices):
-        raise GradError("bad-index", f"{found[1]} is an array: its entries count from 1", source=reader.source,
-                        hint=f"the first entry is {found[1]}_1")  # fmt: skip
+        raise GradError("bad-index", said("{0} is an array: its entries count from 1", found[1]), source=reader.source,
+                        hint=said("the first entry is {0}_1", found[1]))  # fmt: skip
     base = reader._variable(found[1])
     reader.used.add(canonical(found[1]))
     reader.wide.add(base)
@@ -95,11 +96,11 @@ def index(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     for spec, wanted in zip(specs, kinds):
         for end in wanted:
             if end is not None and not reader.rule and (integer(end) is None):
-                raise reader.error("bad-index", "an index is a whole number written out", spec)
+                raise reader.error("bad-index", said("an index is a whole number written out"), spec)
             if end is not None and not reader.rule and (integer(end) or 0) < 1:
-                raise reader.error("bad-index", "indices count from 1, as on the blackboard", spec)
+                raise reader.error("bad-index", said("indices count from 1, as on the blackboard"), spec)
     if len(kinds) > 2:
-        raise reader.error("bad-index", "there are at most two indices: row and column", part)
+        raise reader.error("bad-index", said("there are at most two indices: row and column"), part)
     if len(kinds) == 2 and len(kinds[0]) == len(kinds[1]) == 1:
         return make("[]", (base, kinds[0][0], kinds[1][0]))  # type: ignore[arg-type]
     node = _take(reader, base, kinds[0])
@@ -120,5 +121,5 @@ def _take(reader: Reader, base: Expr, ends: tuple[Expr | None, ...]) -> Expr:
         return base
     last = ends[1]
     if last is None:
-        raise reader.error_at("bad-index", "write both ends of a slice, as in x[2:3]", base)
+        raise reader.error_at("bad-index", said("write both ends of a slice, as in x[2:3]"), base)
     return make("[:]", (base, first, last))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from gradcli import ops
@@ -10,6 +11,7 @@ from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import canonical
 from gradcli.syntax.readings import Reading
+from gradcli.wording import said
 
 if TYPE_CHECKING:
     from gradcli.syntax.reader import Reader
@@ -27,17 +29,18 @@ def call(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
         _count(reader, part, text, len(args), {len(formals)})
         return _inline(reader, body, dict(zip(formals, args)), part)
     if key == reader.defining:
-        hint = "an equation is outside this tool" if key in ops.CALLS else ""
-        raise reader.error("circular", f"{text} is defined by itself", head, hint=hint)
+        hint = said("an equation is outside this tool") if key in ops.CALLS else ""
+        raise reader.error("circular", said("{0} is defined by itself", text), head, hint=hint)
     if part.kind in ("apply", "apply_power") and key in ("max", "min", "concat"):
-        raise reader.error("missing-argument", f"{text} needs its arguments in brackets", head, hint=f"for example {text}(x, y)")
+        raise reader.error("missing-argument", said("{0} needs its arguments in brackets", text), head,
+                           hint=said("for example {0}", f"{text}(x, y)"))  # fmt: skip
     found = ops.CALLS.get(key, ())
     if not found:
-        raise reader.error("used-before", f"{text} is used before it is defined", head)
+        raise reader.error("used-before", said("{0} is used before it is defined", text), head)
     if key == "log" and len(args) == 1 and not reader.rule:
-        reader.ledger.add(Reading("log", part.span, make("ln", args), words="the natural logarithm"))
+        reader.ledger.add(Reading("log", part.span, make("ln", args), words=said("the natural logarithm")))
     if key == "lg" and len(args) == 1 and not reader.rule:
-        reader.ledger.add(Reading("log", part.span, make("log10", args), words="the logarithm to base 10"))
+        reader.ledger.add(Reading("log", part.span, make("log10", args), words=said("the logarithm to base 10")))
     node = _row(reader, part, key, text, args, [_literal(a) for a in given])
     if node.op == "acot" and not reader.rule:
         _branch(reader, part, node)
@@ -58,10 +61,10 @@ def power(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     row = next(iter(ops.CALLS.get(canonical(head.text), ())), None)
     inverse = _INVERSES.get(row.name) if row is not None else None
     if inverse is None:
-        raise reader.error("ambiguous-inverse", f"{head.text}^-1 may be the inverse function or a reciprocal", part,
-                           hint=f"write the function, or 1/{head.text}(…)")  # fmt: skip
+        raise reader.error("ambiguous-inverse", said("{0}^-1 may be the inverse function or a reciprocal", head.text), part,
+                           hint=said("write the function, or 1/{0}(…)", head.text))  # fmt: skip
     node = make(inverse, tuple(given))
-    reader.ledger.add(Reading("inverse", part.span, node, words="the inverse function"))
+    reader.ledger.add(Reading("inverse", part.span, node, words=said("the inverse function")))
     if node.op == "acot":
         _branch(reader, part, node)
     return node
@@ -69,7 +72,7 @@ def power(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
 
 def _branch(reader: Reader, part: Tree, node: Expr) -> None:
     """Say which of the two inverse cotangents is meant: they differ by π left of 0."""
-    reader.ledger.add(Reading("branch", part.span, node, words="with values between -π/2 and π/2"))
+    reader.ledger.add(Reading("branch", part.span, node, words=said("with values between -π/2 and π/2")))
 
 
 def base(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
@@ -78,9 +81,9 @@ def base(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     assert isinstance(head, Token)
     at, *given = args
     if canonical(head.text) in ("max", "min", "norm") or canonical(head.text) not in ("log", "lg", "ln"):
-        raise reader.error("syntax", f"{head.text} takes no index", part)
+        raise reader.error("syntax", said("{0} takes no index", head.text), part)
     if len(given) != 1:
-        raise reader.error("argument-count", "a logarithm takes one argument", part)
+        raise reader.error("argument-count", said("a logarithm takes one argument"), part)
     known = {2: "log2", 10: "log10"}.get(integer(at) or 0)
     return make(known, tuple(given)) if known else make("log", (given[0], at))
 
@@ -101,7 +104,7 @@ def _row(reader: Reader, part: Tree, key: str, text: str, args: tuple[Expr, ...]
             joined = make(key, (joined, arg))
         return joined
     if not rows and any(row.literals for row in found) and len(args) == 2:
-        raise reader.error("unknown-norm", "norm(x, p) is known for p = 1, 2 and inf", part)
+        raise reader.error("unknown-norm", said("norm(x, p) is known for p = 1, 2 and inf"), part)
     _count(reader, part, text, len(args), {len(row.formals) + len(row.literals) for row in found})
     row = next((row for row in rows if row.literals), rows[0])
     return make(row.name, tuple(arg for i, arg in enumerate(args) if i not in row.literals))
@@ -117,9 +120,10 @@ def _inline(reader: Reader, body: Expr, by: dict[Expr, Expr], part: Tree) -> Exp
 
 def _count(reader: Reader, part: Tree, name: str, given: int, wanted: set[int]) -> None:
     if given not in wanted and not (name in ("max", "min", "concat") and given > 1):
-        words = " or ".join(str(n) for n in sorted(wanted))
-        plural = "argument" if wanted == {1} else "arguments"
-        raise reader.error("argument-count", f"{name} takes {words} {plural}, not {given}", part)
+        if wanted == {1}:
+            raise reader.error("argument-count", said("{0} takes 1 argument, not {1}", name, given), part)
+        counts = reduce(lambda one, other: said("{0} or {1}", one, other), map(str, sorted(wanted)))
+        raise reader.error("argument-count", said("{0} takes {1} arguments, not {2}", name, counts, given), part)
 
 
 def _literal(part: Tree | Token) -> str:

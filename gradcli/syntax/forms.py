@@ -8,6 +8,7 @@ from gradcli.expr import Expr, make, number
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.readings import Reading
+from gradcli.wording import said
 
 if TYPE_CHECKING:
     from gradcli.syntax.reader import Reader
@@ -33,7 +34,7 @@ def norm(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     ):
         return make("norm", args[0].args)
     if part.kind == "bars" and args[0] in reader.wide:
-        reader.ledger.add(Reading("array-bars", part.span, make("abs", args), "entry by entry; the length is ‖…‖"))
+        reader.ledger.add(Reading("array-bars", part.span, make("abs", args), said("entry by entry; the length is ‖…‖")))
     return make("abs" if part.kind == "bars" else "norm", args)
 
 
@@ -51,7 +52,7 @@ def norm_p(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     if which in ("2", "F"):
         return make("norm", args[:1])
     if which not in ("1", "inf"):
-        raise reader.error("unknown-norm", "a norm is known for p = 1, 2 and \\infty", part)
+        raise reader.error("unknown-norm", said(r"a norm is known for p = 1, 2 and \infty"), part)
     return make("norm" + which, args[:1])
 
 
@@ -80,13 +81,13 @@ def cases(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:
     for line, value in reversed(list(zip(part.children, values))):
         if len(value) == 1:
             if node is not None:
-                raise reader.error("syntax", "only the last case may go without a condition", line)
+                raise reader.error("syntax", said("only the last case may go without a condition"), line)
             node = value[0]
         elif node is None and len(values) == 2 and _complementary(values[0], value):
             node = value[0]
         elif node is None:
-            raise reader.error("syntax", "the last case needs otherwise: what holds where no condition does", line,
-                             hint="write & \\text{otherwise}")  # fmt: skip
+            raise reader.error("syntax", said("the last case needs otherwise: what holds where no condition does"), line,
+                             hint=said(r"write & \text{otherwise}"))  # fmt: skip
         else:
             node = make("where", (value[1], value[0], node))
     assert node is not None

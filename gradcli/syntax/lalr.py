@@ -12,6 +12,7 @@ from gradcli.errors import LIMIT, GradError, Source, Span
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.mistakes import unexpected
 from gradcli.syntax.tables import tables
+from gradcli.wording import said
 
 # Brackets, powers, signs and functions that wait for what follows them: their number on the stack is the nesting depth.
 _OPENERS = frozenset(
@@ -64,8 +65,8 @@ def parse(grammar: str, tokens: list[Token], source: Source, depth: int = 1_000)
             pending += 1
             if pending > depth:
                 raise GradError(
-                    "too-deep", f"more than {depth} brackets, powers and signs inside one another",
-                    (token.start, token.end), source=source, code=LIMIT, hint=f"raise it: --limit depth={10 * max(depth, 10)}",
+                    "too-deep", said("more than {0} brackets, powers and signs inside one another", depth),
+                    (token.start, token.end), source=source, code=LIMIT, hint=said("raise it: --limit depth={0}", 10 * max(depth, 10)),
                 )  # fmt: skip
     raise AssertionError("the end of the text is always either accepted or unexpected")
 

@@ -16,6 +16,7 @@ from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import GREEK, LETTERS, canonical
 from gradcli.syntax.outside import WHAT, outside
 from gradcli.syntax.readings import Ledger, Reading
+from gradcli.wording import said
 
 _LONGEST = max(map(len, ops.CALLS))
 
@@ -33,8 +34,8 @@ def _bare_formula(raw: list[Token], source: Source) -> list[Token]:
     marks = [t for t in raw if t.kind == "RAW_DOLLAR" or t.text in (r"\[", r"\]", r"\(", r"\)")]
     inside = [t for t in raw if t not in marks] if marks else raw
     if marks and (len(marks) != 2 or raw[0] is not marks[0] or raw[-2] is not marks[1]):
-        raise GradError("syntax", "one formula is read, and nothing beside it", (marks[-1].start, marks[-1].end), source=source,
-                        hint="give the part between $ and $ alone")  # fmt: skip
+        raise GradError("syntax", said("one formula is read, and nothing beside it"), (marks[-1].start, marks[-1].end), source=source,
+                        hint=said("give the part between $ and $ alone"))  # fmt: skip
     last = len(inside) - 1
     while last > 0 and (inside[last - 1].kind in ("RAW_DOT", "COMMA") or inside[last - 1].text in c.SPACING):
         last -= 1
@@ -67,7 +68,7 @@ class _Formula(EnvironmentReader):
                 self._argument(token, place) if token.kind == "LSQB" else self.put("LBRACE", token)
             elif token.kind in ("RAW_DOT", "RAW_DOLLAR"):
                 if not (token.kind == "RAW_DOT" and raw[place - 1].text in (r"\left", r"\right")):
-                    raise self.error("syntax", f"{token.text} cannot stand here", token)
+                    raise self.error("syntax", said("{0} cannot stand here", token.text), token)
             else:
                 self.out.append(token)
         self.out.append(raw[-1])
@@ -93,13 +94,13 @@ class _Formula(EnvironmentReader):
         elif text in c.SIGNS:
             self._sign(token)
         elif text in (r"\cdots", r"\ldots", r"\dots", r"\vdots", r"\ddots"):
-            raise self.error("outside", "dots are outside this tool", token, "write everything out")
+            raise self.error("outside", said("dots are outside this tool"), token, said("write everything out"))
         elif text in WHAT:
             raise outside(WHAT[text], (token.start, token.end), self.source)
         elif not self._glued(token):
-            shown = text if len(text) < 40 else f"{text[:30]}… of {len(text)} letters"
-            raise self.error("unknown-command", f"{shown} is not a command that is read here", token,
-                             suggest(text, c.KNOWN) or "a function of your own is written \\operatorname{name}(x)")  # fmt: skip
+            shown = text if len(text) < 40 else said("{0}… of {1} letters", text[:30], len(text))
+            raise self.error("unknown-command", said("{0} is not a command that is read here", shown), token,
+                             suggest(text, c.KNOWN) or said(r"a function of your own is written \operatorname{name}(x)"))  # fmt: skip
 
     def _glued(self, token: Token) -> bool:
         """Read a delimiter that has run into the letter after it, \\lvertx: no command begins like this, so a note will do."""
@@ -114,7 +115,7 @@ class _Formula(EnvironmentReader):
     def _sign(self, token: Token) -> None:
         kind = c.SIGNS[token.text]
         if token.text == r"\circ" and self.out and self.out[-1].kind == "_POWER":
-            raise outside("a unit", (token.start, token.end), self.source, "write the angle in radians, as in \\pi x/180")
+            raise outside(said("a unit"), (token.start, token.end), self.source, said(r"write the angle in radians, as in \pi x/180"))
         if token.text == r"\infty":
             if self.out and self.out[-1].kind in ("_SUB", "LBRACE") and any(t.kind == "_SUB" for t in self.out[-2:]):
                 self.put("NAME", token, "inf")
@@ -147,7 +148,7 @@ class _Formula(EnvironmentReader):
         above, below = self.at, self.partner.get(self.at, self.at) + 1
         braced = self.raw[above].kind == self.raw[below].kind == "LBRACE" and self.partner.get(below, 0) > below + 2
         if braced and self.raw[above + 1].text == self.raw[below + 1].text == "d" and not self.declared.known("d"):
-            raise outside("a derivative inside an expression", (token.start, self.raw[below].end), self.source)
+            raise outside(said("a derivative inside an expression"), (token.start, self.raw[below].end), self.source)
 
     def _after_function(self) -> bool:
         return bool(self.out) and self.out[-1].kind == "FUNCTION"
@@ -160,7 +161,7 @@ class _Formula(EnvironmentReader):
 
     def _limits_of_max(self, token: Token) -> None:
         if token.text in (r"\max", r"\min") and self.raw[self.at].kind == "RAW_UNDER":
-            raise outside("an extreme over an index", (token.start, token.end), self.source, "write \\max(x_1, x_2, x_3)")
+            raise outside(said("an extreme over an index"), (token.start, token.end), self.source, said(r"write \max(x_1, x_2, x_3)"))
 
     def _bounds(self, token: Token) -> None:
         """Put the bounds of a sum in order: {i = 1} {3}, whichever stands first."""
@@ -177,7 +178,8 @@ class _Formula(EnvironmentReader):
             t.kind for t in over if t.kind != "_MINUS"
         ] != ["NUMBER"]:
             raise self.error(
-                "endless-sum", f"{token.text} needs both bounds, written as numbers", token, rf"for example {token.text}_{{i=1}}^{{3}} x_i"
+                "endless-sum", said("{0} needs both bounds, written as numbers", token.text), token,
+                said("for example {0}", rf"{token.text}_{{i=1}}^{{3}} x_i"),
             )
         for part in (under, over):
             self.out.append(Token("LBRACE", "{", part[0].start, part[0].start))
@@ -214,7 +216,8 @@ class _Formula(EnvironmentReader):
         text, last, word = self.content(token)
         lower = text.lower()
         if word and lower in ("d", "i") and token.text in (r"\mathrm", r"\text"):
-            raise outside("an integral or a derivative" if lower == "d" else "the imaginary unit", (token.start, last.end), self.source)
+            what = said("an integral or a derivative") if lower == "d" else said("the imaginary unit")
+            raise outside(what, (token.start, last.end), self.source)
         if word and not self.declared.known(text) and (lower in ops.CALLS or text in ops.CALLS) and lower not in LETTERS:
             self.out.append(Token("FUNCTION", text if text in ops.CALLS else lower, token.start, last.end))
             return
@@ -237,9 +240,9 @@ class _Formula(EnvironmentReader):
                 return
             raise self.error(
                 "missing-braces",
-                f"TeX takes only the digit {token.text[0]} of {token.text}",
+                said("TeX takes only the digit {0} of {1}", token.text[0], token.text),
                 token,
-                "write braces round what belongs together",
+                said("write braces round what belongs together"),
             )
         self.out.append(token)
 
@@ -277,7 +280,7 @@ class _Formula(EnvironmentReader):
         elif before in ("RBRACE", "RPAR", "RSQB", "_END", "_PRIME"):
             self.put("_ENTRY", token)
         else:
-            raise self.error("syntax", "there is no name before this subscript", token)
+            raise self.error("syntax", said("there is no name before this subscript"), token)
 
 
 _READERS: dict[str, Callable[[_Formula, Token], None]] = {
@@ -294,7 +297,8 @@ def _functions(tokens: list[Token], declared: Declared, ledger: Ledger) -> list[
         called = place + 1 < len(tokens) and tokens[place + 1].kind == "LPAR"
         if token.kind == "RAW_WORD":
             if key not in declared.functions:
-                ledger.add(Reading("split", (token.start, token.end), words=f"the function {token.text}, and no product of letters"))
+                words = said("the function {0}, and no product of letters", token.text)
+                ledger.add(Reading("split", (token.start, token.end), words=words))
             out.append(token._replace(kind="FUNCTION"))
         elif (
             token.kind == "NAME"

@@ -8,6 +8,7 @@ from gradcli.syntax.declared import Declared
 from gradcli.syntax.latex_names import NameReader
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.readings import Ledger
+from gradcli.wording import said
 
 
 class EnvironmentReader(NameReader):
@@ -20,7 +21,8 @@ class EnvironmentReader(NameReader):
     def environment(self, token: Token) -> None:
         r"""Read \begin or \\end with the name behind it."""
         if self.raw[self.at].kind != "LBRACE" or self.at not in self.partner:
-            raise self.error("syntax", f"{token.text} needs the name of an environment", token, r"for example \begin{pmatrix}")
+            what = said("{0} needs the name of an environment", token.text)
+            raise self.error("syntax", what, token, said("for example {0}", r"\begin{pmatrix}"))
         end = self.partner[self.at]
         name = "".join(t.text for t in self.raw[self.at + 1 : end])
         self.at = end + 1
@@ -37,15 +39,16 @@ class EnvironmentReader(NameReader):
                 self.put("_END", token, rf"\end{{{name}}}")
         elif name in ("vmatrix", "Vmatrix"):
             raise self.error(
-                "unknown-command", f"the environment {name} is not read here", token, r"a determinant is written \det\begin{pmatrix}…"
+                "unknown-command", said("the environment {0} is not read here", name), token,
+                said(r"a determinant is written \det\begin{pmatrix}…"),
             )
         else:
             known = [*c.MATRICES, *c.CASES, *c.LINES]
-            raise self.error("unknown-command", f"the environment {name} is not read here", token, suggest(name, known))
+            raise self.error("unknown-command", said("the environment {0} is not read here", name), token, suggest(name, known))
 
     def _leave(self, token: Token) -> None:
         if not self.environments:
-            raise self.error("unmatched-bracket", r"this \end has no \begin before it", token)
+            raise self.error("unmatched-bracket", said(r"this \end has no \begin before it"), token)
         self.environments.pop()
 
     def line_end(self, token: Token) -> None:

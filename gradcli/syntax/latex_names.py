@@ -8,6 +8,7 @@ from gradcli.syntax.declared import Declared
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import GREEK
 from gradcli.syntax.readings import Ledger
+from gradcli.wording import said
 
 _CONTENT = frozenset(("_PLUS", "_MINUS", "COMMA", "NUMBER", "RAW_LETTER", "_TIMES"))
 
@@ -53,7 +54,7 @@ class NameReader:
             if last.kind != "RAW_COMMAND" or last.text not in (*c.FONTS, *c.ACCENTS):
                 text = last.text
                 if last.kind not in ("RAW_LETTER", "NUMBER"):
-                    raise self.error("syntax", f"{token.text} needs a name", token, f"for example {token.text}{{x}}")
+                    raise self.error("syntax", said("{0} needs a name", token.text), token, said("for example {0}", f"{token.text}{{x}}"))
                 text = GREEK.get(text, text)
                 break
             accents = c.ACCENTS.get(last.text, "") + accents
@@ -64,11 +65,12 @@ class NameReader:
                 inner = self.raw[begin + 1 : end]
                 if len(inner) > 1 and inner[0].text not in (*c.FONTS, *c.ACCENTS):
                     if not word or any(t.kind in ("_PLUS", "_MINUS", "COMMA", "_TIMES") for t in inner):
-                        raise self.error("syntax", f"{token.text} stands on one letter", token, f"for example {token.text}{{x}}")
+                        raise self.error("syntax", said("{0} stands on one letter", token.text), token,
+                                         said("for example {0}", f"{token.text}{{x}}"))  # fmt: skip
                     text, self.at, last = self._flat(inner, token), end + 1, self.raw[end]
                     break
                 if not inner:
-                    raise self.error("syntax", f"{token.text} needs a name", token)
+                    raise self.error("syntax", said("{0} needs a name", token.text), token)
                 depth += 1
                 begin += 1
             last = self.raw[begin]
@@ -91,7 +93,8 @@ class NameReader:
             elif part.kind == "RAW_COMMAND" and part.text in c.ACCENTS:
                 out += c.ACCENTS[part.text]
             elif not (part.kind in ("LBRACE", "RBRACE", "RAW_UNDER") or part.text in c.FONTS or part.text in c.SPACING):
-                raise self.error("syntax", "this subscript is no part of a name", token, "letters, digits and commas are: x_{1,2}")
+                raise self.error("syntax", said("this subscript is no part of a name"), token,
+                                 said("letters, digits and commas are: x_{1,2}"))  # fmt: skip
         return out
 
     def finish_name(self, text: str, first: Token, last: Token) -> None:
@@ -106,7 +109,7 @@ class NameReader:
             begin = at + 1
             end = self.partner.get(begin, begin) + 1
             if raw[begin].kind == "$END":
-                raise self.error("syntax", "there is nothing after this", raw[at])
+                raise self.error("syntax", said("there is nothing after this"), raw[at])
             inner = raw[begin + 1 : end - 1] if begin in self.partner else raw[begin:end]
             if len(inner) == 1 and inner[0].kind == "RAW_COMMAND" and inner[0].text in c.FONTS and end in self.partner:
                 inner, end = raw[end + 1 : self.partner[end]], self.partner[end] + 1
@@ -114,7 +117,7 @@ class NameReader:
                 raise self.two_digits("_", inner[0])
             sub = self._flat(inner, first)
             if not sub:
-                raise self.error("syntax", "an empty subscript", raw[at])
+                raise self.error("syntax", said("an empty subscript"), raw[at])
             text, last = subscripted(text, sub), raw[end - 1]
             if power is None:
                 self.at = end
@@ -124,8 +127,8 @@ class NameReader:
 
     def two_digits(self, sign: str, token: Token) -> GradError:
         """Return the error for an exponent or a subscript of several digits without braces: x^12 is x^1 2 to TeX."""
-        return self.error("missing-braces", f"TeX takes only the digit {token.text[0]} of {token.text} here", token,
-                          f"write {sign}{{{token.text}}}")  # fmt: skip
+        return self.error("missing-braces", said("TeX takes only the digit {0} of {1} here", token.text[0], token.text), token,
+                          said("write {0}", f"{sign}{{{token.text}}}"))  # fmt: skip
 
 
 def subscripted(name: str, sub: str) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gradcli.errors import GradError, Source
 from gradcli.syntax.outside import WHAT, outside
 from gradcli.syntax.tables import tables
+from gradcli.wording import said
 
 
 class Token(NamedTuple):
@@ -51,13 +52,14 @@ def tokens(grammar: str, source: Source, start: int = 0, end: int | None = None)
 
 # What people type or paste that is not in the language, and what to write instead.
 _INSTEAD = {
-    "\\": "this is LaTeX inside plain notation: with --latex the whole is read as LaTeX",
-    "$": "with --latex the whole is read as LaTeX", "%": "write 0.52 for 52 percent", "°": "write the angle in radians, as in pi*x/180",
-    **dict.fromkeys("“”\"„«»", "leave the quotes out"), **dict.fromkeys("‘’", "a transpose is written x'"),
-    "∑": "write the sum out, or in LaTeX: \\sum_{i=1}^{3} x_i", "∏": "write the product out, or in LaTeX: \\prod_{i=1}^{3} x_i",
-    "±": "write two expressions, one with + and one with -", **dict.fromkeys("½¼¾⅓⅔", "write a fraction, as in (1/2)"),
-    "…": "write everything out",
-    **dict.fromkeys("–—‐‑⁒", "for a minus sign write -"), "'": "a transpose stands behind its vector or matrix: x'",
+    "\\": said("this is LaTeX inside plain notation: with --latex the whole is read as LaTeX"),
+    "$": said("with --latex the whole is read as LaTeX"), "%": said("write 0.52 for 52 percent"),
+    "°": said("write the angle in radians, as in pi*x/180"),
+    **dict.fromkeys("“”\"„«»", said("leave the quotes out")), **dict.fromkeys("‘’", said("a transpose is written x'")),
+    "∑": said(r"write the sum out, or in LaTeX: \sum_{i=1}^{3} x_i"), "∏": said(r"write the product out, or in LaTeX: \prod_{i=1}^{3} x_i"),
+    "±": said("write two expressions, one with + and one with -"), **dict.fromkeys("½¼¾⅓⅔", said("write a fraction, as in (1/2)")),
+    "…": said("write everything out"),
+    **dict.fromkeys("–—‐‑⁒", said("for a minus sign write -")), "'": said("a transpose stands behind its vector or matrix: x'"),
 }  # fmt: skip
 _LOOK_ALIKE = dict(zip("АВЕЗКМНОРСТУХаеорсухіѕјɑ", "ABE3KMHOPCTYXaeopcyxisja"))
 
@@ -70,7 +72,8 @@ def _strange_character(source: Source, position: int) -> GradError:
     if char in WHAT:
         return outside(WHAT[char], span, source, hint)
     if char in _LOOK_ALIKE:
-        hint = f"it only looks like {_LOOK_ALIKE[char]}: type the Latin letter"
+        hint = said("it only looks like {0}: type the Latin letter", _LOOK_ALIKE[char])
     shown = char if char.isprintable() else ""
-    message = f"this character is not in the language: {shown} U+{ord(char):04X} {name(char, '')}".rstrip()
+    named = f"{shown} U+{ord(char):04X} {name(char, '')}".rstrip()
+    message = said("this character is not in the language: {0}", named)
     return GradError("unknown-character", message, span, source=source, hint=hint)

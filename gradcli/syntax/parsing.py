@@ -12,6 +12,7 @@ from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import tokens
 from gradcli.syntax.readings import Ledger, Reading
 from gradcli.syntax.words import words
+from gradcli.wording import said
 
 _COMMAND = re.compile(r"\\\S|\$")
 
@@ -40,6 +41,6 @@ def concrete(
         from gradcli.syntax.sums import left_over, written_out
 
         for name in left_over(tree):
-            ledger.add(Reading("sum-end", (name.start, name.end), words="standing outside the sum, which ends before it"))
+            ledger.add(Reading("sum-end", (name.start, name.end), words=said("standing outside the sum, which ends before it")))
         tree = written_out(tree, source, limits)
     return tree

@@ -20,6 +20,7 @@ from gradcli.syntax.outside import outside
 from gradcli.syntax.parsing import concrete, is_latex
 from gradcli.syntax.program import Program
 from gradcli.syntax.readings import Ledger, Reading
+from gradcli.wording import said
 
 # What the grammars call a sign → the operator of the table.
 _SIGNS = {
@@ -27,6 +28,7 @@ _SIGNS = {
     "transpose": "'", "factorial": "!", "bars": "abs", "norm": "norm", "frac": "/", "floor": "floor", "ceil": "ceil",
 }  # fmt: skip
 # Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
+_NODES = said("operations and operands")
 UNSETTLED = {"juxtapose": "*", "cdot": "*", "times": "*", "script": "^"}
 
 
@@ -61,8 +63,8 @@ class Reader:
     def statement(self, tree: Tree | Token) -> None:
         """Read one statement: an expression, a stage ``q = …``, or a head ``g(u) = …``."""
         if self.program.statements and self.program.output_name is None:
-            raise self.error("unused", "the expression before this is not used", tree,
-                             hint="give it a name, as in q = x + y; f = q*z: the last one is differentiated")  # fmt: skip
+            raise self.error("unused", said("the expression before this is not used"), tree,
+                             hint=said("give it a name, as in q = x + y; f = q*z: the last one is differentiated"))  # fmt: skip
         self.program.output_name, self.program.head = None, ()
         self.program.statements += 1
         if not (isinstance(tree, Tree) and tree.kind == "definition"):
@@ -72,13 +74,13 @@ class Reader:
         name, formals = self._head(left)
         key = canonical(name)
         if key in self.stages or key in self.functions:
-            raise self.error("defined-twice", f"{name} is defined twice", left)
+            raise self.error("defined-twice", said("{0} is defined twice", name), left)
         if key in self.used:
-            raise self.error("used-before", f"{name} is used before it is defined", left)
+            raise self.error("used-before", said("{0} is used before it is defined", name), left)
         # inside, an argument is a symbol of its own: it is not a variable of the same name outside
         self.formals = {canonical(f): symbol(f"{f} of {name}") for f in formals}
         if key in self.formals:
-            raise self.error("defined-twice", f"{name} is both the function and its argument", left)
+            raise self.error("defined-twice", said("{0} is both the function and its argument", name), left)
         private = list(self.formals.values())
         if self.declared.arrays or any(sign in self.source.text for sign in ("[", "<", "matrix", "langle")):
             self.wide.update(private)  # it may be applied to an array
@@ -122,10 +124,10 @@ class Reader:
             if arguments and all(isinstance(a, Tree) and a.kind == "name" for a in arguments):
                 formals = [text_of(a) for a in arguments]
                 if len({canonical(f) for f in formals}) < len(formals):
-                    raise self.error("defined-twice", "an argument is named twice", left)
+                    raise self.error("defined-twice", said("an argument is named twice"), left)
                 return text_of(name), formals
-        raise self.error("equation", "only a name, or a head such as f(x, y), can stand left of =", left,
-                         hint="an equation is outside this tool")  # fmt: skip
+        raise self.error("equation", said("only a name, or a head such as f(x, y), can stand left of ="), left,
+                         hint=said("an equation is outside this tool"))  # fmt: skip
 
     def expression(self, tree: Tree | Token) -> Expr:
         """Return the expression of a concrete tree."""
@@ -149,7 +151,7 @@ class Reader:
             if node.op == "array" or not (self.wide.isdisjoint(args) and self.wide.isdisjoint(node.args)):
                 self.wide.add(node)
             if not self.rule:
-                self.limits.check("nodes", len(self.nodes), "operations and operands", part.span, self.source)
+                self.limits.check("nodes", len(self.nodes), _NODES, part.span, self.source)
                 doubt = ambiguity(part)
                 if doubt:
                     self.ledger.add(Reading(doubt, part.span, node))
@@ -184,14 +186,14 @@ class Reader:
         if args[0] is make("e") and isinstance(base, Tree) and base.kind == "name":
             return make("exp", (args[1],))
         if part.kind == "script" and isinstance(base, Tree) and base.kind == "script":
-            raise self.error("syntax", "two exponents stand on one base", part, hint="write {x^a}^b or x^{a^b}")
+            raise self.error("syntax", said("two exponents stand on one base"), part, hint=said("write {x^a}^b or x^{a^b}"))
         if part.kind == "script" and args[0] in self.wide:
             node = make("script", args)
-            self.ledger.add(Reading("vector-power", part.span, node, "entry by entry; the square of its length is ‖…‖²"))
+            self.ledger.add(Reading("vector-power", part.span, node, said("entry by entry; the square of its length is ‖…‖²")))
             return node
         node = make("^", args)
         if args[0] in self.wide and not self.rule:
-            self.ledger.add(Reading("matrix-power", part.span, node, "entry by entry; the powers of a matrix are written W² or W⁻¹"))
+            self.ledger.add(Reading("matrix-power", part.span, node, said("entry by entry; the powers of a matrix are written W² or W⁻¹")))
         return node
 
     # ---- leaves ---------------------------------------------------------------------------------------------
@@ -202,11 +204,11 @@ class Reader:
         whole, _, fraction = digits.partition(".")
         exponent = int(power or 0) if len(power) <= 6 else 10**6
         if len(text) > 400 or abs(exponent) > 9999:
-            raise self.error("number-too-long", "a number may have 400 digits and an exponent up to 9999", part)
+            raise self.error("number-too-long", said("a number may have 400 digits and an exponent up to 9999"), part)
         written = number(int(whole + fraction or "0"), exponent - len(fraction))
         if written is not ZERO and not 0 < as_float(written) < inf:
-            raise self.error("number-out-of-range", "a float64 holds no number of this size but 0 or infinity", part,
-                             hint="the range is about 5e-324 to 1.8e308")  # fmt: skip
+            raise self.error("number-out-of-range", said("a float64 holds no number of this size but 0 or infinity"), part,
+                             hint=said("the range is about 5e-324 to 1.8e308"))  # fmt: skip
         return written
 
     def _variable(self, text: str) -> Expr:
@@ -216,27 +218,27 @@ class Reader:
         text = text_of(part)
         key = canonical(text)
         if len(text) > 64:
-            raise self.error("name-too-long", "a name may have 64 characters", part)
+            raise self.error("name-too-long", said("a name may have 64 characters"), part)
         if key in self.formals:
             return self.formals[key]
         if key == self.defining:
-            raise self.error("circular", f"{text} is defined by itself", part)
+            raise self.error("circular", said("{0} is defined by itself", text), part)
         if key in self.stages:
             return self.stages[key]
         if key in ops.CONSTANTS:
             if key not in self.bound:
                 return make(key)
             if not self.rule:
-                constant = "Euler's number" if key == "e" else "π"
-                self.ledger.add(Reading("constant", part.span, words=f"your {text}, not {constant}"))
+                constant = said("Euler's number") if key == "e" else "π"
+                self.ledger.add(Reading("constant", part.span, words=said("your {0}, not {1}", text, constant)))
         if key in self.functions:
-            raise self.error("missing-argument", f"{text} is a function: it needs an argument in brackets", part,
-                             hint=f"for example {text}(x)")  # fmt: skip
+            raise self.error("missing-argument", said("{0} is a function: it needs an argument in brackets", text), part,
+                             hint=said("for example {0}", f"{text}(x)"))  # fmt: skip
         if key == "i" and not self.rule and key not in self.declared.variables:
-            raise outside("the imaginary unit i", part.span, self.source, "if i is a variable, give it a value: i=…")
+            raise outside(said("the imaginary unit i"), part.span, self.source, said("if i is a variable, give it a value: i=…"))
         self.used.add(key)
         if key not in self.spelling:
-            self.limits.check("names", len(self.spelling) + 1, "names", part.span, self.source)
+            self.limits.check("names", len(self.spelling) + 1, said("names"), part.span, self.source)
         entry = brackets.entry_of(self, text) if self.declared.arrays and key not in self.declared.variables else None
         if entry is not None:
             return entry
@@ -302,7 +304,7 @@ def read(
     ``variables`` and ``arrays`` are canonical names: what is bound, and what is bound to a vector or a matrix.
     """
     limits = limits or Limits()
-    limits.check("text", len(source.text), "characters", None, source)
+    limits.check("text", len(source.text), said("characters"), None, source)
     reader = Reader(source, Declared(variables, arrays), limits)
     reader.read(latex=latex or is_latex(source.text))
     return reader.finish()

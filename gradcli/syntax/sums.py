@@ -10,6 +10,7 @@ from gradcli.limits import Limits
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.latex_names import subscripted
 from gradcli.syntax.lexer import Token
+from gradcli.wording import said
 
 Part = Tree | Token
 
@@ -24,7 +25,7 @@ def written_out(tree: Tree, source: Source, limits: Limits) -> Tree:
             return part
         made = _expand(part, source, limits, indices)
         total += _size(made)
-        limits.check("nodes", total, "operations in sums", part.span, source)
+        limits.check("nodes", total, said("operations in sums"), part.span, source)
         return made
 
     return _rebuilt(tree, lambda token: token, change)
@@ -58,8 +59,8 @@ def _expand(big: Tree, source: Source, limits: Limits, indices: frozenset[str]) 
     assert isinstance(body, Tree)
     begin, end = _bound(first, source), _bound(last, source)
     if end < begin:
-        raise GradError("endless-sum", f"this sum is empty: from {begin} to {end}", big.span, source=source)
-    limits.check("nodes", (end - begin + 1) * _size(body), "operations in a sum", big.span, source)
+        raise GradError("endless-sum", said("this sum is empty: from {0} to {1}", begin, end), big.span, source=source)
+    limits.check("nodes", (end - begin + 1) * _size(body), said("operations in a sum"), big.span, source)
     terms = [_at(body, index.text, value, indices) for value in range(begin, end + 1)]
     out = Tree("group", [terms[0]], big.start, big.end)
     for term in terms[1:]:
@@ -76,8 +77,8 @@ def _bound(part: Part, source: Source) -> int:
         inner = inner.children[0]
     token = inner.children[0] if isinstance(inner, Tree) and inner.kind == "number" else None
     if not isinstance(token, Token) or not token.text.isdigit() or len(token.text) > 6:
-        raise GradError("endless-sum", "the bounds of a sum are whole numbers written out", (part.start, part.end), source=source,
-                        hint=r"for example \sum_{i=1}^{3} x_i")  # fmt: skip
+        raise GradError("endless-sum", said("the bounds of a sum are whole numbers written out"), (part.start, part.end), source=source,
+                        hint=said("for example {0}", r"\sum_{i=1}^{3} x_i"))  # fmt: skip
     return sign * int(token.text)
 
 

@@ -16,6 +16,7 @@ from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import LETTERS, canonical
 from gradcli.syntax.outside import UNITS, WHAT, outside
 from gradcli.syntax.readings import Ledger, Reading
+from gradcli.wording import said
 
 # Short names that are functions only before a bracket: th, sh, ch and tr are more often variables.
 _ALWAYS = ("ln", "lg", "tg")
@@ -60,9 +61,9 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
                 closing.add(place + 1)
                 continue
             if behind_number and token.text in UNITS and not declared.known(token.text):
-                raise outside(f"the unit {token.text}", (token.start, token.end), source, "give the number alone")
+                raise outside(said("the unit {0}", token.text), (token.start, token.end), source, said("give the number alone"))
             if place > 1 and raw[place - 1].kind == "_OVER" and not declared.rule and _is_derivative(raw[place - 2], token, declared):
-                raise outside("a derivative inside an expression", (raw[place - 2].start, token.end), source)
+                raise outside(said("a derivative inside an expression"), (raw[place - 2].start, token.end), source)
             after = raw[place + 1]
             if after.kind == "RAW_RAISED" and raw[place + 2].kind == "LPAR":
                 after = raw[place + 2]  # σ²(x)
@@ -128,8 +129,9 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
         ledger.add(Reading("split", (token.start, token.end), words=_product(found, " " if arrays else "*")))
         return found
     if not called and re.match(r"[^\W\d_]{2,}", text) and not _ACCENTED.fullmatch(text):
-        product = f" (a product is written {'*'.join(text[:3])}{'…' * (len(text) > 3)})" if text.isalpha() else ""
-        ledger.add(Reading("kept", (token.start, token.end), words="one name" + product))
+        product = "*".join(text[:3]) + "…" * (len(text) > 3)
+        words_ = said("one name (a product is written {0})", product) if text.isalpha() else said("one name")
+        ledger.add(Reading("kept", (token.start, token.end), words=words_))
     return [token]
 
 

@@ -14,6 +14,7 @@ from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.parsing import is_latex
 from gradcli.syntax.program import Program
 from gradcli.syntax.reader import Reader
+from gradcli.wording import said
 
 _PARTIAL = re.compile(rf"[d∂]\s*({NAME})\s*/\s*[d∂]\s*({NAME})")
 
@@ -57,7 +58,7 @@ def read_worksheet(
 
     With ``judged`` the answers are left to be read one by one: one that cannot be read does not stop the others.
     """
-    limits.check("text", len(source.text), "characters", None, source)
+    limits.check("text", len(source.text), said("characters"), None, source)
     exercises = [Exercise()]
     for line in parse("worksheet", tokens("worksheet", source), source, limits.depth).children:
         assert isinstance(line, Tree)
@@ -67,7 +68,7 @@ def read_worksheet(
         exercises[0].prose[:0] = before
     for exercise in exercises:
         if not exercise.statements:
-            what = f"question {exercise.name} has no expression" if exercise.name else "this worksheet has no expression"
+            what = said("question {0} has no expression", exercise.name) if exercise.name else said("this worksheet has no expression")
             raise GradError("empty-input", what, exercise.span if exercise.name else (0, 1), source=source)
         _read(exercise, source, limits, declared, arrays, judged)
     return Worksheet(source, exercises)
@@ -81,7 +82,7 @@ def _question(source: Source, exercises: list[Exercise], line: Tree, limits: Lim
     assert isinstance(title, Token)
     name, _, heading = (part.strip() for part in title.text[len("question") :].partition(":"))
     if any(exercise.name == name for exercise in exercises):
-        raise GradError("defined-twice", f"question {name} occurs twice", (title.start, title.end), source=source)
+        raise GradError("defined-twice", said("question {0} occurs twice", name), (title.start, title.end), source=source)
     worth = float(re.sub(r"[^\d.]", "", points[0].text)) if points and isinstance(points[0], Token) else None
     exercises.append(Exercise(name, worth, (title.start, title.end)))
     exercises[-1].prose += [heading] if heading else []
@@ -93,7 +94,7 @@ def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, j
     pairs: dict[str, tuple[str, Span]] = {}
     for name, span in _pairs(source, *line.children[0][2:4]):
         if canonical(name) in pairs:
-            raise GradError("bound-twice", f"{name} is given two values", span, source=source)
+            raise GradError("bound-twice", said("{0} is given two values", name), span, source=source)
         pairs[canonical(name)] = name, span
     point = exercise.at[-1] if exercise.at else None
     answered = bool(exercise.answers) and exercise.answers[-1].point == len(exercise.at) - 1
@@ -101,7 +102,7 @@ def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, j
         point = {}
         exercise.at.append(point)
     point.update(pairs.values())
-    limits.check("names", len(point), "names", (line.start, line.end), source)
+    limits.check("names", len(point), said("names"), (line.start, line.end), source)
 
 
 def _answer(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
@@ -133,11 +134,11 @@ def _pairs(source: Source, start: int, end: int, empty: bool = False) -> list[tu
             name = source.text[begin:equal].strip() if equal >= 0 else ""
             given = source.text[equal + 1 : position]
             if equal >= 0 and not empty and "=" in re.sub("[<>=!]=", "", given):
-                raise GradError("syntax", "two values stand side by side", (begin, position), source=source,
-                                hint="part them by a comma: x = 1, y = 2")  # fmt: skip
+                raise GradError("syntax", said("two values stand side by side"), (begin, position), source=source,
+                                hint=said("part them by a comma: x = 1, y = 2"))  # fmt: skip
             if not name or not (given.strip() or empty):
-                raise GradError("syntax", "this needs the form NAME = VALUE", (begin, max(position, begin + 1)), source=source,
-                                hint="a decimal point is a point, and values are parted by commas" if pairs else "")  # fmt: skip
+                raise GradError("syntax", said("this needs the form NAME = VALUE"), (begin, max(position, begin + 1)), source=source,
+                                hint=said("a decimal point is a point, and values are parted by commas") if pairs else "")  # fmt: skip
             value = equal + 1 + len(given) - len(given.lstrip())
             pairs.append((name, (value, position)))
             begin = position + 1
@@ -165,8 +166,8 @@ def _read(
         strangers = [r for r in reader.ledger.readings[before:] if r.kind == "kept"]
         if len(strangers) > 1 or (strangers and strangers[0].span[1] - start == len(line.rstrip())):
             span = start, start + len(line.rstrip())
-            raise GradError("not-an-expression", "these words are no expression: nothing declares them", span,
-                            source=source, hint="text between questions begins with >")  # fmt: skip
+            raise GradError("not-an-expression", said("these words are no expression: nothing declares them"), span,
+                            source=source, hint=said("text between questions begins with >"))  # fmt: skip
     exercise.program = reader.finish()
     targets = _targets(exercise.program)
     for answer in [] if judged else exercise.answers:
@@ -189,10 +190,10 @@ def _check(answer: Answer, source: Source, program: Program, targets: dict[str, 
         if canonical(name) not in targets:
             known = ", ".join(targets.values())
             shown = name if len(name) < 40 else f"{name[:30]}…"
-            nearest = suggest(name, [*targets.values()]) or f"there are {known}; a gradient is written df/dx"
-            raise GradError("unknown-name", f"there is nothing called {shown} to answer", (start, start + len(answer.target)),
+            nearest = suggest(name, [*targets.values()]) or said("there are {0}; a gradient is written df/dx", known)
+            raise GradError("unknown-name", said("there is nothing called {0} to answer", shown), (start, start + len(answer.target)),
                             source=source, hint=nearest)  # fmt: skip
     if found and canonical(found[1]) != canonical(program.output_name or "f"):
         output = program.output_name or "f"
-        raise GradError("unknown-name", f"gradients are of {output}, the last line", (start, start + len(answer.target)),
-                        source=source, hint=f"write d{output}/d{found[2]}")  # fmt: skip
+        raise GradError("unknown-name", said("gradients are of {0}, the last line", output), (start, start + len(answer.target)),
+                        source=source, hint=said("write d{0}/d{1}", output, found[2]))  # fmt: skip
