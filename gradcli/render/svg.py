@@ -52,8 +52,8 @@ def file(report: Report, look: Look, rules: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing(wiring(report), look, inside=_spoken(report, look) + f"<style>{rules}</style>")}\n'
 
 
-def style(color: int | None = None) -> str:
-    """Return the style of pictures: light and dark as the reader has it, or with one of both colours written out."""
+def style(color: int | None = None, scope: str = ".circuit") -> str:
+    """Return the style of pictures: light and dark as the reader has it, from scope on, or with one of both colours written out."""
     sizes = "\n".join(
         f".circuit text.{name} {{ font-size: {_number(size)}px;{' font-style: oblique;' if file == OBLIQUE else ''} }}"
         for name, (size, file) in STYLES.items()
@@ -65,16 +65,16 @@ def style(color: int | None = None) -> str:
         return rules
     light, dark = (" ".join(f"--{name}: {pair[index]};" for name, pair in COLORS.items()) for index in (0, 1))
     return (
-        f"\n.circuit {{ color-scheme: light dark; {light} }}\n@media screen and (prefers-color-scheme: dark) {{ .circuit {{ {dark} }} }}"
+        f"\n{scope} {{ color-scheme: light dark; {light} }}\n@media screen and (prefers-color-scheme: dark) {{ {scope} {{ {dark} }} }}"
         + rules
     )
 
 
-def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "") -> str:
+def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "", *, tips: bool = True) -> str:
     """Return the ``svg`` element of a circuit, in classes and without colours: those of `style` are to be put beside it.
 
     Node i is the group ``{prefix}n{i}``, wire i the path ``{prefix}w{i}``. A node's value and gradient are groups of
-    those classes in it, what flows back along one branch of a fork a text of class ``contribution``.
+    those classes in it, what flows back along one branch of a fork a text of class ``contribution``. With ``tips`` a node tells all when pointed at.
     """
     made = blocks(circuit, look)
     few = sum(node.kind == GATE for node in circuit.nodes) <= _FEW
@@ -89,7 +89,7 @@ def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "") -> 
     for index, (node, block, (x, y)) in enumerate(zip(circuit.nodes, made, placed.boxes)):
         lines.append(
             f'<g id="{prefix}n{index}" class="node {node.kind}" transform="translate({_number(x)} {_number(y)})">'
-            f"<title>{_escaped(_told(circuit, index, look))}</title>{_node(node, block, circuit.wires, index, prefix)}</g>"
+            f"{f'<title>{_escaped(_told(circuit, index, look))}</title>' if tips else ''}{_node(node, block, circuit.wires, index, prefix)}</g>"
         )
     return "\n".join([*lines, "</svg>"])
 
