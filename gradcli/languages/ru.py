@@ -597,6 +597,16 @@ WORDS: dict[str, str] = {
     # ---- the terminal's picture, and the narrated form --------------------------------------------------------
     # ---- circuit pictures ------------------------------------------------------------------------------------
     "gradient": "градиент",
+    "Circuit: inputs at the left, output at the right; above each wire its value, below it the gradient.":
+        "Схема вычислений: слева входы, справа выход; над каждым проводом его значение, под ним градиент.",
+    "the layout of a picture needs Graphviz, and there is none here": "для размещения рисунка нужен Graphviz, а здесь его нет",
+    "pip install graphviz-pure, or install Graphviz, so that there is a command dot":
+        "выполните pip install graphviz-pure или установите Graphviz, чтобы появилась команда dot",
+    "Graphviz could not lay out the picture: {0}: {1}": "Graphviz не смог разместить рисунок: {0}: {1}",
+    "-o FILE.mmd and -o FILE.dot write the circuit without a layout": "-o FILE.mmd и -o FILE.dot записывают схему без размещения",
+    "no answer in {0} seconds": "нет ответа за {0} с",
+    "exit code {0}": "код завершения {0}",
+    "its answer cannot be read": "его ответ не удалось прочитать",
     # ---- the page ------------------------------------------------------------------------------------------
     "Backpropagation, step by step": "Обратное распространение, шаг за шагом",
     "Skip to the steps": "Перейти к шагам",

@@ -11,17 +11,16 @@ them: so no text can meet a wire. Coordinates are those of the block: its west e
 
 from __future__ import annotations
 
-import re
 from math import ceil, hypot, sqrt
 from typing import NamedTuple
 
 from gradcli.errors import safe
 from gradcli.nested import Nested
-from gradcli.notation.text import SUPERSCRIPT
 from gradcli.render.forms import Look
+from gradcli.render.inscriptions import rows_of, set_of, sign, typeset
 from gradcli.render.layout import Box
 from gradcli.render.typeface import OBLIQUE, UPRIGHT, face
-from gradcli.render.wiring import CONSTANT, GATE, Node, Wire, Wiring
+from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wire, Wiring
 
 # What a text is, how large it is written, and in which face: gradients are oblique, so that colour is not all that tells them.
 STYLES = {
@@ -31,10 +30,10 @@ STYLES = {
 RADIUS = 17.0
 DOT = 3.0  # radius of the dot at a fork
 _STUB, _STEM, _GAP, _CLEAR = 14, 44, 7.0, 2.0
-_USUAL = 76  # stems are as long as the longest of those up to here: so circles stand under one another
+_USUAL = 100  # stems are as long as the longest of those up to here: so circles stand under one another
 _LANE, _WIDE_LANE, _MARGIN = 18, 12, 8.0  # between two lanes; between three or more without texts; beyond the outermost
 _ROW, _COLUMN, _BRACKET = 16.0, 10.0, 4.0
-_WIDEST, _MOST_ROWS, _MOST_COLUMNS = 270.0, 5, 6  # an array that is written out
+_WIDEST, _LONGEST = 270.0, 170.0  # an array that is written out, and a formula
 
 
 class Text(NamedTuple):
@@ -80,11 +79,16 @@ class Block(NamedTuple):
     gradient: Numbers
     slash: float | None
     contributions: dict[int, Text]  # by place
+    tags: dict[int, Text]  # by place: the name of an input whose wire is not drawn
     fork: bool
 
     def entry(self, place: int) -> float:
         """Return where a wire into this place ends."""
         return self.head.west(self.box.lanes[place]) if self.head else self.stem[0]
+
+    def start(self, place: int) -> float:
+        """Return where the wire of a tag begins."""
+        return self.tags[place].x + 4
 
 
 def width(text: str, style: str) -> float:
@@ -108,42 +112,15 @@ def under(style: str, top: float) -> float:
 # ---- numbers ------------------------------------------------------------------------------------------------
 
 
-def number(value: float, look: Look) -> str:
-    """Return a number with the sign of the mathematicians."""
-    text = look.numbers.number(value)
-    return "−" + text[1:] if text.startswith("-") else text
-
-
-def set_of(value: Nested) -> str:
-    """Return the set an array is from, ℝ²ˣ³: what is written where the array itself is too large."""
-    sizes = []
-    while isinstance(value, list):
-        sizes.append(str(len(value)).translate(SUPERSCRIPT))
-        value = value[0] if value else None
-    return "ℝ" + "ˣ".join(sizes)
-
-
-def _rows(value: Nested, look: Look) -> list[list[str]]:
-    """Return an array as rows of cells: a vector as one line; what would be too large as the set it is from."""
-    if not isinstance(value, list):
-        return [[number(value, look)]]
-    if value and not isinstance(value[0], list):
-        line = "[" + ", ".join(number(entry, look) for entry in value) + "]"
-        return [[line if len(value) <= _MOST_COLUMNS else set_of(value)]]
-    if not value or isinstance(value[0][0], list) or len(value) > _MOST_ROWS or len(value[0]) > _MOST_COLUMNS:
-        return [[set_of(value)]]
-    return [[number(entry, look) for entry in row] for row in value]
-
-
 _NONE = Numbers([], [], 0.0, 0.0)
 
 
 def _numbers(style: str, value: Nested, formula: str, instead: str, look: Look) -> Numbers:
     """Return a value or, without one, its formula; where that is too long, what stands for it."""
-    rows = [[safe(formula)]] if value is None else _rows(value, look)
+    rows = [[typeset(formula)]] if value is None else rows_of(value, look)
     if not rows[0][0]:
         return _NONE
-    if len(rows[0]) == 1 and width(rows[0][0], style) > _WIDEST and (value is None or isinstance(value, list)):
+    if len(rows[0]) == 1 and width(rows[0][0], style) > (_LONGEST if value is None else _WIDEST) and not isinstance(value, float):
         rows = [[instead if value is None else set_of(value)]]
     if len(rows) == 1 and len(rows[0]) == 1:
         return Numbers([Text(style, 0.0, 0.0, rows[0][0])], [], width(rows[0][0], style), height(style))
@@ -169,14 +146,8 @@ def _at(block: Numbers, style: str, x: float, top: float) -> Numbers:
 # ---- blocks -------------------------------------------------------------------------------------------------
 
 
-def sign(text: str) -> str:
-    """Return the sign of a gate as a book prints it: x², ×(−1)."""
-    power = re.fullmatch(r"(.*)\^\(?(-?\d+)\)?", text)
-    return power[1] + power[2].translate(SUPERSCRIPT) if power else text.replace("-", "−")
-
-
-def blocks(circuit: Wiring, look: Look) -> list[Block]:
-    """Return the block of each node of a circuit."""
+def blocks(circuit: Wiring, look: Look, tagged: set[int] = frozenset()) -> list[Block]:  # type: ignore[assignment]
+    """Return the block of each node of a circuit; the wires from those tagged begin in the block they lead to, with the name."""
     output, forks = circuit.nodes[-1].name, circuit.forks()
     wires: dict[int, list[Wire]] = {}
     for wire in circuit.wires:
@@ -194,23 +165,37 @@ def blocks(circuit: Wiring, look: Look) -> list[Block]:
         stem = max(_STEM, usual, wanted[index])
         fork = index in forks
         if node.kind == GATE:
-            made.append(_gate(node, *drawn[index], wires.get(index, []), stem, fork, index == len(circuit.nodes) - 1, look, forks))
+            entering = wires.get(index, [])
+            named = {wire.position: safe(circuit.nodes[wire.source].name) for wire in entering if wire.source in tagged}
+            made.append(_gate(node, *drawn[index], entering, stem, fork, index == len(circuit.nodes) - 1, look, forks, named))
         else:
             made.append(_leaf(node, *drawn[index], names, stem, fork))
-    return made
+    return _aligned(made, circuit)
+
+
+def _aligned(made: list[Block], circuit: Wiring) -> list[Block]:
+    """Return the blocks with those of the inputs as wide as the widest: their names stand under one another."""
+    inputs = [block.box.width for block, node in zip(made, circuit.nodes) if node.kind == INPUT]
+    usual = max((wide for wide in inputs if wide < 2 * min(inputs)), default=0)
+    return [
+        block._replace(box=block.box._replace(width=usual), stem=(block.stem[0], usual))
+        if node.kind == INPUT and block.box.width < usual else block
+        for block, node in zip(made, circuit.nodes)
+    ]  # fmt: skip
 
 
 def _leaf(node: Node, value: Numbers, gradient: Numbers, names: float, stem: float, fork: bool) -> Block:
     """Return an input: its name, then its wire; or a constant, whose name is its number."""
     constant = node.kind == CONSTANT
-    style, text = ("number", safe(node.name).replace("-", "−")) if constant else ("name", safe(node.name))
+    style, text = ("number", typeset(node.name)) if constant else ("name", safe(node.name))
     start = ceil(width(text, style) if constant else names) + 2
     texts = [Text(style, start, _middle(style), text, "end")]
-    return _finished([], texts, None, start + 5, value, gradient, start + 5, 12 if constant else stem, node, fork, {}, "")
+    return _finished([], texts, None, start + 5, value, gradient, start + 5, 12 if constant else stem, node, fork, {}, {}, "")
 
 
 def _gate(
-    node: Node, value: Numbers, gradient: Numbers, wires: list[Wire], stem: float, fork: bool, last: bool, look: Look, forks: set[int]
+    node: Node, value: Numbers, gradient: Numbers, wires: list[Wire], stem: float, fork: bool, last: bool, look: Look, forks: set[int],
+    named: dict[int, str],
 ) -> Block:  # fmt: skip
     contributions = {}
     for wire in wires:
@@ -220,30 +205,33 @@ def _gate(
                 contributions[wire.position] = found.texts[0]
     pitch = _LANE if contributions or len(wires) < 3 else _WIDE_LANE
     lanes = [round(pitch * (2 * place - len(wires) + 1) / 2) for place in range(len(wires))]
-    text = sign(safe(node.sign)) or "="
+    text = sign(node)
     style = "sign" if len(text) == 1 else "word"
     wide, tall = width(text, style), height(style)
     round_ = hypot(wide, tall) / 2 <= RADIUS
     half_width = RADIUS if round_ else wide / 2 + _MARGIN
     half_height = max(RADIUS, lanes[-1] + _MARGIN) if lanes else RADIUS
     label = "" if last else safe(node.name)
-    stub = max([_STUB, *(width(c.text, "contribution") + _GAP + 2 for c in contributions.values())])
+    before = max((width(name, "label") + 6 for name in named.values()), default=0.0)
+    stub = before + max([_STUB, *(width(c.text, "contribution") + _GAP + 2 for c in contributions.values())])
     column = max(2 * half_width, width(label, "label"))
     head = Head(stub + column / 2, half_width, half_height)
     texts = [Text(style, head.x, _middle(style), text)]
     if label:
         texts.append(Text("label", head.x, under("label", -half_height - 1 - height("label")), label))
     placed = {
-        place: c._replace(x=(stub - 2) / 2, y=under("contribution", lanes[place] + 1.5)) for place, c in contributions.items()
+        place: c._replace(x=(before + stub - 2) / 2, y=under("contribution", lanes[place] + 1.5)) for place, c in contributions.items()
     }  # fmt: skip
+    tags = {place: Text("label", before - 4, lanes[place] + 4, name, "end") for place, name in named.items()}
     return _finished(
-        lanes, texts, head, head.x + half_width, value, gradient, stub + column, stem, node, fork, placed, safe(node.name) if last else ""
-    )
+        lanes, texts, head, head.x + half_width, value, gradient, stub + column, stem, node, fork, placed, tags,
+        safe(node.name) if last else "",
+    )  # fmt: skip
 
 
 def _finished(
     lanes: list[int], texts: list[Text], head: Head | None, begin: float, value: Numbers, gradient: Numbers, left: float, stem: float,
-    node: Node, fork: bool, contributions: dict[int, Text], name: str,
+    node: Node, fork: bool, contributions: dict[int, Text], tags: dict[int, Text], name: str,
 ) -> Block:  # fmt: skip
     """Return a block: value and gradient at the stem, the slash of an array, the name of the output, and the size of it all."""
     middle, end, slash = left + stem / 2, left + stem, None
@@ -263,7 +251,7 @@ def _finished(
     bottoms = [gradient.height + clear, (head.half_height if head else 0) + 2, max(lanes, default=0) + 4]
     bottoms += [text.y + 3 for text in contributions.values()] + [text.y + 4 for text in texts]
     box = Box(right, _even(max(tops) + 1), _even(max(bottoms) + 1), tuple(lanes))
-    return Block(box, head, (begin, stop if name else right), texts, value, gradient, slash, contributions, fork)
+    return Block(box, head, (begin, stop if name else right), texts, value, gradient, slash, contributions, tags, fork)
 
 
 def _top(text: Text) -> float:

@@ -74,20 +74,21 @@ def _written(boxes: Sequence[Box], lines: Sequence[Line], first: Sequence[int]) 
     graph += [f"n{index} [label=<{_cells(box)}>];" for index, box in enumerate(boxes)]
     if first:
         graph.append("{ rank=min; " + " ".join(f"n{index};" for index in first) + " }")
-    graph += [f"n{line.source}:o:e -> n{line.target}:i{line.place}:w [id=w{index}];" for index, line in enumerate(lines)]
+    graph += [f"n{line.source}:o0:e -> n{line.target}:i{line.place}:w [id=w{index}];" for index, line in enumerate(lines)]
     return "\n".join([*graph, "}\n"])
 
 
 def _cells(box: Box) -> str:
     """Return a box as a table of two columns: at the left a cell for each lane, at the right one about the axis."""
-    return f"{_TABLE}<TR><TD>{_column(box, box.lanes, 'i', box.width // 2)}</TD><TD>{_column(box, (0,), '', box.width - box.width // 2)}</TD></TR></TABLE>"
+    west, east = _column(box, box.lanes, "i", box.width // 2), _column(box, (0,), "o", box.width - box.width // 2)
+    return f"{_TABLE}<TR><TD>{west}</TD><TD>{east}</TD></TR></TABLE>"
 
 
 def _column(box: Box, lanes: tuple[int, ...], mark: str, width: int) -> str:
     """Return a column with a cell two units high about each lane, whose middle is its port."""
     rows, top = [], -box.above
     for index, lane in enumerate(lanes):
-        rows += [(lane - 1 - top, ""), (2, f'PORT="{mark}{index}" ' if mark else 'PORT="o" ')]
+        rows += [(lane - 1 - top, ""), (2, f'PORT="{mark}{index}" ')]
         top = lane + 1
     rows.append((box.below - top, ""))
     cells = [f'<TR><TD {port}FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"></TD></TR>' for height, port in rows]
@@ -102,8 +103,9 @@ def engine() -> str:
 
     """
     scripts = os.path.dirname(sys.executable)  # on no PATH where gradcli was installed as a tool
-    for name, where in (("dot", None), ("graphviz-pure", scripts), ("graphviz-pure", os.path.join(scripts, "Scripts")), ("graphviz-pure", None)):
-        found = shutil.which(name, path=where)
+    folders = (scripts, os.path.join(scripts, "Scripts"), None)
+    for name, folder in (("dot", None), *(("graphviz-pure", folder) for folder in folders)):
+        found = shutil.which(name, path=folder)
         if found:
             return found
     raise GradError("no-graphviz", said("the layout of a picture needs Graphviz, and there is none here"),
@@ -114,8 +116,9 @@ def _run(graph: str) -> str:
     program = engine()
     try:
         done = subprocess.run(
-            [program, "-Kdot", "-Tjson0"], input=graph, capture_output=True, encoding="utf-8", errors="replace", timeout=_SECONDS, check=False
-        )
+            [program, "-Kdot", "-Tjson0"], input=graph, capture_output=True, encoding="utf-8", errors="replace", timeout=_SECONDS,
+            check=False,
+        )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as problem:
         why = problem.strerror if isinstance(problem, OSError) else said("no answer in {0} seconds", _SECONDS)
         raise _failed(program, why) from problem

@@ -84,7 +84,8 @@ def _at_once(circuit: Circuit) -> list[str]:
             body.append(f'same("{circuit.slope(partial.name)}", {circuit.slope(partial.name)}, {ours})')
     if report.value is not None:
         body += ["", "# at the point", *_point(circuit)]
-        for name, several in [(output, report.shape != ()), *((circuit.slope(p.name), _several(circuit, p)) for p in circuit.partials if not left_out(p))]:
+        compared = [(circuit.slope(partial.name), _several(circuit, partial)) for partial in circuit.partials if not left_out(partial)]
+        for name, several in [(output, report.shape != ()), *compared]:
             one = f"number(sympy.sympify({'above' if several else name}).subs(point))"
             body.append(f"{name} = [{one} for above in entries({name})]" if several else f"{name} = {one}")
         body += ["", "# the numbers of gradcli", *circuit.checks()]
@@ -100,7 +101,8 @@ def _gate_by_gate(circuit: Circuit) -> list[str]:
     body += [f'{gate} = sympy.Symbol("{gate}", real=True)' for gate in gates]
     body += ["gates = [", *(f"    ({gate}, sympy.sympify({formula}))," for gate, formula in statements), "]", ""]
     body += _FORWARD.replace("{{", "{").replace("}}", "}").replace("{wanted}", ", ".join(wanted) + ",").splitlines()
-    body += [f"{circuit.slope(partial.name)} = number(rates[{below}][{circuit.output}])" for partial, below in zip(circuit.partials, wanted)]
+    for partial, below in zip(circuit.partials, wanted):
+        body.append(f"{circuit.slope(partial.name)} = number(rates[{below}][{circuit.output}])")
     body += [f"{circuit.output} = number(values[{circuit.output}])", "", "# the numbers of gradcli", *circuit.checks()]
     return body
 
