@@ -142,8 +142,8 @@ class Report:
     """Everything about one expression, at one point or without a point."""
 
     __slots__ = (
-        "backward", "bindings", "certificate", "display", "expression", "forward", "gates", "hessian", "notation", "notes", "opinions", "orders",
-        "output", "partials", "reading", "seed", "shape", "source", "value",
+        "backward", "bindings", "certificate", "display", "expression", "forward", "gates", "hessian", "notation", "notes", "opinions",
+        "orders", "output", "partials", "reading", "seed", "shape", "source", "value",
     )  # fmt: skip
 
     def __init__(

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import math
 
 import pytest
 from conftest import run_here
 
+from gradcli.nested import Far
 from gradcli.render.lines import number
 from gradcli.render.numbers import Format, aligned
 
@@ -81,6 +83,7 @@ def test_digits_and_full():
 def test_numbers_for_people():
     six = Format()
     assert [six.number(v) for v in (-4.0, 0.1, 1e-10, 123456789.0, -0.0, 1e22)] == ["-4", "0.1", "1e-10", "1.23457e8", "0", "1e22"]
+    assert [six.number(Far(math.inf, d)) for d in ("-9.9999999999999995e599", "1.234567e400")] == ["-1e600", "1.23457e400"]
     assert Format(None).number(0.1 + 0.2) == "0.30000000000000004"
     assert six.lines([[1.0, -2.5], [10.0, 3.0]]) == ["[[ 1, -2.5],", " [10,    3]]"]
     assert six.lines([[[1.0]], [[2.0]]]) == ["[[[1]],", " [[2]]]"]

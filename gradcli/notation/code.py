@@ -8,7 +8,7 @@ Indices count from 1 with us, from 0 there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import ClassVar
@@ -183,7 +183,8 @@ def _is_literal(node: Expr) -> bool:
     return node.op == NUMBER or node.op in CONSTANTS
 
 
-def commas(parts: list[list[Piece]]) -> list[Piece]:
+def commas(parts: Sequence[Sequence[Piece]]) -> list[Piece]:
+    """Return parts with commas between them."""
     return [piece for n, part in enumerate(parts) for piece in ([", ", *part] if n else part)]
 
 

@@ -47,7 +47,10 @@ DEFINITIONS = {
         "        return jnp.linalg.det(jnp.delete(jnp.delete(w, i, 0), j, 1))\n\n"
         "    return jnp.array([[(-1) ** (i + j) * minor(j, i) for j in range(len(w))] for i in range(len(w))])"
     ),
-    "flow": "def flow(x, y):  # x * y, but 0 where x is 0: nothing flows through a branch not taken\n    return jnp.where(x == 0, 0.0, x * y)",
+    "flow": (
+        "def flow(x, y):  # x * y, but 0 where x is 0: nothing flows through a branch not taken\n"
+        "    return jnp.where(x == 0, 0.0, x * y)"
+    ),
     "others": (
         "def others(x):  # for each entry the product of all the others\n"
         "    return jnp.array([jnp.prod(jnp.delete(x.ravel(), i)) for i in range(x.size)]).reshape(x.shape)"

@@ -117,7 +117,10 @@ DEFINITIONS = {
         "        return np.linalg.det(np.delete(np.delete(w, i, 0), j, 1))\n\n"
         "    return np.array([[(-1) ** (i + j) * minor(j, i) for j in range(len(w))] for i in range(len(w))])"
     ),
-    "flow": "def flow(x, y):  # x * y, but 0 where x is 0: nothing flows through a branch not taken\n    return np.where(x == 0, 0.0, x * y)",
+    "flow": (
+        "def flow(x, y):  # x * y, but 0 where x is 0: nothing flows through a branch not taken\n"
+        "    return np.where(x == 0, 0.0, x * y)"
+    ),
     "others": (
         "def others(x):  # for each entry the product of all the others\n"
         "    return np.array([np.prod(np.delete(x.ravel(), i)) for i in range(x.size)]).reshape(x.shape)"

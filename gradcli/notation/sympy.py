@@ -129,7 +129,10 @@ DEFINITIONS = {
     "entries": "def entries(x):\n    return list(x) if isinstance(x, (list, sympy.MatrixBase)) else [x]",
     "total": "def total(x):\n    return sympy.Add(*entries(x))",
     "size": "def size(x):\n    return sympy.Integer(len(entries(x)))",
-    "largest": "def largest(x):\n    first, *rest = entries(x)\n    for entry in rest:\n        first = larger(first, entry)\n    return first",
+    "largest": (
+        "def largest(x):\n    first, *rest = entries(x)\n"
+        "    for entry in rest:\n        first = larger(first, entry)\n    return first"
+    ),
     "logsumexp": "def logsumexp(x):\n    return sympy.log(total(each(sympy.exp, x)))",
     "others": (
         "def others(x):  # for each entry the product of all the others\n"
@@ -144,7 +147,8 @@ DEFINITIONS = {
     ),
     "place": (
         "def place(y, x, i):  # zeros in the shape of x, but y at this place (of a matrix, in this row), counted from 1\n"
-        "    out = sympy.zeros(*x.shape)\n    out[int(i) - 1, :] = y.T if isinstance(y, sympy.MatrixBase) else sympy.Matrix([y])\n    return out"
+        "    out = sympy.zeros(*x.shape)\n"
+        "    out[int(i) - 1, :] = y.T if isinstance(y, sympy.MatrixBase) else sympy.Matrix([y])\n    return out"
     ),
     "place_in_matrix": (
         "def place_in_matrix(y, x, i, j):  # zeros in the shape of x, but y in row i and column j, counted from 1\n"
@@ -182,7 +186,7 @@ class Writer(Code):
         inside = "".join(p if isinstance(p, str) else letter.get(p[0]) or self.number(node.args[p[0]]) for p in pieces)
         word = inside.removesuffix(f"({', '.join(letter.values())})")
         rule = word if word.isidentifier() or re.fullmatch(r"sympy\.\w+", word) else f"lambda {', '.join(letter.values())}: {inside}"
-        return [f"each({rule}", *[p for n in arrays for p in (", ", (n, 0))], ")"], ATOM  # type: ignore[list-item]
+        return [f"each({rule}", *[p for n in arrays for p in (", ", (n, 0))], ")"], ATOM
 
     def number(self, node: Expr) -> str:
         """Return a number exactly."""
@@ -215,8 +219,8 @@ class Writer(Code):
         """Return a column of numbers, or a matrix of rows."""
         columns = [[(n, 1)] for n in range(len(node.args))]
         if self.shapes and self.shapes.of(node.args[0]):
-            return ["sympy.Matrix.hstack(", *commas(columns), ").T"], ATOM  # type: ignore[arg-type]
-        return ["sympy.Matrix([", *commas(columns), "])"], ATOM  # type: ignore[arg-type]
+            return ["sympy.Matrix.hstack(", *commas(columns), ").T"], ATOM
+        return ["sympy.Matrix([", *commas(columns), "])"], ATOM
 
 
 def _as_a_matrix(form: str, sizes: list[Shape]) -> bool:

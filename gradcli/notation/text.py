@@ -60,7 +60,8 @@ def text(
     if style not in _HERE:
         module = import_module(f"gradcli.notation.{style}")  # only where it is asked for
         opening, closing, write, rename = module.OPEN, module.CLOSE, module.Writer(root, shapes).template, module.name
-    stack: list[str | tuple[Expr, int]] = [(root, 1 if style in (PLAIN, BRACKETED, LATEX) else 0)]  # a comparison alone is not plain notation
+    language = style in (PLAIN, BRACKETED, LATEX)  # in which a comparison does not stand alone
+    stack: list[str | tuple[Expr, int]] = [(root, 1 if language else 0)]
     while stack:
         item = stack.pop()
         if isinstance(item, str):

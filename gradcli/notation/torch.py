@@ -124,7 +124,10 @@ DEFINITIONS = {
         "        return torch.linalg.det(w[rows][:, columns])\n\n"
         "    return torch.stack([torch.stack([(-1) ** (i + j) * minor(j, i) for j in range(len(w))]) for i in range(len(w))])"
     ),
-    "flow": "def flow(x, y):  # x * y, but 0 where x is 0: nothing flows through a branch not taken\n    return torch.where(x == 0, 0.0, x * y)",
+    "flow": (
+        "def flow(x, y):  # x * y, but 0 where x is 0: nothing flows through a branch not taken\n"
+        "    return torch.where(x == 0, 0.0, x * y)"
+    ),
     "others": (
         "def others(x):  # for each entry the product of all the others\n"
         "    flat = x.ravel()\n"

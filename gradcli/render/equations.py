@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gradcli.nested import Far, Nested
-from gradcli.notation.latex import name
+from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.ops import ATOM
 from gradcli.render.numbers import Format
+from gradcli.render.widths import LONGEST, width
 from gradcli.shapes import Shape
 
 WIDTH = 64.0  # of a line, in digits: what a narrow page of LaTeX holds
 _COLUMN, _ENTRIES, _SLICES = 4, 10, 10  # a longer vector lies down; what has more entries a side is given by its shape
 _PRODUCT, _SIGN, _POSTFIX = 2, 3, 5  # ranks of what is put in for a name
-_LONGEST = 4_000  # characters of LaTeX that can fit no line
 
 EQUAL, NEARLY, IN = "=", r"\approx", r"\in"
 
@@ -44,6 +44,7 @@ class Numbers:
 
     def __init__(self, form: Format, undefined: str = "undefined") -> None:
         self.form, self.undefined = form, undefined
+        self.shortened = False  # whether an array was too large to be written
 
     def exact(self, value: Nested) -> bool:
         """Tell whether a value is written without rounding it."""
@@ -93,6 +94,7 @@ class Numbers:
     def result(self, value: Nested) -> Step:
         """Return the last member of a chain: a value, or the space that a large array is in."""
         tex = self.value(value)
+        self.shortened |= not tex
         return Step(self.relation(value), tex) if tex else Step(IN, space(_shape(value)))
 
     def slices(self, value: Nested, axes: int) -> list[tuple[list[str], Nested]]:
@@ -115,73 +117,6 @@ def space(shape: Shape) -> str:
 
 def _block(rows: list[list[str]]) -> str:
     return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{pmatrix}"
-
-
-# ---- how wide a formula is ----------------------------------------------------------------------------------
-
-_TOKEN = re.compile(r"\\(?:begin|end)\{\w+\}|\\[A-Za-z]+ ?|\\.|[{}&^_]| [=<>+-] |.", re.DOTALL)
-_WIDTHS = {r"\left": 0.3, r"\right": 0.3, r"\mathrm": 0, r"\operatorname": 0.3, r"\text": 0, r"\mathbf": 0, r"\mathbb": 0.4,
-           r"\cdot": 1.5, r"\odot": 2.5, r"\approx": 2.6, r"\in": 2.4, r"\times": 2.5, r"\le": 2.6, r"\ge": 2.6, r"\sum": 3.0,
-           r"\sqrt": 1.7, r"\infty": 2.0, r"\qquad": 4.0, r"\quad": 2.0, r"\,": 0.3, r"\sin": 2.6, r"\cos": 2.8, r"\tan": 2.8,
-           r"\ln": 1.8, r"\max": 3.6, r"\min": 3.4, r"\exp": 3.2, r"\top": 1.3, r"\mathbin": 0.5, r"\mathop": 0.3}  # fmt: skip
-
-
-def width(tex: str) -> float:
-    r"""Estimate how wide a formula is set, in digits: a fraction as its wider half, a matrix as its columns."""
-    if len(tex) > _LONGEST:
-        return float(len(tex))
-    total, script, halves, rows = [0.0], [1.0], list[list[float]](), list[list[list[float]]]()
-    opened: list[str] = []  # what each open group is: a script, a half of a fraction, or plain
-    waiting: list[list[str]] = [[]]  # halves of fractions still to come, in each open group
-    small = False
-    for token in _TOKEN.findall(tex):
-        word = token.rstrip()
-        if word == "{":
-            kind = "small" if small else waiting[-1].pop() if waiting[-1] else ""
-            opened.append(kind)
-            waiting.append([])
-            total.append(0.0)
-            script.append(script[-1] * (0.7 if small else 1))
-        elif word == "}" and opened:
-            kind, size = opened.pop(), total.pop()
-            script.pop()
-            waiting.pop()
-            if kind == "top":
-                halves.append([size])
-            elif kind == "bottom":
-                total[-1] += max(halves.pop()[0], size) + 0.5
-            else:
-                total[-1] += size
-        elif word.startswith(r"\begin"):
-            rows.append([[]])
-            total.append(0.0)
-        elif word.startswith(r"\end") and rows:
-            found = rows.pop()
-            found[-1].append(total.pop())
-            columns = max(map(len, found))
-            total[-1] += 2 + sum(max((row[c] for row in found if c < len(row)), default=0) + 2 for c in range(columns))
-        elif word in ("&", r"\\") and rows:
-            rows[-1][-1].append(total[-1])
-            total[-1] = 0.0
-            if word != "&":
-                rows[-1].append([])
-        elif word in ("\\frac", "\\tfrac", "\\dfrac"):
-            waiting[-1] += ["bottom", "top"]
-        elif word in ("^", "_"):
-            small = True
-            continue
-        else:
-            total[-1] += script[-1] * _letter(token)
-        small = False
-    return sum(total)
-
-
-def _letter(token: str) -> float:
-    if token[0] == "\\":
-        return _WIDTHS.get(token.rstrip(), 1.2)
-    if len(token) == 3:
-        return 2.6
-    return 0.0 if token == " " else 0.8 if token in "()[]|.,:" else 1.1
 
 
 # ---- lines --------------------------------------------------------------------------------------------------
@@ -220,22 +155,7 @@ def lines(equation: Equation, most: float = WIDTH) -> list[str] | None:
 
 def fits(tex: str, most: float = WIDTH) -> bool:
     """Tell whether a formula can be set, broken at its signs where need be."""
-    return len(tex) <= _LONGEST and all(width(part) < most - 14 for part in broken(tex))
-
-
-def packed(formulas: Sequence[str], most: float = WIDTH) -> list[str]:
-    """Return formulas side by side, as many a line as fit."""
-    out, used = list[str](), most + 1
-    for index, tex in enumerate(formulas):
-        size = width(tex) + 5
-        comma = "," if index < len(formulas) - 1 else ""
-        if used + size > most:
-            out.append(f"& {tex}{comma}")
-            used = size
-        else:
-            out[-1] += rf"\quad {tex}{comma}"
-            used += size
-    return out
+    return len(tex) <= LONGEST and all(width(part) < most - 14 for part in broken(tex))
 
 
 _BREAKS = re.compile(r"[{}]|\\left\b|\\right\b|\\begin\b|\\end\b| (?:[+-]|\\cdot|\\odot) ")
@@ -253,3 +173,42 @@ def broken(tex: str) -> list[str]:
         else:
             depth += 1 if sign in ("{", r"\left", r"\begin") else -1
     return [*parts, tex[start:]]
+
+
+# ---- putting together ---------------------------------------------------------------------------------------
+
+
+def equation(left: str, steps: list[Step]) -> Equation:
+    """Return an equation without the members that say what stands before them already."""
+    kept: list[Step] = []
+    for step in steps:
+        if step.tex and (not kept or kept[-1].tex != step.tex) and step.tex != left:
+            kept.append(step)
+    return Equation(left, kept)
+
+
+def addend(tex: str, place: int) -> str:
+    """Return a summand; behind a sign, one that begins with a minus has brackets."""
+    return f"{OPEN}{tex}{CLOSE}" if place and tex[:1] == "-" else tex
+
+
+def bracketed_sum(tex: str) -> str:
+    """Return a formula in brackets if it is a sum."""
+    return f"{OPEN}{tex}{CLOSE}" if any(part[:2] in ("+ ", "- ") for part in broken(tex)[1:]) else tex
+
+
+def factor(tex: str, first: bool = False) -> str:
+    """Return a factor: a sum has brackets, and so has what begins with a minus, unless it comes first."""
+    return f"{OPEN}{tex}{CLOSE}" if tex[:1] == "-" and not first else bracketed_sum(tex)
+
+
+def side_by_side(equations: list[Equation]) -> list[Equation]:
+    """Return the equations of one gate on one line, if they fit."""
+    shown = [one for one in equations if one.steps]
+    found = [lines(one, 1000.0) for one in shown]
+    if len(shown) < 2 or not all(found):
+        return shown
+    rest = [f"{one.left} {' '.join(f'{r} {t}' for r, t in one.steps)}" for one in shown[1:]]
+    last = shown[0].steps[-1]
+    joined = Equation(shown[0].left, [*shown[0].steps[:-1], Step(last.relation, r",\qquad ".join([last.tex, *rest]))])
+    return [joined] if len(lines(joined) or "  ") == 1 else shown

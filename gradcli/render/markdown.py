@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, outline
+from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, joined, outline
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()#+\-.!|~$=]")
+_SPECIAL = re.compile(r"[\\`*_\[\]#~$]")
+_FIRST = re.compile(r"^(\d*)([-+=.)|:])")  # what begins a list, a heading or a table where it begins a line
 _OPERATOR = re.compile(r"\\operatorname\{([^{}]*)\}")
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _APART = "&#8203;"  # of no width: what it divides is no mention, reference or address
@@ -29,15 +30,18 @@ def _block(block: Block) -> str:
     if isinstance(block, Heading):
         return f"{'#' * block.level} {_sentence(block.words)}"
     if isinstance(block, Display):
-        rows = " \\\\\n".join(map(_mathematics, block.rows))
-        return f"```math\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n```"
+        return f"```math\n\\begin{{aligned}}\n{_mathematics(joined(block.rows))}\n\\end{{aligned}}\n```"
     if isinstance(block, Items):
-        return "\n".join(f"- {_sentence(item)}" for item in block.items)
-    return _sentence(block.words)
+        return "\n".join(f"- {_line(item)}" for item in block.items)
+    return _line(block.words)
 
 
 def _sentence(words: Sentence) -> str:
     return "".join(f"$`{_mathematics(piece.tex)}`$" if isinstance(piece, Math) else escaped(piece) for piece in words)
+
+
+def _line(words: Sentence) -> str:
+    return _FIRST.sub(r"\1\\\2", _sentence(words))
 
 
 def _mathematics(tex: str) -> str:

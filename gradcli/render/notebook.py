@@ -7,18 +7,23 @@ in a data address, on a card of its own colour. Where images are stripped, too, 
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
 from gradcli.errors import GradError, safe
-from gradcli.nested import Nested, leaves
+from gradcli.nested import Nested
 from gradcli.notation import latex
+from gradcli.notation.entries import subscript
+from gradcli.render import equations
+from gradcli.render.equations import EQUAL, Numbers
 from gradcli.render.forms import Look, Part
 from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
 
-_MOST = 64  # entries of an array that are written in a formula
-_WORDS, _NUMBERS = "text-align:left", "text-align:right;font-variant-numeric:tabular-nums"
+_OUT, _IN = ("k", "l"), ("i", "j")  # indices of the output, and of a variable
+_LEFT, _RIGHT = "text-align:left", "text-align:right;font-variant-numeric:tabular-nums"
+_ONE_NUMBER = re.compile(r"(= )?[-+.\de∞]*")
 _CARD = "display:block;max-width:100%;height:auto;background:#ffffff;color-scheme:light;border-radius:6px"
 
 
@@ -40,19 +45,23 @@ def plain(report: Report) -> str:
 def html(report: Report) -> str:
     """Return the circuit of a report as an image, and its tables in HTML."""
     look = Look()
-    reading = f'<p style="white-space:pre-wrap"><b>{_text(report.output)}</b> = {_text(report.reading or look.words("too long to print"))}</p>'
+    reading = _text(report.reading or look.words("too long to print"))
+    reading = f'<p style="white-space:pre-wrap"><b>{_text(report.output)}</b> = {reading}</p>'
     return "\n".join(['<div class="mathjax_ignore tex2jax_ignore">', reading, *_picture(report, look), *_tables(report, look), "</div>"])
 
 
 def _tables(report: Report, look: Look) -> list[str]:
     numeric = report.value is not None
     out: list[str] = []
-    rows = [[row.name, row.gate, row.pretty if row.kind == "gate" else look.words(row.kind), _value(row.value, look)] for row in report.forward]
+    rows = [
+        [row.name, row.gate, row.pretty if row.kind == "gate" else look.words(row.kind), _value(row.value, look)]
+        for row in report.forward
+    ]  # fmt: skip
     out += _table(look.words("Forward pass"), [look.words(word) for word in ("name", "gate", "formula", "value")], rows, 3, numeric)
     if report.backward:
         out += _table(
             look.words("Backward pass: local gradient × upstream gradient = contribution"),
-            [look.words(word) for word in ("gradient", "through", "local gradient")] + ["", look.words("× upstream"), look.words("= contribution")],
+            [look.words(word) if word else "" for word in ("gradient", "through", "local gradient", "", "× upstream", "= contribution")],
             [_step(step, report, look) for step in report.backward], 3, True,
         )  # fmt: skip
     out += _table(look.words("Partials"), [], [_partial(partial, report, look) for partial in report.partials.values()], 2, numeric)
@@ -75,7 +84,10 @@ def _step(step: Step, report: Report, look: Look) -> list[str]:
 def _partial(partial: Partial, report: Report, look: Look) -> list[str]:
     formula = partial.pretty or partial.index_form
     value = _value(partial.value, look) if partial.value is not None else partial.status if partial.status in WITHOUT_NUMBER else ""
-    return [f"∂{report.output}/∂{partial.name}", f"= {formula}" if formula and partial.status not in WITHOUT_NUMBER else "",
+    ratio = f"∂{report.output}/∂{partial.name}"
+    if report.shape and report.seed is None:  # a Jacobian, entry by entry
+        ratio = f"∂{report.output}{subscript(_OUT[: len(report.shape)])}/∂{partial.name}{subscript(_IN[: len(partial.shape)])}"
+    return [ratio, f"= {formula}" if formula and partial.status not in WITHOUT_NUMBER else "",
             f"= {value}".replace("\n", "\n  ") if value else ""]  # fmt: skip
 
 
@@ -84,16 +96,17 @@ def _table(title: str, headers: list[str], rows: list[list[str]], words: int, nu
     if not rows:
         return []
     used = None if numeric else words
+    left = [n < words or not all(_ONE_NUMBER.fullmatch(row[n]) for row in rows) for n in range(len(rows[0]))]
     out = ["<table>", f'<caption style="text-align:left;font-weight:bold">{_text(title)}</caption>']
     if headers:
-        out.append("<thead><tr>" + "".join(_cell("th", h, n < words) for n, h in enumerate(headers[:used])) + "</tr></thead>")
-    out += ["<tbody>", *("<tr>" + "".join(_cell("td", c, n < words) for n, c in enumerate(row[:used])) + "</tr>" for row in rows)]
+        out.append(f"<thead><tr>{''.join(_cell('th', *cell) for cell in zip(headers[:used], left))}</tr></thead>")
+    out += ["<tbody>", *(f"<tr>{''.join(_cell('td', *cell) for cell in zip(row[:used], left))}</tr>" for row in rows)]
     return [*out, "</tbody></table>"]
 
 
-def _cell(kind: str, text: str, words: bool) -> str:
-    inside = f'<pre style="margin:0;text-align:left">{_text(text)}</pre>' if "\n" in text else _text(text)
-    return f'<{kind} style="{_WORDS if words else _NUMBERS}">{inside}</{kind}>'
+def _cell(kind: str, text: str, left: bool) -> str:
+    inside = f'<pre style="margin:0;background:transparent">{_text(text)}</pre>' if "\n" in text else _text(text)
+    return f'<{kind} style="{_LEFT if left else _RIGHT}">{inside}</{kind}>'
 
 
 def _value(value: Nested, look: Look) -> str:
@@ -108,9 +121,10 @@ def _text(text: str) -> str:
 def _picture(report: Report, look: Look) -> list[str]:
     """Return the circuit as an image; a note where it cannot be drawn."""
     from gradcli.render import svg  # a picture is laid out only where it is shown
+    from gradcli.render.wiring import wiring
 
     try:
-        drawn = svg.file(report, look, svg.style(0))
+        drawn = svg.file(wiring(report), report, look, svg.style(0))
     except GradError as missing:
         return [f"<p>{_text(look.words('note'))}: {_text(look.words(missing.message))}</p>"]
     address = b64encode(drawn.encode("utf-8")).decode("ascii")
@@ -123,40 +137,25 @@ def _picture(report: Report, look: Look) -> list[str]:
 
 def formulas(report: Report) -> str:
     """Return the function, its value and its partials as equations under one another."""
-    output = latex.name(report.output)
-    names = [row.name for row in report.forward if row.kind == "input"]
-    head = output + (rf"({', '.join(map(latex.name, names))})" if names else "")
-    written = report.reading.written("latex")
-    lines = [f"{head} &= {written}"] if written else []
-    if report.value is not None:
-        lines.append(f"{output} &= {_matrix(report.value, report.shape)}")
+    numbers, jacobian = Numbers(Look().numbers), report.shape != () and report.seed is None
+    names = [latex.name(row.name) for row in report.forward if row.kind == "input"]
+    lines = []
+    if written := report.reading.written("latex"):
+        lines.append(_line(latex.name(report.output) + (f"({', '.join(names)})" if names else ""), [equations.Step(EQUAL, written)]))
+    if report.value is not None and report.partials:
+        lines.append(_line(latex.name(report.output), [numbers.result(report.value)]))
     for partial in report.partials.values():
-        formula = partial.pretty.written("latex")
-        left = rf"\frac{{\partial {output}}}{{\partial {latex.name(partial.name)}}}"
-        shape = partial.shape if report.seed is not None else (*report.shape, *partial.shape)
-        sides = [formula] if formula and partial.status not in WITHOUT_NUMBER else []
-        if partial.value is not None:
-            sides.append(_matrix(partial.value, shape))
-        elif partial.status in WITHOUT_NUMBER:
-            sides.append(rf"\text{{{partial.status}}}")
-        lines += [f"{left} &= {' = '.join(sides)}"] if sides else []
+        exists = partial.status not in WITHOUT_NUMBER
+        out, into = (_OUT[: len(report.shape)], _IN[: len(partial.shape)]) if jacobian else ((), ())
+        formula = partial.index_form if jacobian and partial.index_form else partial.pretty
+        steps = [equations.Step(EQUAL, formula.written("latex"))] if formula and exists else []
+        if report.value is not None and not jacobian:
+            known = exists and partial.value is not None
+            steps.append(numbers.result(partial.value) if known else equations.Step(EQUAL, rf"\text{{{partial.status}}}"))
+        lines += [_line(equations.ratio(report.output, partial.name, out, into), steps)] if steps else []
     return "$$\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}$$"
 
 
-def _matrix(value: Nested, shape: Sequence[int]) -> str:
-    """Return a value: a number, a column, a matrix; of more axes or very many entries, the set it is from."""
-    numbers = Look().numbers
-    if not isinstance(value, list):
-        return _number(numbers.number(value))
-    if len(shape) > 2 or len(leaves(value)) > _MOST or any(v is None for v in leaves(value)):
-        sizes = r" \times ".join(map(str, shape))
-        return rf"\left(\cdot\right) \in \mathbb{{R}}^{{{sizes}}}"
-    rows = [row if isinstance(row, list) else [row] for row in value]
-    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(_number(numbers.number(v)) for v in row) for row in rows) + r" \end{pmatrix}"
-
-
-def _number(text: str) -> str:
-    mantissa, _, exponent = text.partition("e")
-    if text in ("inf", "-inf"):
-        return text.replace("inf", r"\infty")
-    return rf"{mantissa} \times 10^{{{exponent}}}" if exponent else mantissa
+def _line(left: str, steps: Sequence[equations.Step]) -> str:
+    told = [step for n, step in enumerate(steps) if not n or step.tex != steps[n - 1].tex]
+    return f"{left} &" + " ".join(f"{step.relation} {step.tex}" for step in told)

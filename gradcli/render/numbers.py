@@ -22,9 +22,11 @@ class Format:
         if value is None:
             return self.words("undefined")
         if isinstance(value, Far):
-            mantissa, mark, exponent = value.decimal.partition("e")
-            digits = value.decimal if self.digits is None else f"{float(mantissa):.{self.digits}g}"
-            return digits if self.digits is None else f"{digits}{mark}{exponent}"
+            if self.digits is None:
+                return value.decimal
+            mantissa, _, exponent = value.decimal.partition("e")
+            rounded, _, carry = f"{float(mantissa):.{self.digits - 1}e}".partition("e")  # 9.9999999 is 1.00000e1
+            return f"{float(rounded):.{self.digits}g}e{int(exponent or 0) + int(carry)}"
         if not math.isfinite(value):
             return self.words("undefined") if math.isnan(value) else "∞" if value > 0 else "-∞"
         text = repr(value + 0.0) if self.digits is None else f"{value + 0.0:.{self.digits}g}"

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, outline
+from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, joined, outline
 from gradcli.syntax.names import GREEK, LETTERS
 
 _HEADINGS = ("section", "subsection", "subsubsection", "paragraph")
 _CYRILLIC = "\u0401-\u040c\u040e-\u044f\u0451-\u045c\u045e-\u045f\u0490\u0491№"
 _LATIN = "À-ÏÑ-ÖØ-Ýß-ïñ-öø-ýÿ"  # what every encoding of fonts can put together
 _OTHER = re.compile(rf"[^\x00-\x7f{_CYRILLIC}{_LATIN}]")
-_PLAIN = re.compile(rf"[{_CYRILLIC}{_LATIN}]+")
+_LETTERS = re.compile(rf"\\text\{{[^{{}}]*\}}|[{_CYRILLIC}{_LATIN}]+")
 _TEXT = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
@@ -26,7 +26,8 @@ _SIGNS = {
     "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "±": r"\pm", "→": r"\to", "←": r"\leftarrow", "⊙": r"\odot", "‖": r"\|",
     "Σ": r"\sum", "∏": r"\prod", "∘": r"\circ", "ᵀ": r"^{\top}", "⁻": "^{-}", "𝟏": r"\mathbf{1}", "⌊": r"\lfloor", "⌋": r"\rfloor",
     "⌈": r"\lceil", "⌉": r"\rceil", "∈": r"\in", "°": r"^{\circ}",
-    **{sign: f"^{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}, **{sign: f"_{{{digit}}}" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
+    **{sign: f"^{{{digit}}}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **{sign: f"_{{{digit}}}" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
     **{sign: f"\\{word}" for sign, word in GREEK.items() if word in LETTERS and word[0].islower() and word != "omicron"},
 }  # fmt: skip
 
@@ -38,7 +39,7 @@ def render(parts: Sequence[Part], look: Look) -> str:
     russian = look.words.name == "ru"
     if look.fragment:
         needs = r"% \usepackage{amsmath, amssymb}" + ("\n% \\usepackage[T1,T2A]{fontenc}" if cyrillic else "")
-        return f"% {_FRAGMENT}\n{needs}\n\\begingroup\n\\allowdisplaybreaks\n\n{body}\n\n\\endgroup\n"
+        return f"% {look.words(_FRAGMENT)}\n{needs}\n\\begingroup\n\\allowdisplaybreaks\n\n{body}\n\n\\endgroup\n"
     fonts = ["\\usepackage[T1,T2A]{fontenc}"] if cyrillic else []
     babel = ["\\usepackage[russian]{babel}"] if russian else []
     head = [r"\documentclass[a4paper]{article}", r"\usepackage[margin=25mm]{geometry}", *fonts, r"\usepackage[utf8]{inputenc}", *babel,
@@ -53,8 +54,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Heading):
         return f"\\{_HEADINGS[block.level - 1]}*{{{_sentence(block.words)}}}"
     if isinstance(block, Display):
-        rows = " \\\\\n".join(map(_mathematics, block.rows))
-        return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+        return f"\\begin{{align*}}\n{_mathematics(joined(block.rows))}\n\\end{{align*}}"
     if isinstance(block, Items):
         return "\\begin{itemize}\n" + "\n".join(f"\\item {_sentence(item)}" for item in block.items) + "\n\\end{itemize}"
     return _sentence(block.words)
@@ -69,7 +69,7 @@ def _mathematics(tex: str) -> str:
     if tex.isascii():
         return tex
     tex = _OTHER.sub(lambda found: _SIGNS.get(found[0]) or rf"\text{{{_code(found[0])}}}", tex)
-    return re.sub(rf"\\text\{{[^{{}}]*\}}|{_PLAIN.pattern}", lambda found: found[0] if found[0][0] == "\\" else rf"\text{{{found[0]}}}", tex)
+    return _LETTERS.sub(lambda found: found[0] if found[0][0] == "\\" else rf"\text{{{found[0]}}}", tex)
 
 
 def escaped(text: str) -> str:

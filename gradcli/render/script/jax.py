@@ -17,7 +17,8 @@ def render(parts: Sequence[Part], look: Look) -> str:
     body += [f"    {line}" for line in circuit.statements(nudged=True)]
     body += [f"    return {output}", "", "", "# the inputs"]
     body += [f"{name} = jnp.array({circuit.given(row)!r})" for name, row in circuit.inputs]
-    body += [f"{nudge} = jnp.zeros({_shape(circuit, stage)})  # what {circuit.name(stage)} is moved by" for stage, nudge in circuit.nudges.items()]
+    moved = circuit.nudges.items()
+    body += [f"{nudge} = jnp.zeros({_shape(circuit, stage)})  # what {circuit.name(stage)} is moved by" for stage, nudge in moved]
     at = f"({', '.join(arguments)})"
     body += ["", "# the forward pass", f"{output} = circuit{at}"]
     if circuit.partials:

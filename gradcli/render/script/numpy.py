@@ -29,7 +29,7 @@ def opinion(name, function, at, gradient):
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return the script."""
     circuit = Circuit(parts, "numpy", "numpy")
-    output, name = circuit.output, circuit.name
+    name = circuit.name
     arguments = [given for given, _ in circuit.inputs] + list(circuit.nudges.values())
     results = [name(row.name) for row in circuit.gates]
     sweep = _sweep(circuit)

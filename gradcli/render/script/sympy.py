@@ -8,8 +8,8 @@ from gradcli.render.forms import Look, Part
 from gradcli.render.script.circuit import Circuit, left_out
 from gradcli.report import Forward, Partial
 
-_LONG = 400  # characters of an expression beyond which SymPy goes from gate to gate, as formulas in formulas would grow
-_MOST = 60  # gates that are put into one another
+_LONG = 300  # characters of an expression beyond which SymPy goes from gate to gate, as formulas in formulas would grow
+_MOST = 30  # gates that are put into one another
 _NUMBER = '''\
 def exact(number):
     """Return a number as the decimal it was meant to be."""
@@ -28,7 +28,7 @@ def same(name, theirs, ours):
     global agreed
     theirs, ours = sympy.sympify(theirs), sympy.sympify(ours)
     difference = theirs - ours
-    if sympy.count_ops(difference) < 100 and sympy.simplify(difference) == 0:
+    if sympy.count_ops(difference) < 40 and sympy.simplify(difference) == 0:
         agreed += 1
         return
     symbols = sorted(theirs.free_symbols | ours.free_symbols, key=str)
@@ -42,10 +42,11 @@ _FORWARD = '''\
 # from gate to gate: each differentiated by SymPy, values and rates of change carried forward in 40 digits
 values, rates = dict(point), {{wanted: {{wanted: sympy.Integer(1)}} for wanted in ({wanted})}}
 for gate, formula in gates:
-    inputs = formula.free_symbols
-    values[gate] = sympy.N(formula.subs(values), 40) if not isinstance(formula, sympy.logic.boolalg.Boolean) else formula.subs(values)
+    inputs = {{below: values[below] for below in formula.free_symbols}}
+    values[gate] = formula.subs(inputs)
+    values[gate] = sympy.N(values[gate], 40) if isinstance(values[gate], sympy.Expr) else values[gate]  # else a condition
     for rate in rates.values():
-        total = [sympy.diff(formula, below).subs(values) * rate[below] for below in inputs if below in rate]
+        total = [sympy.diff(formula, below).subs(inputs) * rate[below] for below in inputs if below in rate]
         rate[gate] = rate.get(gate, 0) + sympy.N(sympy.Add(*total), 40)
 '''
 
@@ -84,7 +85,8 @@ def _at_once(circuit: Circuit) -> list[str]:
             body.append(f'same("{circuit.slope(partial.name)}", {circuit.slope(partial.name)}, {ours})')
     if report.value is not None:
         body += ["", "# at the point", *_point(circuit)]
-        for name, several in [(output, report.shape != ()), *((circuit.slope(p.name), _several(circuit, p)) for p in circuit.partials if not left_out(p))]:
+        compared = [(circuit.slope(partial.name), _several(circuit, partial)) for partial in circuit.partials if not left_out(partial)]
+        for name, several in [(output, report.shape != ()), *compared]:
             one = f"number(sympy.sympify({'above' if several else name}).subs(point))"
             body.append(f"{name} = [{one} for above in entries({name})]" if several else f"{name} = {one}")
         body += ["", "# the numbers of gradcli", *circuit.checks()]
@@ -100,7 +102,8 @@ def _gate_by_gate(circuit: Circuit) -> list[str]:
     body += [f'{gate} = sympy.Symbol("{gate}", real=True)' for gate in gates]
     body += ["gates = [", *(f"    ({gate}, sympy.sympify({formula}))," for gate, formula in statements), "]", ""]
     body += _FORWARD.replace("{{", "{").replace("}}", "}").replace("{wanted}", ", ".join(wanted) + ",").splitlines()
-    body += [f"{circuit.slope(partial.name)} = number(rates[{below}][{circuit.output}])" for partial, below in zip(circuit.partials, wanted)]
+    for partial, below in zip(circuit.partials, wanted):
+        body.append(f"{circuit.slope(partial.name)} = number(rates[{below}][{circuit.output}])")
     body += [f"{circuit.output} = number(values[{circuit.output}])", "", "# the numbers of gradcli", *circuit.checks()]
     return body
 
