@@ -66,7 +66,8 @@ def _decide(args: list[str], language: Language) -> int:
     Typer costs three bare starts of Python. The operands and flags taken here mean the same to it
     (tests/test_command_line.py runs both ways).
     """
-    words, flags = [arg for arg in _without_language(args) if arg not in _FLAGS], set(args)
+    args = _without_language(args)
+    words, flags = [arg for arg in args if arg not in _FLAGS], set(args)
     if words and words[0] != "check" and not any(word.startswith("-") for word in words) and "_GRADCLI_COMPLETE" not in os.environ:
         from gradcli.answer import answer
 
@@ -83,7 +84,7 @@ def _decide(args: list[str], language: Language) -> int:
 def _without_language(args: list[str]) -> list[str]:
     """Return the words without the --lang that `_language` has read: so those who ask for one need not wait for Typer."""
     rest = list(args)
-    for place in reversed(range(len(rest))):
+    for place in reversed(range(args.index("--") if "--" in args else len(args))):
         if rest[place].startswith("--lang="):
             del rest[place]
         elif rest[place] == "--lang" and place + 1 < len(rest):
@@ -112,7 +113,7 @@ def _foreign(problem: Exception, words: Language) -> int:
 
 
 def _fail(error: GradError, words: Language, more: str = "") -> int:
-    """Draw an error on standard error, in English where its characters are no others, and return its exit code."""
+    """Draw an error on standard error, in English where there are no other letters, and return its exit code."""
     if sys.stderr is not None:
         encoding = sys.stderr.encoding or "ascii"
         drawn, english = (draw(error, language) + (f"\n  {language.told(more)}" if more else "") for language in (words, Language()))

@@ -41,7 +41,6 @@ app = typer.Typer(add_completion=True, pretty_exceptions_enable=False, rich_mark
 
 
 _chosen: dict[str, Any] = {}
-_language = Language()  # of the help
 
 
 class MathCommand(TyperCommand):
@@ -53,16 +52,17 @@ class MathCommand(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """Return the help in the language asked for: ours line by line, and the words that Click puts around it."""
-        if _language.name == ENGLISH:
+        words: Language = ctx.obj or Language()
+        if words.name == ENGLISH:
             return super().get_help(ctx)
-        self.help = "\n".join(map(_translated, (self.help or "").split("\n")))
+        self.help = "\n".join(_translated(line, words) for line in (self.help or "").split("\n"))
         parameters: list[Any] = self.get_params(ctx)
         for parameter in parameters:
             if parameter.help:
-                parameter.help = _language(recognised(parameter.help, (_FORMATS,)))
+                parameter.help = words(recognised(parameter.help, (_FORMATS,)))
         text = super().get_help(ctx)
         for word in (said("Usage:"), said("Arguments:"), said("Options:"), said("[default:"), said("[env var:")):
-            text = text.replace(word, _language(word))
+            text = text.replace(word, words(word))
         return text
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -93,10 +93,12 @@ class MathCommand(TyperCommand):
         return super().parse_args(ctx, [*options, "--", *operands])
 
 
-def _translated(line: str) -> str:
-    """Return a line of help in the language asked for; of an example, what stands behind it."""
+def _translated(line: str, words: Language) -> str:
+    """Return a line of help in a language; of an example, what stands behind it."""
     example, gap, remark = line.rpartition("  ")
-    return f"{example}{gap}{_language(remark)}" if example.startswith("  gradcli ") else line if line.startswith("  ") else _language(line)
+    if example.startswith("  gradcli "):
+        return f"{example}{gap}{words(remark)}"
+    return line if line.startswith("  ") else words(line)
 
 
 def _version(wanted: bool) -> None:
@@ -220,11 +222,9 @@ def run_command(args: list[str], language: Language) -> int:
 
     The answer is given outside Typer, which would turn a reader that goes away into exit code 1: a wrong answer.
     """
-    global _language  # noqa: PLW0603  (Typer has no place for what its help is to know)
-    _language = language
     _chosen.clear()
     if args[:1] == ["check"]:
-        code = typer.main.get_command(check_app).main(args[1:], prog_name="gradcli check", standalone_mode=False)
-        return judge(**_chosen) if _chosen else int(code or 0)
-    code = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False)
-    return answer(**_chosen) if _chosen else int(code or 0)
+        code = typer.main.get_command(check_app).main(args[1:], prog_name="gradcli check", standalone_mode=False, obj=language)
+        return judge(**_chosen | {"lang": language.name}) if _chosen else int(code or 0)
+    code = typer.main.get_command(app).main(args, prog_name="gradcli", standalone_mode=False, obj=language)
+    return answer(**_chosen | {"lang": language.name}) if _chosen else int(code or 0)

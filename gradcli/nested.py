@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from gradcli.expr import Expr
 from gradcli.shapes import Shape
+from gradcli.wording import joined, said
 
 Value = Any  # float, or numpy.ndarray of one or two axes
 Nested = Any  # float, or nested lists of floats
@@ -101,11 +102,12 @@ def brief(value: Value) -> str:
     if isinstance(shown, float):
         return _brief(shown)
     numbers = leaves(shown)
-    return "[" + ", ".join(map(_brief, numbers[:8])) + (f", and {len(numbers) - 8} more]" if len(numbers) > 8 else "]")
+    first = joined(", ", map(_brief, numbers[:8]))
+    return said("[{0}, and {1} more]", first, len(numbers) - 8) if len(numbers) > 8 else said("[{0}]", first)
 
 
 def _brief(number: float) -> str:
     if isinstance(number, Far):
         mantissa, _, exponent = number.decimal.partition("e")
-        return f"{float(mantissa):.6g}e{exponent}" if len(exponent) < 8 else "huge"
+        return f"{float(mantissa):.6g}e{exponent}" if len(exponent) < 8 else said("huge")
     return f"{number:.6g}"

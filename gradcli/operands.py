@@ -14,7 +14,7 @@ from gradcli.syntax.names import NAME, canonical, loose
 from gradcli.syntax.program import Program
 from gradcli.syntax.reader import read
 from gradcli.values import arrays_in, load, load_point, parse_value
-from gradcli.wording import said
+from gradcli.wording import joined, said
 
 _BINDING = re.compile(rf"\s*({NAME})\s*=(?!=)(.*)", re.DOTALL)
 _WORD = re.compile(rf"(?<![\w.]){NAME}(?!\s*\()")
@@ -214,7 +214,7 @@ def _from_worksheet(path: str, values: dict[str, Given], limits: Limits, judged:
                     merged[name] = parse_value(sheet.source, limits, start, end)
             shown = {name: brief(values[given[canonical(name)]].value) if canonical(name) in given else text[start:end].strip()
                      for name, (start, end) in point.items()}  # fmt: skip
-            where = ", ".join(f"{name} = {value}" for name, value in shown.items())
+            where = joined(", ", [said("{0} = {1}", name, value) for name, value in shown.items()])
             here = where if len(exercise.at) > 1 else ""
             answers = [Answered(a.target, sheet.source, *a.span) for a in exercise.answers if (a.point or 0) == place]
             tasks.append(Task(exercise.program, merged or None, exercise.name, exercise.points, here, tuple(answers)))

@@ -18,7 +18,7 @@ from gradcli.ops import COMPARISONS
 from gradcli.rules import OUT, condition, formals
 from gradcli.syntax.names import canonical, loose
 from gradcli.syntax.program import Program
-from gradcli.wording import said
+from gradcli.wording import joined, said
 
 
 def match_names(program: Program, given: dict[str, Given]) -> dict[str, Given]:
@@ -125,7 +125,7 @@ class Point:
     def at(self, node: Expr, names: dict[Expr, str]) -> str:
         """Return the arguments of a node with their values, as in ``x - 2 = -1, y = 2``."""
         args = [arg for arg in dict.fromkeys(node.args) if arg.op != NUMBER]
-        return ", ".join(f"{text(arg, PLAIN, names, self.circuit.shapes)} = {brief(self.values[arg])}" for arg in args)
+        return joined(", ", [said("{0} = {1}", text(arg, PLAIN, names, self.circuit.shapes), brief(self.values[arg])) for arg in args])
 
     def in_own_words(self, node: Expr) -> dict[Expr, str]:
         """Return the names to speak of a node in: those the user gave; all, where that would be long."""

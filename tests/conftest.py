@@ -38,7 +38,7 @@ def pytest_configure(config):
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "COLUMNS", "TERMINAL_WIDTH", "GRADCLI_LIMITS", "GRADCLI_DEBUG"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "COLUMNS", "TERMINAL_WIDTH", "GRADCLI_LIMITS", "GRADCLI_DEBUG", "GRADCLI_LANG"):
         monkeypatch.delenv(name, raising=False)
 
 
