@@ -37,7 +37,7 @@ class Derivation:
 
     def __init__(self, report: Report, look: Look) -> None:
         self.report, self.words = report, look.words
-        self.numbers = Numbers(look.numbers, look.words("undefined"))
+        self.numbers = Numbers(look.numbers)
         self.left_out = False
         self.output, self.numeric = report.output, report.value is not None
         self.jacobian = report.shape != () and report.seed is None

@@ -2,6 +2,7 @@ r"""LaTeX pieces of a worked solution: numbers, arrays, ratios, and chains of eq
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -42,8 +43,8 @@ def ratio(above: str, below: str, out: Sequence[str] = (), into: Sequence[str] =
 class Numbers:
     """Writes numbers and arrays in LaTeX, with the digits asked for."""
 
-    def __init__(self, form: Format, undefined: str = "undefined") -> None:
-        self.form, self.undefined = form, undefined
+    def __init__(self, form: Format) -> None:
+        self.form = form
         self.shortened = False  # whether an array was too large to be written
 
     def exact(self, value: Nested) -> bool:
@@ -52,8 +53,7 @@ class Numbers:
             return all(map(self.exact, value))
         if isinstance(value, Far):
             return False
-        text = self.form.number(value)
-        return text in ("undefined", "∞", "-∞") or float(text) == value
+        return value is None or not math.isfinite(value) or float(self.form.number(value)) == value
 
     def relation(self, *values: Nested) -> str:
         r"""Return = between values written as they are, \approx where one of them is rounded."""
@@ -62,8 +62,8 @@ class Numbers:
     def number(self, value: float | None) -> str:
         r"""Return a number: 1.5e-7 as 1.5 \cdot 10^{-7}."""
         text = self.form.number(value)
-        if text == "undefined":
-            return rf"\text{{{self.undefined}}}"
+        if value is None or math.isnan(value):
+            return rf"\text{{{text}}}"
         mantissa, mark, exponent = text.replace("∞", r"\infty").partition("e")
         return rf"{mantissa} \cdot 10^{{{exponent}}}" if mark else mantissa
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, joined, outline
+from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, stacked, outline
 
 _SPECIAL = re.compile(r"[\\`*_\[\]#~$]")
 _FIRST = re.compile(r"^(\d*)([-+=.)|:])")  # what begins a list, a heading or a table where it begins a line
@@ -30,7 +30,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Heading):
         return f"{'#' * block.level} {_sentence(block.words)}"
     if isinstance(block, Display):
-        return f"```math\n\\begin{{aligned}}\n{_mathematics(joined(block.rows))}\n\\end{{aligned}}\n```"
+        return f"```math\n\\begin{{aligned}}\n{_mathematics(stacked(block.rows))}\n\\end{{aligned}}\n```"
     if isinstance(block, Items):
         return "\n".join(f"- {_line(item)}" for item in block.items)
     return _line(block.words)

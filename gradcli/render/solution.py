@@ -219,7 +219,7 @@ def _digits(left: str, digits: str) -> list[str]:
     return [f"{left} &= {rows[0]}", *(rf"&\quad {row}" for row in rows[1:])]
 
 
-def joined(rows: Sequence[str]) -> str:
+def stacked(rows: Sequence[str]) -> str:
     """Return the rows of an aligned display, with room between fractions and arrays."""
     out = rows[0]
     for before, row in pairwise(rows):
