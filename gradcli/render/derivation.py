@@ -61,7 +61,8 @@ class Derivation:
             if row.kind == "gate":
                 steps = [Step(EQUAL, row.pretty.written(LATEX))]
                 if row.value is not None:
-                    steps += [*self._with_values(row.pretty, row.inputs), self.numbers.result(row.value)]
+                    inputs = row.inputs if row.gate[:1] != "[" else []  # an entry of an array needs no second look at it
+                    steps += [*self._with_values(row.pretty, inputs), self.numbers.result(row.value)]
                 yield equation(name(row.name), steps)
 
     def _with_values(self, formula: Formula, names: Iterable[str], upstream: Mapping[str, Nested] = {}) -> list[Step]:

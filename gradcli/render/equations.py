@@ -122,17 +122,24 @@ def _block(rows: list[list[str]]) -> str:
 # ---- lines --------------------------------------------------------------------------------------------------
 
 
-def lines(equation: Equation, most: float = WIDTH) -> list[str] | None:
-    r"""Return an equation as lines of an aligned block, each with its &; None if a formula in it fits no line.
+def fitting(equation: Equation, most: float = WIDTH) -> Equation:
+    """Return an equation without the members that fit no line, however they are broken."""
+    room = most - width(equation.left) - 3
+    return Equation(equation.left, [step for step in equation.steps if all(width(part) <= room for part in _parts(step.tex, room))])
+
+
+def fits(tex: str, most: float = WIDTH) -> bool:
+    """Tell whether a formula can be set behind a short left side, broken at its signs where need be."""
+    return len(tex) <= LONGEST and all(width(part) < most - 14 for part in _parts(tex, most - 14))
+
+
+def lines(equation: Equation, most: float = WIDTH) -> list[str]:
+    r"""Return an equation as lines of an aligned block, each with its &.
 
     A chain goes on where there is room and on a new line else; a long sum is broken before a sign that stands in no bracket.
     """
-    left, out, room = equation.left, list[str](), most - width(equation.left)
-    if room < most / 3:
-        return None
-    current, used = f"{left} &", 0.0
-    if not equation.steps:
-        return [f"& {left}"]
+    out, room = list[str](), most - width(equation.left)
+    current, used = f"{equation.left} &", 0.0
     for number, (relation, tex) in enumerate(equation.steps):
         size = width(tex) + 3
         if number and used + size > room:
@@ -141,11 +148,8 @@ def lines(equation: Equation, most: float = WIDTH) -> list[str] | None:
         if size <= room:
             current, used = f"{current}{relation} {tex} ", used + size
             continue
-        parts = broken(tex)
-        for index, part in enumerate(parts):
+        for index, part in enumerate(_parts(tex, room - 3)):
             piece = width(part) + 3
-            if piece > room:
-                return None
             if index and used + piece > room:
                 out.append(current)
                 current, used = r"&\quad {}", 2.0
@@ -153,18 +157,21 @@ def lines(equation: Equation, most: float = WIDTH) -> list[str] | None:
     return [line.rstrip() for line in [*out, current]]
 
 
-def fits(tex: str, most: float = WIDTH) -> bool:
-    """Tell whether a formula can be set, broken at its signs where need be."""
-    return len(tex) <= LONGEST and all(width(part) < most - 14 for part in broken(tex))
+def _parts(tex: str, room: float) -> list[str]:
+    """Return a formula in parts that a line may end between: its summands, and the factors of one that is too wide."""
+    if len(tex) > LONGEST:
+        return [tex]
+    return [part for summand in broken(tex) for part in ([summand] if width(summand) <= room else broken(summand, _FACTORS))]
 
 
-_BREAKS = re.compile(r"[{}]|\\left\b|\\right\b|\\begin\b|\\end\b| (?:[+-]|\\cdot|\\odot) ")
+_GROUPS = r"[{}]|\\left\b|\\right\b|\\begin\b|\\end\b"
+_SUMMANDS, _FACTORS = re.compile(rf"{_GROUPS}| [+-] "), re.compile(rf"{_GROUPS}| \\(?:cdot|odot) ")
 
 
-def broken(tex: str) -> list[str]:
-    """Return a formula in parts, each but the first with the sign before it."""
+def broken(tex: str, breaks: re.Pattern[str] = _SUMMANDS) -> list[str]:
+    """Return a formula in parts, each but the first with the sign before it: a sum in its summands."""
     parts, depth, start = list[str](), 0, 0
-    for found in _BREAKS.finditer(tex):
+    for found in breaks.finditer(tex):
         sign = found[0]
         if sign[0] == " ":
             if not depth:
@@ -194,7 +201,7 @@ def addend(tex: str, place: int) -> str:
 
 def bracketed_sum(tex: str) -> str:
     """Return a formula in brackets if it is a sum."""
-    return f"{OPEN}{tex}{CLOSE}" if any(part[:2] in ("+ ", "- ") for part in broken(tex)[1:]) else tex
+    return f"{OPEN}{tex}{CLOSE}" if len(broken(tex)) > 1 else tex
 
 
 def factor(tex: str, first: bool = False) -> str:
@@ -205,10 +212,9 @@ def factor(tex: str, first: bool = False) -> str:
 def side_by_side(equations: list[Equation]) -> list[Equation]:
     """Return the equations of one gate on one line, if they fit."""
     shown = [one for one in equations if one.steps]
-    found = [lines(one, 1000.0) for one in shown]
-    if len(shown) < 2 or not all(found):
+    if len(shown) < 2:
         return shown
     rest = [f"{one.left} {' '.join(f'{r} {t}' for r, t in one.steps)}" for one in shown[1:]]
     last = shown[0].steps[-1]
     joined = Equation(shown[0].left, [*shown[0].steps[:-1], Step(last.relation, r",\qquad ".join([last.tex, *rest]))])
-    return [joined] if len(lines(joined) or "  ") == 1 else shown
+    return [joined] if len(lines(joined)) == 1 else shown

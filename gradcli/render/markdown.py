@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, stacked, outline
+from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, outline, stacked
 
 _SPECIAL = re.compile(r"[\\`*_\[\]#~$]")
 _FIRST = re.compile(r"^(\d*)([-+=.)|:])")  # what begins a list, a heading or a table where it begins a line
