@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from gradcli.expr import NUMBER, Expr
 from gradcli.notation.terms import Factor, Index, Term
-from gradcli.notation.text import LATEX, UNICODE, Template, template, text
+from gradcli.notation.text import LATEX, MATHML, UNICODE, Template, template, text
 from gradcli.shapes import Shapes
 
 _POSTFIX = 5
@@ -158,7 +158,57 @@ class LatexEntries(Entries):
         return " ".join([*fixed, *sums, *([behind] if behind else [])]) or "1"
 
 
-WRITERS: dict[str, type[Entries]] = {LATEX: LatexEntries}  # any other notation is written for the eye
+class MathmlEntries(Entries):
+    """Writes the terms of one formula in MathML."""
+
+    style = MATHML
+
+    def __init__(self, root: Expr, names: Mapping[Expr, str], shapes: Shapes) -> None:
+        from gradcli.notation import mathml  # only where it is asked for
+
+        super().__init__(root, names, shapes)
+        self.mathml, self.templates = mathml, mathml.Writer(root, None)
+
+    def template(self, node: Expr) -> Template:
+        """Return how one elementwise node is written around its arguments."""
+        return self.templates.template(node)
+
+    def name(self, name: str, index: Index) -> str:
+        """Return a name at indices: v1 at i as v with the subscript 1,i."""
+        return self.mathml.name(name, index)
+
+    def at(self, base: str, index: Index) -> str:
+        """Return what is written already, at indices."""
+        return self.mathml.below(base, ",".join(index))
+
+    def bracket(self, inner: str) -> str:
+        """Return something in round brackets."""
+        return f"{self.mathml.OPEN}{inner}{self.mathml.CLOSE}"
+
+    def sum(self, index: str) -> str:
+        """Return the sign of a sum over an index."""
+        return f"<munder><mo>∑</mo><mi>{index}</mi></munder>"
+
+    def delta(self, a: str, b: str) -> str:
+        """Return 1 where the indices are the same, else 0."""
+        return self.mathml.below("<mn>𝟏</mn>", f"{a}={b}")
+
+    def product(self, fixed: list[str], sums: list[str], deltas: list[str], factors: list[str], below: list[str]) -> str:
+        """Return the product, with one fraction behind the sums."""
+        sign = "<mo>·</mo>" if any("∂" in word for word in factors) else "<mspace width='0.17em'/>"
+        top = sign.join([*deltas, *factors])
+        behind = f"<mfrac><mrow>{top or '<mn>1</mn>'}</mrow><mrow>{sign.join(below)}</mrow></mfrac>" if below else top
+        return "".join([*fixed, *sums, behind or ("<mn>1</mn>" if sums or not fixed else "")])
+
+    def added(self, terms: list[tuple[bool, str]]) -> str:
+        """Return the terms with their signs."""
+        out = ""
+        for minus, words in terms:
+            out += f"<mo>{'−' if minus else '+'}</mo>{words}" if out else f"<mrow><mo>−</mo>{words}</mrow>" if minus else words
+        return out
+
+
+WRITERS: dict[str, type[Entries]] = {LATEX: LatexEntries, MATHML: MathmlEntries}  # any other notation is written for the eye
 
 
 def subscript(index: Index) -> str:

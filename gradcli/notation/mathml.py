@@ -6,9 +6,10 @@ What is written in one line is the template of the eye, its signs as operators; 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from gradcli.errors import safe
-from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer, symbols
+from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, symbols
 from gradcli.notation.numbers import plain_number
 from gradcli.notation.text import PLAIN, UNICODE, Piece, Template, template
 from gradcli.ops import ATOM
@@ -59,9 +60,9 @@ class Writer:
         if op == "cbrt":
             return ["<mroot><mrow>", (0, 0), "</mrow><mn>3</mn></mroot>"], ATOM
         if op in _FENCES and len(args) == 1:
-            left, right, below = _FENCES[op]
+            left, right, under = _FENCES[op]
             fenced: list[Piece] = [f"<mrow><mo>{left}</mo>", (0, 0), f"<mo>{right}</mo></mrow>"]
-            return (["<msub>", *fenced, f"{below}</msub>"] if below else fenced), ATOM
+            return (["<msub>", *fenced, f"{under}</msub>"] if under else fenced), ATOM
         if op == "where":
             rows: list[Piece] = ["<mrow><mo>{</mo><mtable><mtr><mtd>", (1, 0), "</mtd><mtd>", (0, 0), "</mtd></mtr><mtr><mtd>", (2, 0)]
             return [*rows, "</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"], ATOM
@@ -70,8 +71,8 @@ class Writer:
             return ["<mrow><msub><mi>log</mi><mrow>", base, "</mrow></msub>", OPEN, (0, 0), CLOSE, "</mrow>"], ATOM
         if op in ("[]", "[:]"):
             sign = "<mo>,</mo>" if op == "[]" else "<mo>:</mo>"
-            below = [(1, _SUM)] if len(args) == 2 else [(1, _SUM), sign, (2, _SUM)]
-            return ["<msub><mrow>", (0, _POSTFIX), "</mrow><mrow>", *below, "</mrow></msub>"], _POSTFIX
+            places: list[Piece] = [(1, _SUM)] if len(args) == 2 else [(1, _SUM), sign, (2, _SUM)]
+            return ["<msub><mrow>", (0, _POSTFIX), "</mrow><mrow>", *places, "</mrow></msub>"], _POSTFIX
         if op == "array" and len(args) > 1 and all(arg.op != "array" for arg in args):
             cells: list[Piece] = []
             for position in range(len(args)):
@@ -83,7 +84,7 @@ class Writer:
         """Return the template of the eye with its text as tokens; in words where a variable has its letter."""
         pieces, rank = template(node, UNICODE, self.shapes)
         first = pieces[0]
-        if isinstance(first, str) and canonical(first.partition("(")[0]) in self.taken and node.args:
+        if isinstance(first, str) and canonical(re.split(r"[(^]", first)[0]) in self.taken and node.args:
             pieces, rank = template(node, PLAIN, self.shapes)
         if node.op == "-" and len(node.args) == 1:
             inner: list[Piece] = [OPEN, (0, 0), CLOSE] if node.args[0].op == NUMBER else [(0, _POSTFIX - 1)]
@@ -141,25 +142,31 @@ def _row(inside: str, wanted: bool) -> str:
     return f"<mrow>{inside}</mrow>" if wanted else inside
 
 
-def name(text: str) -> str:
-    """Return a name: w0 with a subscript, theta as θ, yhat with its hat, a word upright."""
+def name(text: str, index: Sequence[str] = ()) -> str:
+    """Return a name, at indices: w0 with a subscript, theta as θ, yhat with its hat, a word upright."""
     if text.startswith("∂") and "/∂" in text:  # the gradient of a stage, in a row of the tables
-        return partial(*text[1:].split("/∂"))
+        above, _, under = text[1:].partition("/∂")
+        return partial(above, under, index)
     found = _NAME.fullmatch(text)
     if found is None:
-        return f"<mi>{_escaped(text)}</mi>"
-    stem, below = found[1], found[2] or found[3] or found[4]
+        return below(f"<mi>{_escaped(text)}</mi>", ",".join(index))
+    stem, sub = found[1], found[2] or found[3] or found[4]
     accented = _ACCENTED.fullmatch(stem)
     if accented:
         shown = f'<mover accent="true">{name(accented[1])}<mo>{_ACCENTS[accented[2]]}</mo></mover>'
     else:
         shown = f"<mi>{_escaped(_LETTERS.get(stem, stem))}</mi>"
-    return f"<msub>{shown}<mrow>{_tokens(below.replace('-', '−'))}</mrow></msub>" if below else shown
+    return below(shown, ",".join([*([sub] if sub else []), *index]))
 
 
-def partial(above: str, below: str) -> str:
-    """Return ∂above/∂below, of two names."""
-    return f"<mfrac><mrow><mo>∂</mo>{name(above)}</mrow><mrow><mo>∂</mo>{name(below)}</mrow></mfrac>"
+def partial(above: str, under: str, index: Sequence[str] = ()) -> str:
+    """Return ∂above/∂under, of two names, the lower one at indices."""
+    return f"<mfrac><mrow><mo>∂</mo>{name(above)}</mrow><mrow><mo>∂</mo>{name(under, index)}</mrow></mfrac>"
+
+
+def below(base: str, subscript: str) -> str:
+    """Return what is written already with a subscript, if there is one."""
+    return f"<msub><mrow>{base}</mrow><mrow>{_tokens(subscript)}</mrow></msub>" if subscript else base
 
 
 def _escaped(text: str) -> str:
