@@ -173,7 +173,8 @@ class _Solution:
         if self.title:
             return Heading(self.level, [self.title])
         whole = self.definition()
-        return Heading(self.level, [Math(f"{whole.left} = {whole.steps[0].tex}" if whole.steps and len(lines(whole)) == 1 else self.head())])
+        short = whole.steps and len(lines(whole)) == 1
+        return Heading(self.level, [Math(f"{whole.left} = {whole.steps[0].tex}" if short else whole.left)])
 
     def given(self) -> list[Block]:
         report = self.report
