@@ -87,6 +87,10 @@ def test_a_fork_is_a_sum_over_its_uses():
     assert r"1 \cdot \left(-0.416147\right) + 1 \cdot 2 + 1 \cdot 2 \approx 3.58385" in text
 
 
+def test_negative_summands_have_brackets():
+    assert r"= x + x = -2 + \left(-2\right) = -4" in written("md", "x*x", "x=-2")
+
+
 def test_a_gate_that_ends_in_f_and_another_way_to_it():
     text = written("md", "(x+y)*x", "x=2", "y=3")
     assert r"\left.\frac{\partial f}{\partial x}\right|_{v_{1}} = v_{1} = 5" in text  # not ∂f/∂x, which is 7
@@ -213,7 +217,7 @@ def read_tex(text):
 def markdown_text(text):
     """Return what a reader of Markdown sees, fences left out; refuse HTML and links."""
     out = []
-    for token in MarkdownIt("gfm-like", {"linkify": False}).enable("table").parse(text):
+    for token in MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(text):
         assert token.type != "html_block"
         for child in token.children or []:
             assert child.type in ("text", "code_inline", "text_special", "softbreak"), child
