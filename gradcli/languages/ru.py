@@ -597,6 +597,16 @@ WORDS: dict[str, str] = {
     # ---- the terminal's picture, and the narrated form --------------------------------------------------------
     # ---- circuit pictures ------------------------------------------------------------------------------------
     "gradient": "градиент",
+    "Circuit: inputs at the left, output at the right; above each wire its value, below it the gradient.":
+        "Схема вычислений: слева входы, справа выход; над каждым проводом его значение, под ним градиент.",
+    "the layout of a picture needs Graphviz, and there is none here": "для размещения рисунка нужен Graphviz, а здесь его нет",
+    "pip install graphviz-pure, or install Graphviz, so that there is a command dot":
+        "выполните pip install graphviz-pure или установите Graphviz, чтобы появилась команда dot",
+    "Graphviz could not lay out the picture: {0}: {1}": "Graphviz не смог разместить рисунок: {0}: {1}",
+    "-o FILE.mmd and -o FILE.dot write the circuit without a layout": "-o FILE.mmd и -o FILE.dot записывают схему без размещения",
+    "the layout of this picture takes more than {0} seconds": "размещение этого рисунка длится дольше {0} с",
+    "exit code {0}": "код завершения {0}",
+    "its answer cannot be read": "его ответ не удалось прочитать",
     # ---- the page ------------------------------------------------------------------------------------------
     "Backpropagation, step by step": "Обратное распространение, шаг за шагом",
     "Skip to the steps": "Перейти к шагам",
@@ -626,7 +636,6 @@ WORDS: dict[str, str] = {
     "{0} has {1} uses: its contributions add up": "{0} используется несколько раз ({1}): вклады складываются",
     "{0} is used in every entry: their contributions are summed.": "{0} входит в каждый элемент: вклады всех элементов складываются.",
     "otherwise": "иначе",
-    "too long to print": "слишком длинно для печати",
     "Practice: I find each gradient myself": "Тренировка: найти каждый градиент самостоятельно",
     "{0} of {1} found": "найдено: {0} из {1}",
     "Check": "Проверить",

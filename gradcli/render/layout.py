@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from json import loads
 from typing import NamedTuple
 
-from gradcli.errors import GradError
+from gradcli.errors import LIMIT, GradError
 from gradcli.wording import said
 
 _SECONDS = 60  # a layout of the most gates that are allowed takes less
 _TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
 _BETWEEN_RANKS, _BETWEEN_ROWS = 40, 14
 _POINTS = 72  # to the inch
+_INSTEAD = said("-o FILE.mmd and -o FILE.dot write the circuit without a layout")
 
 Point = tuple[float, float]
 
@@ -74,20 +75,21 @@ def _written(boxes: Sequence[Box], lines: Sequence[Line], first: Sequence[int]) 
     graph += [f"n{index} [label=<{_cells(box)}>];" for index, box in enumerate(boxes)]
     if first:
         graph.append("{ rank=min; " + " ".join(f"n{index};" for index in first) + " }")
-    graph += [f"n{line.source}:o:e -> n{line.target}:i{line.place}:w [id=w{index}];" for index, line in enumerate(lines)]
+    graph += [f"n{line.source}:o0:e -> n{line.target}:i{line.place}:w [id=w{index}];" for index, line in enumerate(lines)]
     return "\n".join([*graph, "}\n"])
 
 
 def _cells(box: Box) -> str:
     """Return a box as a table of two columns: at the left a cell for each lane, at the right one about the axis."""
-    return f"{_TABLE}<TR><TD>{_column(box, box.lanes, 'i', box.width // 2)}</TD><TD>{_column(box, (0,), '', box.width - box.width // 2)}</TD></TR></TABLE>"
+    west, east = _column(box, box.lanes, "i", box.width // 2), _column(box, (0,), "o", box.width - box.width // 2)
+    return f"{_TABLE}<TR><TD>{west}</TD><TD>{east}</TD></TR></TABLE>"
 
 
 def _column(box: Box, lanes: tuple[int, ...], mark: str, width: int) -> str:
     """Return a column with a cell two units high about each lane, whose middle is its port."""
     rows, top = [], -box.above
     for index, lane in enumerate(lanes):
-        rows += [(lane - 1 - top, ""), (2, f'PORT="{mark}{index}" ' if mark else 'PORT="o" ')]
+        rows += [(lane - 1 - top, ""), (2, f'PORT="{mark}{index}" ')]
         top = lane + 1
     rows.append((box.below - top, ""))
     cells = [f'<TR><TD {port}FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"></TD></TR>' for height, port in rows]
@@ -102,8 +104,9 @@ def engine() -> str:
 
     """
     scripts = os.path.dirname(sys.executable)  # on no PATH where gradcli was installed as a tool
-    for name, where in (("dot", None), ("graphviz-pure", scripts), ("graphviz-pure", os.path.join(scripts, "Scripts")), ("graphviz-pure", None)):
-        found = shutil.which(name, path=where)
+    folders = (scripts, os.path.join(scripts, "Scripts"), None)
+    for name, folder in (("dot", None), *(("graphviz-pure", folder) for folder in folders)):
+        found = shutil.which(name, path=folder)
         if found:
             return found
     raise GradError("no-graphviz", said("the layout of a picture needs Graphviz, and there is none here"),
@@ -114,11 +117,14 @@ def _run(graph: str) -> str:
     program = engine()
     try:
         done = subprocess.run(
-            [program, "-Kdot", "-Tjson0"], input=graph, capture_output=True, encoding="utf-8", errors="replace", timeout=_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as problem:
-        why = problem.strerror if isinstance(problem, OSError) else said("no answer in {0} seconds", _SECONDS)
-        raise _failed(program, why) from problem
+            [program, "-Kdot", "-Tjson0"], input=graph, capture_output=True, encoding="utf-8", errors="replace", timeout=_SECONDS,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as problem:
+        message = said("the layout of this picture takes more than {0} seconds", _SECONDS)
+        raise GradError("too-slow", message, hint=_INSTEAD, code=LIMIT) from problem
+    except OSError as problem:
+        raise _failed(program, problem.strerror) from problem
     if done.returncode:
         raise _failed(program, done.stderr.strip().split("\n")[-1] or said("exit code {0}", done.returncode))
     return done.stdout
@@ -126,7 +132,7 @@ def _run(graph: str) -> str:
 
 def _failed(program: str, why: str | None) -> GradError:
     return GradError("no-graphviz", said("Graphviz could not lay out the picture: {0}: {1}", os.path.basename(program), why or ""),
-                     hint=said("-o FILE.mmd and -o FILE.dot write the circuit without a layout"))  # fmt: skip
+                     hint=_INSTEAD)  # fmt: skip
 
 
 # ---- reading ------------------------------------------------------------------------------------------------

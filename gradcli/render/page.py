@@ -18,7 +18,7 @@ from gradcli.render import svg
 from gradcli.render.controls import bar, question
 from gradcli.render.forms import Look, Part
 from gradcli.render.lesson import BACKWARD, FORWARD, Lesson, Stop
-from gradcli.render.mathematics import formula, math, text
+from gradcli.render.mathematics import line, text
 from gradcli.render.results import results
 from gradcli.render.wiring import wiring
 
@@ -115,10 +115,9 @@ class _Section:
 
     def _top(self) -> str:
         report, level = self.report, self.top
-        reading = formula(report.reading) if report.reading else f"<mtext>{text(self.say('too long to print'))}</mtext>"
-        line = math(f"{name(report.output)}<mo>=</mo>{reading}")
+        shown = line(name(report.output), report.reading) if report.reading else text(self.say("{0}: too long to print", report.output))
         title = self.heading() if self.prefix else self.say("Backpropagation, step by step")
-        return f'<header class="top"><h{level}>{text(title)}</h{level}><p class="function" tabindex="0">{line}</p></header>'
+        return f'<header class="top"><h{level}>{text(title)}</h{level}><p class="function" tabindex="0">{shown}</p></header>'
 
     def _phase(self, phase: str, heading: str, motto: str) -> str:
         """Return the steps of one pass as a list; each keeps its number where those before it are hidden."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.errors import safe
-from gradcli.render.blocks import DOT, RADIUS, STYLES, Block, Numbers, Text, blocks
+from gradcli.render.blocks import RADIUS, Block, blocks
 from gradcli.render.forms import Look, Part
-from gradcli.render.layout import Line, Placed, place
+from gradcli.render.layout import Line, Placed, Point, place
+from gradcli.render.legends import told, whole
+from gradcli.render.lettering import STYLES, Numbers, Text
 from gradcli.render.typeface import FAMILY, OBLIQUE
-from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wire, Wiring, wiring
+from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wiring, wiring
 from gradcli.report import Report
 
-_EDGE = 16  # around the picture
+_EDGE, _DOT = 16, 3.0  # around the picture; the radius of a fork
 _FEW = 24  # gates: so many inputs stand in one column at the left, as a lecture draws them; else each near its first use
+
+_MANY, _USES, _FAR = 240, 4, 5  # nodes, and wires or columns: an input that reaches farther is written at each of its uses
 
 # Blue and vermilion: apart for every kind of colour-blindness, and as greys, too. On paper and on a dark page.
 COLORS = {
@@ -44,12 +48,13 @@ _RULES = f"""
 
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return the circuit of a report as a file of its own, light or dark as its reader has it."""
-    return file(parts[0].report, look, style())
+    return file(wiring(parts[0].report), parts[0].report, look, style())
 
 
-def file(report: Report, look: Look, rules: str) -> str:
+def file(circuit: Wiring, report: Report, look: Look, rules: str) -> str:
     """Return a picture that stands alone: with its style, its title, and the circuit in words."""
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing(wiring(report), look, inside=_spoken(report, look) + f"<style>{rules}</style>")}\n'
+    inside = f"{_spoken(report, look)}<style>{rules}</style>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing(circuit, look, inside=inside)}\n'
 
 
 def style(color: int | None = None, scope: str = ".circuit") -> str:
@@ -74,54 +79,85 @@ def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "", *, 
     """Return the ``svg`` element of a circuit, in classes and without colours: those of `style` are to be put beside it.
 
     Node i is the group ``{prefix}n{i}``, wire i the path ``{prefix}w{i}``. A node's value and gradient are groups of
-    those classes in it, what flows back along one branch of a fork a text of class ``contribution``. With ``tips`` a node tells all when pointed at.
+    those classes in it, what flows back along one branch of a fork a text of class ``contribution``. With ``tips`` a node
+    tells all when pointed at.
     """
-    made = blocks(circuit, look)
+    tagged = _tagged(circuit)
+    made = blocks(circuit, look, tagged)
     few = sum(node.kind == GATE for node in circuit.nodes) <= _FEW
-    first = [index for index, node in enumerate(circuit.nodes) if node.kind == INPUT] if few else []
-    placed = place([block.box for block in made], [Line(wire.source, wire.target, wire.position) for wire in circuit.wires], first)
+    first = [index for index, node in enumerate(circuit.nodes) if index in tagged or (few and node.kind == INPUT)]
+    drawn = {index: wire for index, wire in enumerate(circuit.wires) if wire.source not in tagged}
+    placed = place([block.box for block in made], [Line(wire.source, wire.target, wire.position) for wire in drawn.values()], first)
+    courses = dict(zip(drawn, placed.lines))
     wide, high = _number(placed.width + 2 * _EDGE), _number(placed.height + 2 * _EDGE)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="circuit" role="img" width="{wide}" height="{high}" '
         f'viewBox="{-_EDGE} {-_EDGE} {wide} {high}">{inside}'
     ]
-    lines += [_wire(index, circuit, made, placed, prefix) for index in range(len(circuit.wires))]
+    for index, wire in enumerate(circuit.wires):
+        lines.append(_wire(index, circuit, made[wire.target], placed, courses.get(index), prefix))
     for index, (node, block, (x, y)) in enumerate(zip(circuit.nodes, made, placed.boxes)):
+        tip = f"<title>{_escaped(told(circuit, index, look))}</title>" if tips else ""
         lines.append(
             f'<g id="{prefix}n{index}" class="node {node.kind}" transform="translate({_number(x)} {_number(y)})">'
-            f"{f'<title>{_escaped(_told(circuit, index, look))}</title>' if tips else ''}{_node(node, block, circuit.wires, index, prefix)}</g>"
+            f"{tip}{_node(node, block, prefix, circuit.entering(index))}</g>"
         )
     return "\n".join([*lines, "</svg>"])
+
+
+def _tagged(circuit: Wiring) -> set[int]:
+    """Return the inputs whose wires would run through a large circuit: each use is marked with the name instead."""
+    if sum(node.kind == GATE for node in circuit.nodes) <= _FEW:
+        return set()
+    count = len(circuit.nodes)
+    early, late = [0] * count, [0] * count  # columns from the inputs, and from the output
+    for wire in circuit.wires:  # in the order of evaluation
+        early[wire.target] = max(early[wire.target], early[wire.source] + 1)
+    for wire in reversed(circuit.wires):
+        late[wire.source] = max(late[wire.source], late[wire.target] + 1)
+    uses: dict[int, list[int]] = {}
+    for wire in circuit.wires:
+        uses.setdefault(wire.source, []).append(wire.target)
+
+    def far(targets: list[int], column: list[int]) -> bool:
+        return max(column[t] for t in targets) - min(column[t] for t in targets) > _FAR
+
+    def reaches(targets: list[int]) -> bool:
+        return (count > _MANY and len(targets) >= _USES) or far(targets, early) or far(targets, late)
+
+    return {node for node in circuit.forks() if circuit.nodes[node].kind != GATE and reaches(uses[node])}
 
 
 # ---- pieces -------------------------------------------------------------------------------------------------
 
 
-def _wire(index: int, circuit: Wiring, made: list[Block], placed: Placed, prefix: str) -> str:
-    wire, course = circuit.wires[index], placed.lines[index]
-    source, target = circuit.nodes[wire.source], made[wire.target]
-    x = placed.boxes[wire.target][0] + target.entry(wire.position)
+def _wire(index: int, circuit: Wiring, target: Block, placed: Placed, course: list[Point] | None, prefix: str) -> str:
+    wire = circuit.wires[index]
+    source = circuit.nodes[wire.source]
+    x, y = placed.boxes[wire.target]
+    if course is None:
+        course = [(x + target.stub.tags[wire.position].x + 4, y + target.box.lanes[wire.position])]
     start, *rest = (f"{_number(x)} {_number(y)}" for x, y in course)
-    kind = "wire" + (" array" if source.shape else "") + (" still" if wire.step is None and source.kind != CONSTANT else "")
+    still = wire.step is None and source.upstream is not None and circuit.nodes[wire.target].sign != ""
+    kind = "wire" + (" array" if source.shape else "") + (" still" if still else "")
     return (
         f'<path id="{prefix}w{index}" class="{kind}" data-from="{prefix}n{wire.source}" data-to="{prefix}n{wire.target}" '
-        f'd="M{start}C{" ".join(rest)}H{_number(x)}"/>'
+        f'd="M{start}{"C" if rest else ""}{" ".join(rest)}H{_number(x + target.entry(wire.position))}"/>'
     )
 
 
-def _node(node: Node, block: Block, wires: list[Wire], index: int, prefix: str) -> str:
-    begin, end = map(_number, block.stem)
+def _node(node: Node, block: Block, prefix: str, wires: range) -> str:
+    begin, end = _number(block.begin), _number(block.end)
     parts = [f'<path class="{"stem array" if node.shape else "stem"}" d="M{begin} 0H{end}"/>']
     if block.slash is not None:
         parts.append(f'<path class="slash" d="M{_number(block.slash - 2.5)} 5l5 -10"/>')
-    if block.fork:
-        parts.append(f'<circle class="fork" cx="{end}" r="{_number(DOT)}"/>')
+    if block.stem.fork:
+        parts.append(f'<circle class="fork" cx="{end}" r="{_number(_DOT)}"/>')
     if block.head:
         parts.append(_head(block.head.x, block.head.half_width, block.head.half_height))
-    parts += [_text(text) for text in block.texts]
-    parts += [_numbers("value", block.value), _numbers("gradient", block.gradient)]
-    names = {wire.position: number for number, wire in enumerate(wires) if wire.target == index}
-    parts += [_text(text, f' data-wire="{prefix}w{names[at]}"') for at, text in block.contributions.items()]
+    parts += [_text(text) for text in [*block.texts, *block.stub.tags.values()]]
+    parts += [_numbers("value", block.stem.value), _numbers("gradient", block.stem.gradient)]
+    parts += [_text(text, f' data-wire="{prefix}w{wires[at]}"') for at, text in block.stub.contributions.items()]
     return "".join(parts)
 
 
@@ -155,36 +191,18 @@ def _text(text: Text, more: str = "") -> str:
 # ---- words --------------------------------------------------------------------------------------------------
 
 
-def _told(circuit: Wiring, index: int, look: Look) -> str:
-    """Return what a node says when it is pointed at: its formula and value, its gradient, its local gradients, all in full."""
-    node, output = circuit.nodes[index], circuit.nodes[-1].name
-    told = [" = ".join([node.name, *_texts(node.formula if node.kind == GATE else ""), *_lines(node.value, look)])]
-    told += [f"∂{output}/∂{node.name} = {text}" for text in _lines(node.upstream, look) or _texts(node.upstream_formula)]
-    for wire in circuit.wires:
-        if wire.target == index and wire.step is not None and wire.step.local_pretty and not wire.step.pullback:
-            local = [wire.step.local_pretty, *_lines(wire.step.local, look)]
-            told.append(f"∂{node.name}/∂{circuit.nodes[wire.source].name} = " + " = ".join(dict.fromkeys(local)))
-    return "\n".join(told)
-
-
-def _lines(value: object, look: Look) -> list[str]:
-    return [] if value is None else ["".join(look.numbers.lines(value))]
-
-
-def _texts(text: str) -> list[str]:
-    return [text] if text else []
-
-
 def _spoken(report: Report, look: Look) -> str:
     """Return the title of a picture and what it shows, in words."""
     reading = f"{report.output} = {report.reading}" if report.reading else report.output
     told = [look.words("Circuit: inputs at the left, output at the right; above each wire its value, below it the gradient.")]
     rows = [(row.name, row.value) for row in report.forward if row.kind != CONSTANT]
-    told += [f"{name} = {text};" for name, value in rows for text in _lines(value, look)]
+    told += [f"{name} = {text};" for name, value in rows for text in whole(value, look)]
     told += [
-        f"∂{report.output}/∂{p.name} = {text};" for p in report.partials.values() for text in _lines(p.value, look) or _texts(p.pretty)
-    ]
-    return f'<title>{_escaped(reading)}</title><desc>{_escaped(" ".join(told))}</desc><rect class="paper" x="-{_EDGE}" y="-{_EDGE}" width="100%" height="100%"/>'
+        f"∂{report.output}/∂{p.name} = {text};" for p in report.partials.values()
+        for text in whole(p.value, look) or [p.pretty] if text
+    ]  # fmt: skip
+    paper = f'<rect class="paper" x="-{_EDGE}" y="-{_EDGE}" width="100%" height="100%"/>'
+    return f"<title>{_escaped(reading)}</title><desc>{_escaped(' '.join(told))}</desc>{paper}"
 
 
 def _escaped(text: str) -> str:

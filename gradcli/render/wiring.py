@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -53,6 +54,11 @@ class Wiring(NamedTuple):
         for wire in self.wires:
             seen[wire.source] += 1
         return {node for node, count in seen.items() if count > 1}
+
+    def entering(self, target: int) -> range:
+        """Return which wires lead into a node: they stand together, in the order of its arguments."""
+        first = bisect_left(self.wires, target, key=lambda wire: wire.target)
+        return range(first, bisect_left(self.wires, target + 1, lo=first, key=lambda wire: wire.target))
 
 
 def wiring(report: Report) -> Wiring:

@@ -298,6 +298,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const lessons = [...document.querySelectorAll(".lesson")].map((root) => new Lesson(root));
   Lesson.active = lessons[0];
 
+  // A browser goes to the step of a link by itself; the circuit belongs to it. One lesson is seen from its top.
+  const bring = (lesson) => (lessons.length > 1 ? lesson.root.scrollIntoView({ behavior: "instant" }) : scrollTo({ top: 0, behavior: "instant" }));
   const visit = (quiet) => {
     const item = document.getElementById(location.hash.slice(1));
     for (const lesson of lessons) {
@@ -305,13 +307,14 @@ document.addEventListener("DOMContentLoaded", () => {
       if (step) {
         Lesson.active = lesson;
         lesson.go(step, true);
-        lesson.root.scrollIntoView({ block: "start", behavior: "instant" });
+        bring(lesson);
       } else if (quiet) {
         lesson.go(1, true);
       }
     }
   };
   visit(true);
+  addEventListener("load", () => { if (location.hash.includes("step-")) bring(Lesson.active); });
   addEventListener("hashchange", () => visit(false));
 
   document.addEventListener("keydown", (event) => {
