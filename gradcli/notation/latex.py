@@ -53,7 +53,8 @@ class Writer:
             mantissa, exponent = decimal(node)
             return [plain_number(mantissa, exponent).replace("e", "E")], _SIGN if mantissa < 0 else ATOM
         if node.op == SYMBOL:
-            return [name(str(node.leaf))], ATOM
+            text = str(node.leaf)
+            return [name(text)], _POSTFIX if text[0] == "∂" else ATOM  # a fraction has brackets under an exponent
         if node.op == "array":
             return _array(node)
         return (self.shapes and self._with_shapes(node, self.shapes)) or self._operator(node)

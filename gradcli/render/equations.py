@@ -65,6 +65,8 @@ class Numbers:
         if value is None or math.isnan(value):
             return rf"\text{{{text}}}"
         mantissa, mark, exponent = text.replace("∞", r"\infty").partition("e")
+        if mark and mantissa in ("1", "-1"):
+            return rf"{mantissa[:-1]}10^{{{exponent}}}"
         return rf"{mantissa} \cdot 10^{{{exponent}}}" if mark else mantissa
 
     def value(self, value: Nested) -> str:
@@ -89,7 +91,7 @@ class Numbers:
             return None
         if isinstance(value, list):
             return tex, _POSTFIX if tex[-1] == "}" and tex.endswith(r"^{\top}") else ATOM
-        return tex, _PRODUCT if r"\cdot" in tex else _SIGN if tex[0] == "-" else ATOM
+        return tex, _PRODUCT if r"\cdot" in tex else _SIGN if tex[0] == "-" else _POSTFIX if "^" in tex else ATOM
 
     def result(self, value: Nested) -> Step:
         """Return the last member of a chain: a value, or the space that a large array is in."""
