@@ -11,7 +11,7 @@ from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.expr import NUMBER, SYMBOL, Expr, make, reaching, symbol, tape
 from gradcli.limits import Limits
 from gradcli.nested import plain
-from gradcli.notation.formula import NOTHING, Formula, formula
+from gradcli.notation.formula import NOTHING, Formula, Values, formula
 from gradcli.notation.indices import Indexed
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import CONSTANTS
@@ -114,7 +114,11 @@ class Circuit:
         self, root: Expr, names: Mapping[Expr, str] = {}, *, opened: Expr | None = None, limit: int = 10**9, bracketed: bool = False
     ) -> Formula:
         """Return an expression as a formula of the report, in the notation asked for and ready for the others."""
-        return formula(lambda style: text(root, style, names, self.shapes, limit, opened, bracketed), self.style)
+
+        def put(style: str, values: Values) -> str:
+            return text(root, style, names, self.shapes, limit, opened, bracketed, values)
+
+        return formula(lambda style: put(style, {}), self.style, put)
 
     # ---- one gate -------------------------------------------------------------------------------------------
 

@@ -658,6 +658,26 @@ WORDS: dict[str, str] = {
     "Given": "Дано",
     "Find": "Найти",
     "Solution": "Решение",
+    "Answer": "Ответ",
+    "The circuit": "Схема вычислений",
+    "Notes": "Замечания",
+    "Worked solutions": "Подробные решения",
+    "at {0}": "при {0}",
+    "the partial derivative {0}": "частную производную {0}",
+    "the partial derivatives {0}": "частные производные {0}",
+    "The function {0} that the gates below compute.": "Функция {0}, которую вычисляют узлы ниже.",
+    "Intermediate variables": "Промежуточные переменные",
+    "Local gradients": "Локальные градиенты",
+    "The chain rule, from the output backwards": "Цепное правило, от выхода к входам",
+    "Gates that act entry by entry have their local gradients entry by entry.":
+        "Узлы, которые действуют поэлементно, имеют и поэлементные локальные градиенты.",
+    "Where a value is used several times, the contributions of its uses add up.":
+        "Если значение используется несколько раз, вклады всех его использований складываются.",
+    "formulas wider than a line are left out; they follow from the steps":
+        "формулы шире строки опущены; они следуют из шагов решения",
+    "of large arrays only the shape is given; the JSON format has every entry":
+        "у больших массивов указана только форма; все элементы есть в формате JSON",
+    "A piece for \\input; the document needs": "Фрагмент для \\input; документу нужны",
     # ---- scripts -------------------------------------------------------------------------------------------
     # ---- help ----------------------------------------------------------------------------------------------
     "Usage:": "Запуск:",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+Values = Mapping[str, tuple[str, int]]  # what is written in place of a name, and its rank
 
 
 class Formula(str):
     """The text of a formula; ``written`` gives the same formula in another notation. Empty where nobody could read it."""
 
-    __slots__ = ("_texts", "_write")
+    __slots__ = ("_put", "_texts", "_write")
     _write: Callable[[str], str]
+    _put: Callable[[str, Values], str] | None
     _texts: dict[str, str]
 
     def written(self, notation: str) -> str:
@@ -18,12 +21,16 @@ class Formula(str):
             self._texts[notation] = self._write(notation)
         return self._texts[notation]
 
+    def put(self, notation: str, values: Values) -> str:
+        """Return the formula with values in place of names: 3 · (-4) for q · z; nothing where it has no such form."""
+        return self._put(notation, values) if self._put else ""
 
-def formula(write: Callable[[str], str], notation: str) -> Formula:
+
+def formula(write: Callable[[str], str], notation: str, put: Callable[[str, Values], str] | None = None) -> Formula:
     """Return the formula that ``write`` writes in any notation, as text in this one."""
     text = write(notation)
     made = Formula(text)
-    made._write, made._texts = write, {notation: text}
+    made._write, made._texts, made._put = write, {notation: text}, put
     return made
 
 

@@ -15,6 +15,7 @@ from importlib import import_module
 
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer
+from gradcli.notation.formula import Values
 from gradcli.notation.numbers import plain_number
 from gradcli.ops import ATOM, Op
 from gradcli.shapes import Shapes
@@ -24,9 +25,11 @@ PLAIN, BRACKETED, UNICODE, LATEX, MATHML = "plain", "bracketed", "unicode", "lat
 NOTATIONS = (UNICODE, PLAIN, LATEX)  # those an output may be asked for
 
 _NOTHING: dict[Expr, str] = {}
+_NO_VALUES: Values = {}
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _PREFIX, _POWER, _POSTFIX = 3, 4, 5
+_OPENS = ("", "(", "[", "{", "|", ",", "&")  # behind these a minus needs no bracket
 
 # A template is literal text and (argument position, least rank that needs no brackets); and the rank of the whole.
 Piece = str | tuple[int, int]
@@ -41,12 +44,13 @@ def text(
     limit: int = 10**9,
     opened: Expr | None = None,
     bracketed: bool = False,
+    values: Values = _NO_VALUES,
 ) -> str:
     """Return an expression as text; nothing if that would take more than limit pieces.
 
     Nodes in ``names``, save the one that is ``opened``, are written as their names. ``shapes`` decide how
     some nodes look for the eye: x @ y is xᵀ y between vectors, x * y is x ⊙ y between arrays. With ``bracketed``
-    every operation inside another has brackets, in any style.
+    every operation inside another has brackets, in any style. ``values`` are put in for names: 3 · (-4) for q · z.
     """
     out: list[str] = []
     opening, closing = "(", ")"
@@ -64,10 +68,17 @@ def text(
         if len(out) > limit:
             return ""
         node, least = item
-        if node in names and node is not opened:
+        named = names[node] if node in names and node is not opened else str(node.leaf) if values and node.op == SYMBOL else ""
+        if named in values:
+            put, rank = values[named]
+            pieces: list[Piece] = [put]
+            if put[0] == "-" and "".join(out[-2:]).rstrip()[-1:] not in _OPENS:  # not 5 + -4
+                rank = -1
+        elif node in names and node is not opened:
             out.append(rename(names[node]))
             continue
-        pieces, rank = write(node)
+        else:
+            pieces, rank = write(node)
         if rank < least or (bracketed and least > 0 and rank < _POSTFIX and node is not root):
             out.append(opening)
             stack.append(closing)
