@@ -732,6 +732,7 @@ WORDS: dict[str, str] = {
     "Find": "Найти",
     "Solution": "Решение",
     "Answer": "Ответ",
+    "The circuit": "Схема вычислений",
     "Notes": "Замечания",
     "Worked solutions": "Подробные решения",
     "at {0}": "при {0}",
