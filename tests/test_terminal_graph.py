@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 import gradcli
 from gradcli.errors import columns
 from gradcli.notation.formula import NOTHING
-from gradcli.render.terminal.canvas import Canvas
-from gradcli.render.terminal.drawing import Downwards, Drawing
 from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
+from gradcli.render.numbers import Format
+from gradcli.render.terminal.canvas import Canvas
+from gradcli.render.terminal.drawing import Downwards, Drawing
 from gradcli.render.terminal.graph import render
 from gradcli.render.terminal.inscriptions import Inscription
-from gradcli.render.numbers import Format
 from gradcli.render.terminal.score import Score
 from gradcli.render.wiring import Node, Wire, Wiring, wiring
 from gradcli.wording import language

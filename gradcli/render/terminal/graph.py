@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.errors import columns
+from gradcli.render.forms import Look, Part
+from gradcli.render.heading import headline
 from gradcli.render.terminal.canvas import GRADIENT, NAME, VALUE, Canvas, styled
 from gradcli.render.terminal.drawing import Downwards, Drawing
 from gradcli.render.terminal.folding import folded
-from gradcli.render.forms import Look, Part
-from gradcli.render.heading import headline
 from gradcli.render.terminal.inscriptions import Inscriptions
 from gradcli.render.terminal.score import Score
 from gradcli.render.terminal.tree import tree

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gradcli.errors import columns
+from gradcli.render.forms import Look
 from gradcli.render.terminal.canvas import GRADIENT, NAME, VALUE, styled
 from gradcli.render.terminal.folding import folded
-from gradcli.render.forms import Look
 from gradcli.render.terminal.inscriptions import Inscription, Inscriptions
 from gradcli.render.wiring import Wiring
 
