@@ -2,7 +2,7 @@
 
     python tests/subset_fonts.py FOLDER      # the folder with DejaVuSans.ttf and DejaVuSans-Oblique.ttf (2.37)
 
-Needs fontTools; the files it made are in gradcli/fonts, and nothing at run time needs more than those.
+Needs fontTools; the files it made are in gradcli/render/picture/fonts, and nothing at run time needs more than those.
 """
 
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fontTools import subset
 
-HERE = Path(__file__).parents[1] / "gradcli" / "fonts"
+HERE = Path(__file__).parents[1] / "gradcli" / "render" / "picture" / "fonts"
 CHARACTERS = [
     *range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0xAE, 0x100),  # ASCII, Latin-1
     *range(0x2B0, 0x2B9), 0x2E3, *range(0x300, 0x305), 0x307, 0x308, 0x20D7,  # small letters above, accents

@@ -293,8 +293,8 @@ def test_a_request_or_a_script_put_into_the_page_is_refused(browser, pages):  # 
 
 def test_hostile_text_does_not_run(browser, tmp_path):  # noqa: F811
     import gradcli
-    from gradcli.render import page
     from gradcli.render.forms import Look, Part
+    from gradcli.render.page import html as page
 
     report = gradcli.grad("x*y", x=2, y=3)
     report.notes = ["<script>window.ran = 1</script><img src=x onerror='window.ran = 2'>"]

@@ -11,7 +11,7 @@ import pytest
 
 import gradcli
 from gradcli.errors import GradError, Source
-from gradcli.render import svg
+from gradcli.render.picture import svg
 from gradcli.solve import Question, solve
 from gradcli.syntax.reader import read
 

@@ -107,4 +107,4 @@ def test_drawing_nothing_imports_nothing():
     code = f"import sys; from gradcli.__main__ import run; run({[*ONE, '--plain']!r}); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
-    assert not loaded & {"subprocess", "gradcli.render.svg", "gradcli.render.page", "gradcli.render.layout", "gradcli.languages.ru"}
+    assert not loaded & {"subprocess", "gradcli.render.picture.svg", "gradcli.render.page.html", "gradcli.render.picture.layout", "gradcli.languages.ru"}

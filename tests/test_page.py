@@ -12,8 +12,8 @@ from conftest import ROOT, run_here, run_there
 from test_mathml import ATTRIBUTES, ELEMENTS
 
 import gradcli
-from gradcli.render import page
 from gradcli.render.forms import Look, Part
+from gradcli.render.page import html as page
 from gradcli.wording import language
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}

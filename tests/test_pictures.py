@@ -14,11 +14,11 @@ import pytest
 from conftest import run_here, run_there
 
 from gradcli.errors import GradError
-from gradcli.render import layout, typeface
 from gradcli.render.forms import Look, Part, form
-from gradcli.render.legends import rows_of, set_of, sign, whole
 from gradcli.render.numbers import Format
-from gradcli.render.svg import drawing, style
+from gradcli.render.picture import layout, typeface
+from gradcli.render.picture.legends import rows_of, set_of, sign, whole
+from gradcli.render.picture.svg import drawing, style
 from gradcli.render.wiring import GATE, wiring
 from gradcli.report import Forward
 from gradcli.wording import language

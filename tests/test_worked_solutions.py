@@ -13,11 +13,11 @@ from conftest import ROOT, run_here, run_there
 from markdown_it import MarkdownIt
 
 import gradcli
-from gradcli.render import markdown, tex
-from gradcli.render.equations import Equation, Numbers, Step, fitting, lines
 from gradcli.render.forms import Look, Part
 from gradcli.render.numbers import Format
-from gradcli.render.widths import width
+from gradcli.render.solution import markdown, tex
+from gradcli.render.solution.equations import Equation, Numbers, Step, fitting, lines
+from gradcli.render.solution.widths import width
 from gradcli.wording import language, languages
 
 GOLDEN = Path(__file__).parent / "golden"

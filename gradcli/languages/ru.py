@@ -688,7 +688,6 @@ WORDS: dict[str, str] = {
     "Steps": "Шаги",
     "Step": "Шаг",
     "Step {0} of {1}": "Шаг {0} из {1}",
-    "Backward pass": "Обратный проход",
     "each gate computes its value": "каждый узел вычисляет своё значение",
     "local gradient × upstream gradient = contribution": "локальный градиент × входящий градиент = вклад",
     "First step": "Первый шаг",

@@ -16,9 +16,9 @@ from gradcli.errors import GradError, safe
 from gradcli.nested import Nested
 from gradcli.notation import latex
 from gradcli.notation.entries import subscript
-from gradcli.render import equations
-from gradcli.render.equations import EQUAL, Numbers
 from gradcli.render.forms import Look, Part
+from gradcli.render.solution import equations
+from gradcli.render.solution.equations import EQUAL, Numbers
 from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
 
 _OUT, _IN = ("k", "l"), ("i", "j")  # indices of the output, and of a variable
@@ -120,7 +120,7 @@ def _text(text: str) -> str:
 
 def _picture(report: Report, look: Look) -> list[str]:
     """Return the circuit as an image; a note where it cannot be drawn."""
-    from gradcli.render import svg  # a picture is laid out only where it is shown
+    from gradcli.render.picture import svg  # a picture is laid out only where it is shown
     from gradcli.render.wiring import wiring
 
     try:

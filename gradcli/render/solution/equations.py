@@ -11,7 +11,7 @@ from gradcli.nested import Far, Nested
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.ops import ATOM
 from gradcli.render.numbers import Format
-from gradcli.render.widths import LONGEST, width
+from gradcli.render.solution.widths import LONGEST, width
 from gradcli.shapes import Shape
 
 WIDTH = 64.0  # of a line, in digits: what a narrow page of LaTeX holds

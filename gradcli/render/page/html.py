@@ -14,12 +14,12 @@ from importlib.resources import files
 
 from gradcli.notation.mathml import name
 from gradcli.notation.text import UNICODE
-from gradcli.render import svg
-from gradcli.render.controls import bar, question
 from gradcli.render.forms import Look, Part
-from gradcli.render.lesson import BACKWARD, FORWARD, Lesson, Stop
-from gradcli.render.mathematics import line, text
-from gradcli.render.results import results
+from gradcli.render.page.controls import bar, question
+from gradcli.render.page.lesson import BACKWARD, FORWARD, Lesson, Stop
+from gradcli.render.page.mathematics import line, text
+from gradcli.render.page.results import results
+from gradcli.render.picture import svg
 from gradcli.render.wiring import wiring
 
 _LONG_TITLE = 100  # characters of a formula that can stand in a heading
@@ -155,7 +155,7 @@ class _Section:
 
 
 def _asset(name: str) -> str:
-    return files("gradcli.render").joinpath("assets", name).read_text("utf-8")
+    return files("gradcli.render.page").joinpath("assets", name).read_text("utf-8")
 
 
 def _hash(inside: str) -> str:

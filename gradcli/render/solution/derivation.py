@@ -12,7 +12,8 @@ from gradcli.nested import Far, Nested
 from gradcli.notation.formula import Formula
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.notation.text import LATEX
-from gradcli.render.equations import (
+from gradcli.render.forms import Look
+from gradcli.render.solution.equations import (
     EQUAL,
     Equation,
     Numbers,
@@ -25,7 +26,6 @@ from gradcli.render.equations import (
     ratio,
     side_by_side,
 )
-from gradcli.render.forms import Look
 from gradcli.report import Forward, Partial, Report
 from gradcli.report import Step as Edge
 

@@ -12,8 +12,8 @@ from gradcli.nested import Far, leaves
 from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import name, partial
 from gradcli.render.forms import Look
-from gradcli.render.mathematics import block, equals, factor, formula, math, substituted, text, value
 from gradcli.render.numbers import Format
+from gradcli.render.page.mathematics import block, equals, factor, formula, math, substituted, text, value
 from gradcli.render.wiring import GATE, INPUT, Wiring
 from gradcli.report import Forward, Number, Report, Step
 

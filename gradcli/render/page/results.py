@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import name, partial
 from gradcli.render.forms import Look
-from gradcli.render.lesson import Lesson, entries
-from gradcli.render.mathematics import equals, line, math, text, value
 from gradcli.render.numbers import digits_of
+from gradcli.render.page.lesson import Lesson, entries
+from gradcli.render.page.mathematics import equals, line, math, text, value
 from gradcli.report import KINDS, WITHOUT_NUMBER, Partial, Report
 from gradcli.wording import said
 

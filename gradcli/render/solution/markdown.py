@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 
 from gradcli.errors import safe
-from gradcli.render import mermaid
 from gradcli.render.forms import Look, Part
-from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, outline, stacked
+from gradcli.render.picture import mermaid
+from gradcli.render.solution.outline import Block, Display, Heading, Items, Math, Sentence, outline, stacked
 
 _MOST_NODES = 40  # in a flowchart, which gives them no more room than the page is wide
 _SPECIAL = re.compile(r"[\\`*_\[\]#~$]")

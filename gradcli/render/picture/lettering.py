@@ -7,8 +7,8 @@ from typing import NamedTuple
 from gradcli.errors import safe
 from gradcli.nested import Nested
 from gradcli.render.forms import Look
-from gradcli.render.legends import rows_of, set_of, typeset
-from gradcli.render.typeface import OBLIQUE, UPRIGHT, face
+from gradcli.render.picture.legends import rows_of, set_of, typeset
+from gradcli.render.picture.typeface import OBLIQUE, UPRIGHT, face
 
 # What a text is, how large it is written, and in which face: gradients are oblique, so that colour is not all that tells them.
 STYLES = {

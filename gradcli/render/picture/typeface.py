@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gradcli.errors import columns
 
-_FOLDER = join(dirname(dirname(__file__)), "fonts")
+_FOLDER = join(dirname(__file__), "fonts")
 UPRIGHT, OBLIQUE = FILES = (join(_FOLDER, "DejaVuSans.ttf"), join(_FOLDER, "DejaVuSans-Oblique.ttf"))
 FAMILY = "DejaVu Sans"
 

@@ -7,8 +7,8 @@ from math import sqrt
 
 from gradcli.notation.formula import Formula
 from gradcli.render.forms import Look, Part
-from gradcli.render.svg import file, style
-from gradcli.render.typeface import FAMILY, FILES, OBLIQUE, UPRIGHT, face
+from gradcli.render.picture.svg import file, style
+from gradcli.render.picture.typeface import FAMILY, FILES, OBLIQUE, UPRIGHT, face
 from gradcli.render.wiring import Wiring, wiring
 
 _SCALE, _PIXELS, _MOST = 2.0, 8e6, 3e7  # two pixels to the unit; from so many on fewer, but one; beyond this many, fewer still

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.legends import lines_of, sign, told
-from gradcli.render.svg import COLORS
+from gradcli.render.picture.legends import lines_of, sign, told
+from gradcli.render.picture.svg import COLORS
 from gradcli.render.wiring import CONSTANT, GATE, Node, wiring
 
 _VALUE, _GRADIENT, _MUTED, _INK = (COLORS[name][0] for name in ("value", "gradient", "muted", "ink"))

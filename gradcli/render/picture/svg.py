@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.errors import safe
-from gradcli.render.blocks import RADIUS, Block, blocks
 from gradcli.render.forms import Look, Part
-from gradcli.render.layout import Line, Placed, Point, place
-from gradcli.render.legends import told, whole
-from gradcli.render.lettering import STYLES, Numbers, Text
-from gradcli.render.typeface import FAMILY, OBLIQUE
+from gradcli.render.picture.blocks import RADIUS, Block, blocks
+from gradcli.render.picture.layout import Line, Placed, Point, place
+from gradcli.render.picture.legends import told, whole
+from gradcli.render.picture.lettering import STYLES, Numbers, Text
+from gradcli.render.picture.typeface import FAMILY, OBLIQUE
 from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wiring, wiring
 from gradcli.report import Report
 

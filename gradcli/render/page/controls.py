@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.render.mathematics import text
+from gradcli.render.page.mathematics import text
 from gradcli.wording import Language, said
 
 _REPLIES = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, outline, stacked
+from gradcli.render.solution.outline import Block, Display, Heading, Items, Math, Sentence, outline, stacked
 from gradcli.syntax.names import GREEK, LETTERS
 
 _HEADINGS = ("section", "subsection", "subsubsection", "paragraph")

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look
-from gradcli.render.layout import Box
-from gradcli.render.legends import sign, typeset
-from gradcli.render.lettering import NONE, Numbers, Text, height, middle, numbers, put, top, under, width
+from gradcli.render.picture.layout import Box
+from gradcli.render.picture.legends import sign, typeset
+from gradcli.render.picture.lettering import NONE, Numbers, Text, height, middle, numbers, put, top, under, width
 from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wiring
 from gradcli.shapes import Shape
 

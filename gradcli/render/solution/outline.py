@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from gradcli.notation.latex import name
 from gradcli.notation.text import LATEX
-from gradcli.render.derivation import Derivation
-from gradcli.render.equations import EQUAL, WIDTH, Equation, Step, fitting, lines, ratio
 from gradcli.render.forms import Look, Part
 from gradcli.render.numbers import digits_of
-from gradcli.render.widths import width
+from gradcli.render.solution.derivation import Derivation
+from gradcli.render.solution.equations import EQUAL, WIDTH, Equation, Step, fitting, lines, ratio
+from gradcli.render.solution.widths import width
 from gradcli.report import Report
 
 _ROWS = 24  # lines in one display: a longer one would break no page and scroll no screen

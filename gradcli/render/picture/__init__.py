@@ -1,0 +1,1 @@
+"""The circuit as a picture: Graphviz places, the drawing and its letters are ours."""

@@ -1,0 +1,1 @@
+"""The worked solution: one outline, written in Markdown or LaTeX."""
