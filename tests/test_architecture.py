@@ -15,7 +15,7 @@ ROOMS = [
     "wording", "languages", "errors", "limits", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "conventions", "ratio", "simplify",
     "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "render", "output", "answer", "checking", "cli", "__main__",
 ]  # fmt: skip
-LIBRARIES = {"lark": "syntax/build.py", "rich": "render/table.py", "typer": "cli.py"}
+LIBRARIES = {"lark": "syntax/build.py", "rich": "render/table.py", "typer": "cli.py", "resvg_py": "render/png.py"}
 NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}
 FLINT = {
     "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",

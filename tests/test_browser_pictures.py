@@ -59,6 +59,12 @@ def test_nor_with_all_digits(name, browser, tmp_path):  # noqa: F811
     assert show(browser, tmp_path, picture).execute_script(MEASURE) == []
 
 
+@pytest.mark.parametrize("family", ["Liberation Sans", "Noto Sans", "Verdana"])
+def test_nor_in_another_typeface(family, browser, tmp_path):  # noqa: F811
+    picture = circuits.drawn("network-60", "svg").replace('"DejaVu Sans"', f'"{family}"')
+    assert show(browser, tmp_path, picture).execute_script(MEASURE) == []
+
+
 def test_the_measure_sees_a_text_on_a_wire(browser, tmp_path):  # noqa: F811
     moved = circuits.drawn("three", "svg").replace('y="-5.07"', 'y="3"', 1)
     found = show(browser, tmp_path, moved).execute_script(MEASURE)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = {"typer", "numpy", "lark", "flint", "mpmath", "sympy", "pydantic", "rich"}
+HEAVY = {"typer", "numpy", "lark", "flint", "mpmath", "sympy", "pydantic", "rich", "resvg_py"}
 
 
 def imported(*words):

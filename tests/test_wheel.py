@@ -22,6 +22,7 @@ def test_it_holds_the_grammar_and_no_tests(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "gradcli/grammar/plain.lark" in names
     assert "gradcli/py.typed" in names
+    assert {"gradcli/fonts/DejaVuSans.ttf", "gradcli/fonts/DejaVuSans-Oblique.ttf", "gradcli/fonts/LICENSE.txt"} <= set(names)
     assert not [name for name in names if name.startswith(("tests", "samples", "grammar/"))]
 
 

@@ -7,6 +7,7 @@ back to the same where the arrays are declared.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer, symbols, tape
@@ -35,12 +36,16 @@ class Writer:
     """Templates for the nodes of one expression; its variables decide whether e and σ are free for their usual use."""
 
     def __init__(self, root: Expr, shapes: Shapes | None) -> None:
-        self.shapes = shapes
-        self.taken = {canonical(str(s.leaf)) for s in symbols(root)}
+        self.root, self.shapes = root, shapes
         self.wide = set[Expr]()  # what holds an array: there · and ^ would wait for shapes
         for node in tape(root) if shapes is None else ():
             if node.op == "array" or not self.wide.isdisjoint(node.args):
                 self.wide.add(node)
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """The names of the variables; most formulas need not know them, and the walk costs more than the writing."""
+        return {canonical(str(s.leaf)) for s in symbols(self.root)}
 
     def template(self, node: Expr) -> Template:
         """Return how one node is written: pieces of text and places for its arguments, and its rank."""
@@ -48,7 +53,8 @@ class Writer:
             mantissa, exponent = decimal(node)
             return [plain_number(mantissa, exponent).replace("e", "E")], _SIGN if mantissa < 0 else ATOM
         if node.op == SYMBOL:
-            return [name(str(node.leaf))], ATOM
+            text = str(node.leaf)
+            return [name(text)], _POSTFIX if text[0] == "∂" else ATOM  # a fraction has brackets under an exponent
         if node.op == "array":
             return _array(node)
         return (self.shapes and self._with_shapes(node, self.shapes)) or self._operator(node)

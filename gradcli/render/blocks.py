@@ -11,48 +11,22 @@ them: so no text can meet a wire. Coordinates are those of the block: its west e
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import ceil, hypot, sqrt
 from typing import NamedTuple
 
 from gradcli.errors import safe
-from gradcli.nested import Nested
 from gradcli.render.forms import Look
-from gradcli.render.inscriptions import rows_of, set_of, sign, typeset
 from gradcli.render.layout import Box
-from gradcli.render.typeface import OBLIQUE, UPRIGHT, face
-from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wire, Wiring
+from gradcli.render.legends import sign, typeset
+from gradcli.render.lettering import NONE, Numbers, Text, height, middle, numbers, put, top, under, width
+from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wiring
+from gradcli.shapes import Shape
 
-# What a text is, how large it is written, and in which face: gradients are oblique, so that colour is not all that tells them.
-STYLES = {
-    "value": (13.0, UPRIGHT), "gradient": (13.0, OBLIQUE), "contribution": (10.5, OBLIQUE), "name": (14.0, UPRIGHT),
-    "label": (11.0, UPRIGHT), "sign": (17.0, UPRIGHT), "word": (13.0, UPRIGHT), "shape": (10.5, UPRIGHT), "number": (12.0, UPRIGHT),
-}  # fmt: skip
 RADIUS = 17.0
-DOT = 3.0  # radius of the dot at a fork
-_STUB, _STEM, _GAP, _CLEAR = 14, 44, 7.0, 2.0
-_USUAL = 100  # stems are as long as the longest of those up to here: so circles stand under one another
-_LANE, _WIDE_LANE, _MARGIN = 18, 12, 8.0  # between two lanes; between three or more without texts; beyond the outermost
-_ROW, _COLUMN, _BRACKET = 16.0, 10.0, 4.0
-_WIDEST, _LONGEST = 270.0, 170.0  # an array that is written out, and a formula
-
-
-class Text(NamedTuple):
-    """A line of text of a style: where it begins, has its middle, or ends, and its baseline."""
-
-    style: str
-    x: float
-    y: float
-    text: str
-    anchor: str = "middle"
-
-
-class Numbers(NamedTuple):
-    """A value or a gradient: its lines of text and the brackets around them, over or under the stem."""
-
-    texts: list[Text]
-    brackets: list[tuple[float, float, float, int]]  # x, top, bottom, which way its ends point
-    width: float
-    height: float
+_STUB, _STEM, _GAP, _CLEAR = 14.0, 44.0, 7.0, 2.0
+_USUAL = 116.0  # stems, and stubs, are as long as the longest of those up to here: so circles stand under one another
+_LANE, _CLOSE_LANE, _MARGIN = 18, 12, 8.0  # between two lanes; between three or more without texts; beyond the outermost
 
 
 class Head(NamedTuple):
@@ -68,109 +42,147 @@ class Head(NamedTuple):
         return self.x - self.half_width + RADIUS - sqrt(RADIUS**2 - into**2)
 
 
+class Stub(NamedTuple):
+    """The west side of a gate: a lane for each wire that enters, in the order of the arguments.
+
+    ``contributions`` flow back along branches of forks. A lane with a tag begins there, at the name of an input whose wire
+    is not drawn; ``tagged`` is the room for those names.
+    """
+
+    lanes: list[int]
+    contributions: dict[int, Text]
+    tags: dict[int, Text]
+    tagged: float
+    width: float
+
+
+class Stem(NamedTuple):
+    """The east side of a node: the wire that leaves it, with the value above and the gradient below."""
+
+    value: Numbers
+    gradient: Numbers
+    length: float
+    shape: Shape
+    fork: bool
+
+
 class Block(NamedTuple):
-    """What stands for a node. The stem runs along the axis, to the east end; ``slash`` is where it is struck through."""
+    """What stands for a node. The wire of the stem runs along the axis ``begin`` to ``end``; ``slash`` is where it is struck through."""
 
     box: Box
     head: Head | None
-    stem: tuple[float, float]
     texts: list[Text]
-    value: Numbers
-    gradient: Numbers
+    stub: Stub
+    stem: Stem
+    begin: float
+    end: float
     slash: float | None
-    contributions: dict[int, Text]  # by place
-    tags: dict[int, Text]  # by place: the name of an input whose wire is not drawn
-    fork: bool
 
     def entry(self, place: int) -> float:
         """Return where a wire into this place ends."""
-        return self.head.west(self.box.lanes[place]) if self.head else self.stem[0]
-
-    def start(self, place: int) -> float:
-        """Return where the wire of a tag begins."""
-        return self.tags[place].x + 4
+        return self.head.west(self.box.lanes[place]) if self.head else self.begin
 
 
-def width(text: str, style: str) -> float:
-    """Return how wide a text of a style is."""
-    size, file = STYLES[style]
-    return face(file).width(text, size)
-
-
-def height(style: str) -> float:
-    """Return how high a line of a style is, with its descenders."""
-    size, file = STYLES[style]
-    return (face(file).ascent + face(file).descent) * size
-
-
-def under(style: str, top: float) -> float:
-    """Return the baseline of a text whose upper edge is at top."""
-    size, file = STYLES[style]
-    return top + face(file).ascent * size
-
-
-# ---- numbers ------------------------------------------------------------------------------------------------
-
-
-_NONE = Numbers([], [], 0.0, 0.0)
-
-
-def _numbers(style: str, value: Nested, formula: str, instead: str, look: Look) -> Numbers:
-    """Return a value or, without one, its formula; where that is too long, what stands for it."""
-    rows = [[typeset(formula)]] if value is None else rows_of(value, look)
-    if not rows[0][0]:
-        return _NONE
-    if len(rows[0]) == 1 and width(rows[0][0], style) > (_LONGEST if value is None else _WIDEST) and not isinstance(value, float):
-        rows = [[instead if value is None else set_of(value)]]
-    if len(rows) == 1 and len(rows[0]) == 1:
-        return Numbers([Text(style, 0.0, 0.0, rows[0][0])], [], width(rows[0][0], style), height(style))
-    widths = [max(width(cell, style) for cell in column) for column in zip(*rows)]
-    inside = sum(widths) + _COLUMN * (len(widths) - 1)
-    if inside > _WIDEST:
-        return _numbers(style, None, set_of(value), "", look)
-    total, tall = inside + 2 * (_BRACKET + 2), len(rows) * _ROW + 2
-    texts, right = list[Text](), -inside / 2 - _COLUMN
-    for index, wide in enumerate(widths):
-        right += _COLUMN + wide
-        texts += [Text(style, right, row * _ROW, cells[index], "end") for row, cells in enumerate(rows)]
-    return Numbers(texts, [(-total / 2, 0.0, tall, 1), (total / 2, 0.0, tall, -1)], total, tall)
-
-
-def _at(block: Numbers, style: str, x: float, top: float) -> Numbers:
-    """Return a value moved to its place: its middle, and its upper edge."""
-    shift = top + (1 if block.brackets else 0) + (_ROW - height(style) if block.brackets else 0) / 2
-    texts = [text._replace(x=x + text.x, y=under(style, shift + text.y)) for text in block.texts]
-    return block._replace(texts=texts, brackets=[(x + at, top + a, top + b, way) for at, a, b, way in block.brackets])
-
-
-# ---- blocks -------------------------------------------------------------------------------------------------
-
-
-def blocks(circuit: Wiring, look: Look, tagged: set[int] = frozenset()) -> list[Block]:  # type: ignore[assignment]
+def blocks(circuit: Wiring, look: Look, tagged: Collection[int] = ()) -> list[Block]:
     """Return the block of each node of a circuit; the wires from those tagged begin in the block they lead to, with the name."""
-    output, forks = circuit.nodes[-1].name, circuit.forks()
-    wires: dict[int, list[Wire]] = {}
-    for wire in circuit.wires:
-        wires.setdefault(wire.target, []).append(wire)
-    drawn = []
-    for node in circuit.nodes:
-        value = _numbers("value", node.value, node.formula, node.name, look) if node.kind != CONSTANT else _NONE
-        gradient = _numbers("gradient", node.upstream, node.upstream_formula, f"∂{output}/∂{node.name}", look)
-        drawn.append((value, gradient))
-    wanted = [max(value.width, gradient.width) + 2 * _GAP for value, gradient in drawn]
-    usual = max((wide for wide in wanted if wide <= _USUAL), default=_STEM)
-    names = max((width(safe(node.name), "name") for node in circuit.nodes if node.kind not in (GATE, CONSTANT)), default=0)
-    made = []
-    for index, node in enumerate(circuit.nodes):
-        stem = max(_STEM, usual, wanted[index])
-        fork = index in forks
-        if node.kind == GATE:
-            entering = wires.get(index, [])
-            named = {wire.position: safe(circuit.nodes[wire.source].name) for wire in entering if wire.source in tagged}
-            made.append(_gate(node, *drawn[index], entering, stem, fork, index == len(circuit.nodes) - 1, look, forks, named))
-        else:
-            made.append(_leaf(node, *drawn[index], names, stem, fork))
+    stems, stubs = _stems(circuit, look), _stubs(circuit, look, tagged)
+    names = max((width(safe(node.name), "name") for node in circuit.nodes if node.kind == INPUT), default=0.0)
+    last = len(circuit.nodes) - 1
+    made = [
+        _gate(node, stub, stem, index == last) if node.kind == GATE else _leaf(node, stem, names)
+        for index, (node, stub, stem) in enumerate(zip(circuit.nodes, stubs, stems))
+    ]
     return _aligned(made, circuit)
+
+
+def _stems(circuit: Wiring, look: Look) -> list[Stem]:
+    forks, output, stems = circuit.forks(), circuit.nodes[-1].name, []
+    for index, node in enumerate(circuit.nodes):
+        value = numbers("value", node.value, node.formula, node.name, look) if node.kind != CONSTANT else NONE
+        gradient = numbers("gradient", node.upstream, node.upstream_formula, f"∂{output}/∂{node.name}", look)
+        wanted = max(_STEM, max(value.width, gradient.width) + 2 * _GAP)
+        stems.append(Stem(value, gradient, wanted, node.shape, index in forks))
+    usual = _usual([stem.length for stem in stems])
+    return [stem._replace(length=max(usual, stem.length)) for stem in stems]
+
+
+def _stubs(circuit: Wiring, look: Look, tagged: Collection[int]) -> list[Stub]:
+    forks, stubs = circuit.forks(), []
+    for index in range(len(circuit.nodes)):
+        wires = [circuit.wires[at] for at in circuit.entering(index)]
+        found = {
+            wire.position: numbers("contribution", wire.step.contribution, wire.step.contribution_pretty, "", look)
+            for wire in wires if wire.source in forks and wire.step is not None
+        }  # fmt: skip
+        lines = {place: block.texts[0] for place, block in found.items() if len(block.texts) == 1 and block.texts[0].text}
+        pitch = _LANE if lines or len(wires) < 3 else _CLOSE_LANE
+        lanes = [round(pitch * (2 * place - len(wires) + 1) / 2) for place in range(len(wires))]
+        names = {wire.position: safe(circuit.nodes[wire.source].name) for wire in wires if wire.source in tagged}
+        room = max((width(name, "label") + 6 for name in names.values()), default=0.0)
+        tags = {place: Text("label", room - 4, lanes[place] + 4, name, "end") for place, name in names.items()}
+        wanted = max((width(text.text, "contribution") + _GAP + 2 for text in lines.values()), default=_STUB)
+        stubs.append(Stub(lanes, lines, tags, room, room + max(_STUB, wanted)))
+    usual = _usual([stub.width for stub in stubs if stub.contributions])
+    stubs = [stub._replace(width=max(usual, stub.width)) if stub.contributions else stub for stub in stubs]
+    return [stub._replace(contributions=_under_lanes(stub)) for stub in stubs]
+
+
+def _under_lanes(stub: Stub) -> dict[int, Text]:
+    """Return the contributions, each under its lane and next to its gate."""
+    return {
+        place: text._replace(x=stub.width - 4, y=under("contribution", stub.lanes[place] + 1.5), anchor="end")
+        for place, text in stub.contributions.items()
+    }
+
+
+def _usual(lengths: list[float]) -> float:
+    return max((length for length in lengths if length <= _USUAL), default=0.0)
+
+
+def _leaf(node: Node, stem: Stem, names: float) -> Block:
+    """Return an input: its name, then its wire; or a constant, whose name is its number."""
+    constant = node.kind == CONSTANT
+    style, text = ("number", typeset(node.name)) if constant else ("name", safe(node.name))
+    start = ceil(width(text, style) if constant else names) + 2.0
+    stem = stem._replace(length=12.0) if constant else stem
+    return _block([Text(style, start, middle(style), text, "end")], None, Stub([], {}, {}, 0.0, start + 5), stem, start + 5)
+
+
+def _gate(node: Node, stub: Stub, stem: Stem, last: bool) -> Block:
+    """Return a gate: its circle with the sign in it, its name above, and its wire; the name of the output stands at the end."""
+    text, name = sign(node), safe(node.name)
+    style = "sign" if len(text) == 1 else "word"
+    wide = width(text, style)
+    half_width = RADIUS if hypot(wide, height(style)) / 2 <= RADIUS else wide / 2 + _MARGIN
+    half_height = max(RADIUS, max(stub.lanes, default=0) + _MARGIN)
+    column = max(2 * half_width, 0.0 if last else width(name, "label"))
+    head = Head(stub.width + column / 2, half_width, half_height)
+    texts = [Text(style, head.x, middle(style), text)]
+    if not last:
+        texts.append(Text("label", head.x, under("label", -half_height - 1 - height("label")), name))
+    return _block(texts, head, stub, stem, stub.width + column, name if last else "")
+
+
+def _block(texts: list[Text], head: Head | None, stub: Stub, stem: Stem, west: float, name: str = "") -> Block:
+    """Return a block: its stem from west on, the slash of an array, a name at the end, and the size of it all."""
+    end, slash = west + stem.length, None
+    clear = _CLEAR + 1.5 if stem.shape else _CLEAR  # the wire of an array is thicker
+    value = put(stem.value, "value", west + stem.length / 2, -clear - stem.value.height)
+    gradient = put(stem.gradient, "gradient", west + stem.length / 2, clear)
+    if stem.shape:
+        shape = "×".join(map(str, stem.shape))
+        texts.append(Text("shape", end + 8, under("shape", -_CLEAR - 1 - height("shape")), shape, "start"))
+        slash = end + 4
+        end += 10 + width(shape, "shape")
+    right = _even(end + (8 + width(name, "name") if name else 0))
+    if name:
+        texts.append(Text("name", end + 6, middle("name"), name, "start"))
+    reach = head.half_height if head else 0.0
+    above = max(value.height + clear, reach, *map(top, texts)) + 1
+    below = max(gradient.height + clear, reach, *(text.y + 4 for text in [*texts, *stub.contributions.values()])) + 1
+    box = Box(right, _even(above), _even(below), tuple(stub.lanes))
+    begin = head.x + head.half_width if head else west
+    return Block(box, head, texts, stub, stem._replace(value=value, gradient=gradient), begin, end if name else right, slash)
 
 
 def _aligned(made: list[Block], circuit: Wiring) -> list[Block]:
@@ -178,92 +190,11 @@ def _aligned(made: list[Block], circuit: Wiring) -> list[Block]:
     inputs = [block.box.width for block, node in zip(made, circuit.nodes) if node.kind == INPUT]
     usual = max((wide for wide in inputs if wide < 2 * min(inputs)), default=0)
     return [
-        block._replace(box=block.box._replace(width=usual), stem=(block.stem[0], usual))
-        if node.kind == INPUT and block.box.width < usual else block
+        block._replace(box=block.box._replace(width=usual), end=usual) if node.kind == INPUT and block.box.width < usual else block
         for block, node in zip(made, circuit.nodes)
-    ]  # fmt: skip
-
-
-def _leaf(node: Node, value: Numbers, gradient: Numbers, names: float, stem: float, fork: bool) -> Block:
-    """Return an input: its name, then its wire; or a constant, whose name is its number."""
-    constant = node.kind == CONSTANT
-    style, text = ("number", typeset(node.name)) if constant else ("name", safe(node.name))
-    start = ceil(width(text, style) if constant else names) + 2
-    texts = [Text(style, start, _middle(style), text, "end")]
-    return _finished([], texts, None, start + 5, value, gradient, start + 5, 12 if constant else stem, node, fork, {}, {}, "")
-
-
-def _gate(
-    node: Node, value: Numbers, gradient: Numbers, wires: list[Wire], stem: float, fork: bool, last: bool, look: Look, forks: set[int],
-    named: dict[int, str],
-) -> Block:  # fmt: skip
-    contributions = {}
-    for wire in wires:
-        if wire.source in forks and wire.step is not None:
-            found = _numbers("contribution", wire.step.contribution, wire.step.contribution_pretty, "", look)
-            if len(found.texts) == 1:
-                contributions[wire.position] = found.texts[0]
-    pitch = _LANE if contributions or len(wires) < 3 else _WIDE_LANE
-    lanes = [round(pitch * (2 * place - len(wires) + 1) / 2) for place in range(len(wires))]
-    text = sign(node)
-    style = "sign" if len(text) == 1 else "word"
-    wide, tall = width(text, style), height(style)
-    round_ = hypot(wide, tall) / 2 <= RADIUS
-    half_width = RADIUS if round_ else wide / 2 + _MARGIN
-    half_height = max(RADIUS, lanes[-1] + _MARGIN) if lanes else RADIUS
-    label = "" if last else safe(node.name)
-    before = max((width(name, "label") + 6 for name in named.values()), default=0.0)
-    stub = before + max([_STUB, *(width(c.text, "contribution") + _GAP + 2 for c in contributions.values())])
-    column = max(2 * half_width, width(label, "label"))
-    head = Head(stub + column / 2, half_width, half_height)
-    texts = [Text(style, head.x, _middle(style), text)]
-    if label:
-        texts.append(Text("label", head.x, under("label", -half_height - 1 - height("label")), label))
-    placed = {
-        place: c._replace(x=(before + stub - 2) / 2, y=under("contribution", lanes[place] + 1.5)) for place, c in contributions.items()
-    }  # fmt: skip
-    tags = {place: Text("label", before - 4, lanes[place] + 4, name, "end") for place, name in named.items()}
-    return _finished(
-        lanes, texts, head, head.x + half_width, value, gradient, stub + column, stem, node, fork, placed, tags,
-        safe(node.name) if last else "",
-    )  # fmt: skip
-
-
-def _finished(
-    lanes: list[int], texts: list[Text], head: Head | None, begin: float, value: Numbers, gradient: Numbers, left: float, stem: float,
-    node: Node, fork: bool, contributions: dict[int, Text], tags: dict[int, Text], name: str,
-) -> Block:  # fmt: skip
-    """Return a block: value and gradient at the stem, the slash of an array, the name of the output, and the size of it all."""
-    middle, end, slash = left + stem / 2, left + stem, None
-    clear = _CLEAR + 1.5 if node.shape else _CLEAR  # the wire of an array is thicker
-    value = _at(value, "value", middle, -clear - value.height)
-    gradient = _at(gradient, "gradient", middle, clear)
-    if node.shape:
-        shape = "×".join(map(str, node.shape))
-        slash = end + 4
-        texts.append(Text("shape", end + 8, under("shape", -_CLEAR - 1 - height("shape")), shape, "start"))
-        end += 10 + width(shape, "shape")
-    stop = end
-    if name:
-        texts.append(Text("name", end + 6, _middle("name"), name, "start"))
-    right = _even(end + (8 + width(name, "name") if name else 0))
-    tops = [value.height + clear, *(_top(text) for text in texts), (head.half_height if head else 0) + 2, -min(lanes, default=0) + 4]
-    bottoms = [gradient.height + clear, (head.half_height if head else 0) + 2, max(lanes, default=0) + 4]
-    bottoms += [text.y + 3 for text in contributions.values()] + [text.y + 4 for text in texts]
-    box = Box(right, _even(max(tops) + 1), _even(max(bottoms) + 1), tuple(lanes))
-    return Block(box, head, (begin, stop if name else right), texts, value, gradient, slash, contributions, tags, fork)
-
-
-def _top(text: Text) -> float:
-    size, file = STYLES[text.style]
-    return face(file).ascent * size - text.y
+    ]
 
 
 def _even(size: float) -> int:
     """Return a size no smaller whose half is whole: so every coordinate is."""
     return 2 * ceil(size / 2)
-
-
-def _middle(style: str) -> float:
-    """Return the baseline of a text whose capitals stand in the middle of the axis."""
-    return round(0.36 * STYLES[style][0], 1)

@@ -28,10 +28,10 @@ def bar(last: int, why_not: str, say: Language) -> str:
         '<div class="bar" hidden>',
         f'<div class="keys" role="group" aria-label="{text(say("Move through the steps"))}">',
         _button("first", "⇤", say("First step")),
-        f'<button type="button" class="wide" data-go="back">{_sign("←")} {text(say("Back"))}</button>',
+        f'<button type="button" class="wide" data-go="back">{_sign("←")} <span class="word">{text(say("Back"))}</span></button>',
         f'<label class="scrubber"><span class="aloud">{text(say("Step"))}</span>'
         f'<input type="range" min="1" max="{last}" value="1" step="1"></label>',
-        f'<button type="button" class="wide" data-go="next">{text(say("Next"))} {_sign("→")}</button>',
+        f'<button type="button" class="wide" data-go="next"><span class="word">{text(say("Next"))}</span> {_sign("→")}</button>',
         _button("last", "⇥", say("Last step")),
         "</div>",
         '<div class="more"><p class="status"><span class="where" aria-hidden="true"></span>'

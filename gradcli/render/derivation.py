@@ -5,9 +5,10 @@ r"""Report → the equations of its worked solution: every gate, every local gra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gradcli.nested import Nested
+from gradcli.nested import Far, Nested
 from gradcli.notation.formula import Formula
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.notation.text import LATEX
@@ -37,7 +38,7 @@ class Derivation:
 
     def __init__(self, report: Report, look: Look) -> None:
         self.report, self.words = report, look.words
-        self.numbers = Numbers(look.numbers, look.words("undefined"))
+        self.numbers = Numbers(look.numbers)
         self.left_out = False
         self.output, self.numeric = report.output, report.value is not None
         self.jacobian = report.shape != () and report.seed is None
@@ -61,7 +62,8 @@ class Derivation:
             if row.kind == "gate":
                 steps = [Step(EQUAL, row.pretty.written(LATEX))]
                 if row.value is not None:
-                    steps += [*self._with_values(row.pretty, row.inputs), self.numbers.result(row.value)]
+                    inputs = row.inputs if row.gate[:1] != "[" else []  # an entry of an array needs no second look at it
+                    steps += [*self._with_values(row.pretty, inputs), self.numbers.result(row.value)]
                 yield equation(name(row.name), steps)
 
     def _with_values(self, formula: Formula, names: Iterable[str], upstream: Mapping[str, Nested] = {}) -> list[Step]:
@@ -134,15 +136,18 @@ class Derivation:
 
     def _gradient(self, of: str, steps: list[Edge]) -> list[Equation]:
         """Return ∂f/∂x = ∂f/∂q · ∂q/∂x = z · 1 = -4 · 1 = -4, a sum if x goes to several gates."""
+        whole = self._whole(self.total[of])
+        if not all(_exists(step.local) for step in steps) and _exists(self.total[of].contribution):
+            return [equation(ratio(self.output, of), [whole])]  # 0 times what does not exist, and a note that says why
         rule = self._products(steps)
         members = [Step(EQUAL, rule)]
         if self._ends(steps):
             self.known[of] = bracketed_sum(rule) if len(steps) == 1 else ""
         else:
             members.append(Step(EQUAL, self._products(steps, formulas=True)))
-        members += [*self._in_numbers(steps), self._whole(self.total[of])]
-        whole = [equation(ratio(self.output, of), members)]
-        return [*self._index_form(of, steps[0]), *whole] if len(steps) == 1 else whole
+        members += [*self._in_numbers(steps), whole]
+        found = equation(ratio(self.output, of), members)
+        return [*self._index_form(of, steps[0]), found] if len(steps) == 1 else [found]
 
     def _ends(self, steps: list[Edge]) -> bool:
         """Tell whether these edges all end in the output itself, and their local gradients are all there is."""
@@ -186,7 +191,7 @@ class Derivation:
                 used += [step.upstream, *(self.value[n] for n in self.inputs[step.through] if n in self.value)]
                 continue
             right, left = self.numbers.ranked(step.local), self.numbers.ranked(step.upstream)
-            if left is None or right is None or step.summed or (self.jacobian and isinstance(step.local, list)):
+            if left is None or right is None or step.summed or not _exists(step.local) or (self.jacobian and isinstance(step.local, list)):
                 return []
             used += [step.local, step.upstream]
             if self._ends([step]):
@@ -290,3 +295,8 @@ class Derivation:
         if partial.status == "vertical" and len(slopes) == 1:
             return rf"{self.numbers.value(next(iter(slopes)))}\text{{{self.words('{0}, a vertical tangent', '')}}}"
         return rf"\text{{{self.words(_MISSING.get(partial.status, partial.status))}}}"
+
+
+def _exists(value: Nested) -> bool:
+    """Tell whether every number in a value exists; None is the local gradient of a matrix rule, which has none of its own."""
+    return value is None or isinstance(value, Far) or (all(map(_exists, value)) if isinstance(value, list) else math.isfinite(value))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.inscriptions import lines_of, sign, told
+from gradcli.render.legends import lines_of, sign, told
 from gradcli.render.svg import COLORS
 from gradcli.render.wiring import CONSTANT, GATE, Node, wiring
 

@@ -2,6 +2,7 @@ r"""LaTeX pieces of a worked solution: numbers, arrays, ratios, and chains of eq
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -42,8 +43,8 @@ def ratio(above: str, below: str, out: Sequence[str] = (), into: Sequence[str] =
 class Numbers:
     """Writes numbers and arrays in LaTeX, with the digits asked for."""
 
-    def __init__(self, form: Format, undefined: str = "undefined") -> None:
-        self.form, self.undefined = form, undefined
+    def __init__(self, form: Format) -> None:
+        self.form = form
         self.shortened = False  # whether an array was too large to be written
 
     def exact(self, value: Nested) -> bool:
@@ -52,8 +53,7 @@ class Numbers:
             return all(map(self.exact, value))
         if isinstance(value, Far):
             return False
-        text = self.form.number(value)
-        return text in ("undefined", "∞", "-∞") or float(text) == value
+        return value is None or not math.isfinite(value) or float(self.form.number(value)) == value
 
     def relation(self, *values: Nested) -> str:
         r"""Return = between values written as they are, \approx where one of them is rounded."""
@@ -62,9 +62,11 @@ class Numbers:
     def number(self, value: float | None) -> str:
         r"""Return a number: 1.5e-7 as 1.5 \cdot 10^{-7}."""
         text = self.form.number(value)
-        if text == "undefined":
-            return rf"\text{{{self.undefined}}}"
+        if value is None or math.isnan(value):
+            return rf"\text{{{text}}}"
         mantissa, mark, exponent = text.replace("∞", r"\infty").partition("e")
+        if mark and mantissa in ("1", "-1"):
+            return rf"{mantissa[:-1]}10^{{{exponent}}}"
         return rf"{mantissa} \cdot 10^{{{exponent}}}" if mark else mantissa
 
     def value(self, value: Nested) -> str:
@@ -89,7 +91,7 @@ class Numbers:
             return None
         if isinstance(value, list):
             return tex, _POSTFIX if tex[-1] == "}" and tex.endswith(r"^{\top}") else ATOM
-        return tex, _PRODUCT if r"\cdot" in tex else _SIGN if tex[0] == "-" else ATOM
+        return tex, _PRODUCT if r"\cdot" in tex else _SIGN if tex[0] == "-" else _POSTFIX if "^" in tex else ATOM
 
     def result(self, value: Nested) -> Step:
         """Return the last member of a chain: a value, or the space that a large array is in."""
@@ -122,17 +124,24 @@ def _block(rows: list[list[str]]) -> str:
 # ---- lines --------------------------------------------------------------------------------------------------
 
 
-def lines(equation: Equation, most: float = WIDTH) -> list[str] | None:
-    r"""Return an equation as lines of an aligned block, each with its &; None if a formula in it fits no line.
+def fitting(equation: Equation, most: float = WIDTH) -> Equation:
+    """Return an equation without the members that fit no line, however they are broken."""
+    room = most - width(equation.left) - 3
+    return Equation(equation.left, [step for step in equation.steps if all(width(part) <= room for part in _parts(step.tex, room))])
+
+
+def fits(tex: str, most: float = WIDTH) -> bool:
+    """Tell whether a formula can be set behind a short left side, broken at its signs where need be."""
+    return len(tex) <= LONGEST and all(width(part) < most - 14 for part in _parts(tex, most - 14))
+
+
+def lines(equation: Equation, most: float = WIDTH) -> list[str]:
+    r"""Return an equation as lines of an aligned block, each with its &.
 
     A chain goes on where there is room and on a new line else; a long sum is broken before a sign that stands in no bracket.
     """
-    left, out, room = equation.left, list[str](), most - width(equation.left)
-    if room < most / 3:
-        return None
-    current, used = f"{left} &", 0.0
-    if not equation.steps:
-        return [f"& {left}"]
+    out, room = list[str](), most - width(equation.left)
+    current, used = f"{equation.left} &", 0.0
     for number, (relation, tex) in enumerate(equation.steps):
         size = width(tex) + 3
         if number and used + size > room:
@@ -141,11 +150,8 @@ def lines(equation: Equation, most: float = WIDTH) -> list[str] | None:
         if size <= room:
             current, used = f"{current}{relation} {tex} ", used + size
             continue
-        parts = broken(tex)
-        for index, part in enumerate(parts):
+        for index, part in enumerate(_parts(tex, room - 3)):
             piece = width(part) + 3
-            if piece > room:
-                return None
             if index and used + piece > room:
                 out.append(current)
                 current, used = r"&\quad {}", 2.0
@@ -153,18 +159,21 @@ def lines(equation: Equation, most: float = WIDTH) -> list[str] | None:
     return [line.rstrip() for line in [*out, current]]
 
 
-def fits(tex: str, most: float = WIDTH) -> bool:
-    """Tell whether a formula can be set, broken at its signs where need be."""
-    return len(tex) <= LONGEST and all(width(part) < most - 14 for part in broken(tex))
+def _parts(tex: str, room: float) -> list[str]:
+    """Return a formula in parts that a line may end between: its summands, and the factors of one that is too wide."""
+    if len(tex) > LONGEST:
+        return [tex]
+    return [part for summand in broken(tex) for part in ([summand] if width(summand) <= room else broken(summand, _FACTORS))]
 
 
-_BREAKS = re.compile(r"[{}]|\\left\b|\\right\b|\\begin\b|\\end\b| (?:[+-]|\\cdot|\\odot) ")
+_GROUPS = r"[{}]|\\left\b|\\right\b|\\begin\b|\\end\b"
+_SUMMANDS, _FACTORS = re.compile(rf"{_GROUPS}| [+-] "), re.compile(rf"{_GROUPS}| \\(?:cdot|odot) ")
 
 
-def broken(tex: str) -> list[str]:
-    """Return a formula in parts, each but the first with the sign before it."""
+def broken(tex: str, breaks: re.Pattern[str] = _SUMMANDS) -> list[str]:
+    """Return a formula in parts, each but the first with the sign before it: a sum in its summands."""
     parts, depth, start = list[str](), 0, 0
-    for found in _BREAKS.finditer(tex):
+    for found in breaks.finditer(tex):
         sign = found[0]
         if sign[0] == " ":
             if not depth:
@@ -194,7 +203,7 @@ def addend(tex: str, place: int) -> str:
 
 def bracketed_sum(tex: str) -> str:
     """Return a formula in brackets if it is a sum."""
-    return f"{OPEN}{tex}{CLOSE}" if any(part[:2] in ("+ ", "- ") for part in broken(tex)[1:]) else tex
+    return f"{OPEN}{tex}{CLOSE}" if len(broken(tex)) > 1 else tex
 
 
 def factor(tex: str, first: bool = False) -> str:
@@ -205,10 +214,9 @@ def factor(tex: str, first: bool = False) -> str:
 def side_by_side(equations: list[Equation]) -> list[Equation]:
     """Return the equations of one gate on one line, if they fit."""
     shown = [one for one in equations if one.steps]
-    found = [lines(one, 1000.0) for one in shown]
-    if len(shown) < 2 or not all(found):
+    if len(shown) < 2:
         return shown
     rest = [f"{one.left} {' '.join(f'{r} {t}' for r, t in one.steps)}" for one in shown[1:]]
     last = shown[0].steps[-1]
     joined = Equation(shown[0].left, [*shown[0].steps[:-1], Step(last.relation, r",\qquad ".join([last.tex, *rest]))])
-    return [joined] if len(lines(joined) or "  ") == 1 else shown
+    return [joined] if len(lines(joined)) == 1 else shown

@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from json import loads
 from typing import NamedTuple
 
-from gradcli.errors import GradError
+from gradcli.errors import LIMIT, GradError
 from gradcli.wording import said
 
 _SECONDS = 60  # a layout of the most gates that are allowed takes less
 _TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
 _BETWEEN_RANKS, _BETWEEN_ROWS = 40, 14
 _POINTS = 72  # to the inch
+_INSTEAD = said("-o FILE.mmd and -o FILE.dot write the circuit without a layout")
 
 Point = tuple[float, float]
 
@@ -119,9 +120,11 @@ def _run(graph: str) -> str:
             [program, "-Kdot", "-Tjson0"], input=graph, capture_output=True, encoding="utf-8", errors="replace", timeout=_SECONDS,
             check=False,
         )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as problem:
-        why = problem.strerror if isinstance(problem, OSError) else said("no answer in {0} seconds", _SECONDS)
-        raise _failed(program, why) from problem
+    except subprocess.TimeoutExpired as problem:
+        message = said("the layout of this picture takes more than {0} seconds", _SECONDS)
+        raise GradError("too-slow", message, hint=_INSTEAD, code=LIMIT) from problem
+    except OSError as problem:
+        raise _failed(program, problem.strerror) from problem
     if done.returncode:
         raise _failed(program, done.stderr.strip().split("\n")[-1] or said("exit code {0}", done.returncode))
     return done.stdout
@@ -129,7 +132,7 @@ def _run(graph: str) -> str:
 
 def _failed(program: str, why: str | None) -> GradError:
     return GradError("no-graphviz", said("Graphviz could not lay out the picture: {0}: {1}", os.path.basename(program), why or ""),
-                     hint=said("-o FILE.mmd and -o FILE.dot write the circuit without a layout"))  # fmt: skip
+                     hint=_INSTEAD)  # fmt: skip
 
 
 # ---- reading ------------------------------------------------------------------------------------------------

@@ -149,14 +149,17 @@ class Lesson:
         return stop
 
     def _chain(self, step: Step, several: bool) -> str:
-        """Return the chain rule along one wire, in symbols."""
-        if step.pullback:
-            right = formula(step.pullback)
-        else:
+        """Return the chain rule along one wire, in symbols; that of a matrix also for one entry."""
+        output = self.report.output
+        left = "" if several else partial(output, step.of)
+        if not step.pullback:
             jacobian = self.report.shape != () and self.report.seed is None
             sign = "⊙" if isinstance(step.local, list) and isinstance(step.upstream, list) and not jacobian else "·"
-            right = f"{partial(step.through, step.of)}<mo>{sign}</mo>{partial(self.report.output, step.through)}"
-        return block(("", "", right) if several else (partial(self.report.output, step.of), "=", right))
+            return block((left, "=" if left else "", f"{partial(step.through, step.of)}<mo>{sign}</mo>{partial(output, step.through)}"))
+        lines = [(left, "=" if left else "", formula(step.pullback))]
+        if step.contribution_pretty and self.numeric and left:
+            lines.append((partial(output, step.of, _IN[: len(self._shape(step.of))]), "=", formula(step.contribution_pretty)))
+        return block(*lines)
 
     def _product(self, step: Step, key: int) -> str:
         """Return local gradient × upstream gradient = contribution, each under its name."""
@@ -173,9 +176,6 @@ class Lesson:
             says_more = shown and shown != written
             local = math(f"{at}<mo>=</mo>{written}" + (f"<mo>{equals(step.local, self.numbers)}</mo>{shown}" if says_more else ""))
         result = math(self._total(step)) if self.numeric or step.contribution_pretty else ""
-        if step.contribution_pretty and self.numeric:
-            entry = partial(self.report.output, step.of, _IN[: len(self._shape(step.of))])
-            result = math(f"{entry}<mo>=</mo>{formula(step.contribution_pretty)}") + result
         return _named(
             ("local", self.words("local gradient"), _hidden(local, key, "hint")),
             ("upstream", self.words("upstream gradient"), upstream),

@@ -10,9 +10,11 @@ import re
 from collections.abc import Sequence
 
 from gradcli.errors import safe
+from gradcli.render import mermaid
 from gradcli.render.forms import Look, Part
-from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, joined, outline
+from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, outline, stacked
 
+_MOST_NODES = 40  # in a flowchart, which gives them no more room than the page is wide
 _SPECIAL = re.compile(r"[\\`*_\[\]#~$]")
 _FIRST = re.compile(r"^(\d*)([-+=.)|:])")  # what begins a list, a heading or a table where it begins a line
 _OPERATOR = re.compile(r"\\operatorname\{([^{}]*)\}")
@@ -22,15 +24,18 @@ _LINKED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=GH-)(?=\d
 
 
 def render(parts: Sequence[Part], look: Look) -> str:
-    """Return worked solutions as one Markdown document."""
-    return "\n\n".join(_block(block) for block in outline(parts, look)) + "\n"
+    """Return worked solutions as one Markdown document; the circuit of a single one stands at its end, for GitHub to draw."""
+    blocks = [_block(block) for block in outline(parts, look)]
+    if len(parts) == 1 and len(parts[0].report.forward) <= _MOST_NODES:
+        blocks += [f"## {escaped(look.words('The circuit'))}", f"```mermaid\n{mermaid.render(parts, look)}```"]
+    return "\n\n".join(blocks) + "\n"
 
 
 def _block(block: Block) -> str:
     if isinstance(block, Heading):
         return f"{'#' * block.level} {_sentence(block.words)}"
     if isinstance(block, Display):
-        return f"```math\n\\begin{{aligned}}\n{_mathematics(joined(block.rows))}\n\\end{{aligned}}\n```"
+        return f"```math\n\\begin{{aligned}}\n{_mathematics(stacked(block.rows))}\n\\end{{aligned}}\n```"
     if isinstance(block, Items):
         return "\n".join(f"- {_line(item)}" for item in block.items)
     return _line(block.words)

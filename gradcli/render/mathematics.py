@@ -14,7 +14,7 @@ from gradcli.notation.text import MATHML, UNICODE
 from gradcli.render.numbers import Format
 
 _DEEPEST = 150  # engines drop elements that stand too deep in a page
-_LONGEST = 30_000  # characters
+_LONGEST = 12_000  # characters of MathML, some ten for a sign
 _LONGEST_COLUMN = 8  # entries of a vector that stand below one another
 _LEAF = r"<m[ino]>[^<]*</m[ino]>"
 _SINGLE = re.compile(rf"<mrow>({_LEAF}|<(msub|msup|mfrac)>(?:{_LEAF}){{2}}</\2>)</mrow>")
@@ -48,11 +48,21 @@ def block(*rows: tuple[str, str, str]) -> str:
 
 
 def formula(written: Formula) -> str:
-    """Return a formula of a report; as plain text where it is too deep for a page."""
+    """Return a formula of a report; as plain text where it is too deep or too long for a page."""
+    return _readable(written) or f"<mtext>{text(written.written(UNICODE))}</mtext>"
+
+
+def line(left: str, written: Formula) -> str:
+    """Return left = formula within a line, or as text that wraps where it is too deep or too long for a page."""
+    made = _readable(written)
+    if made:
+        return math(f"{left}<mo>=</mo>{made}")
+    return f'{math(f"{left}<mo>=</mo>")} <span class="long">{text(written.written(UNICODE))}</span>'
+
+
+def _readable(written: Formula) -> str:
     made = written.written(MATHML)
-    if len(made) > _LONGEST or _depth(made) > _DEEPEST:
-        return f"<mtext>{text(written.written(UNICODE))}</mtext>"
-    return made
+    return made if len(made) <= _LONGEST and _depth(made) <= _DEEPEST else ""
 
 
 def value(number_or_array: Nested, numbers: Format, outer: int = 0) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.inscriptions import lines_of, sign
+from gradcli.render.legends import lines_of, sign
 from gradcli.render.wiring import CONSTANT, GATE, Node, wiring
 
 _HARMLESS = re.compile(r"[A-Za-z0-9 .,=/:^]|[^\x00-\x7f]")  # all else could mean something, to Mermaid, HTML or Markdown

@@ -18,7 +18,7 @@ from gradcli.render import svg
 from gradcli.render.controls import bar, question
 from gradcli.render.forms import Look, Part
 from gradcli.render.lesson import BACKWARD, FORWARD, Lesson, Stop
-from gradcli.render.mathematics import formula, math, text
+from gradcli.render.mathematics import line, text
 from gradcli.render.results import results
 from gradcli.render.wiring import wiring
 
@@ -92,7 +92,7 @@ class _Section:
             self._top(),
             '<div class="board">',
             f'<section class="picture"><h{top + 1} class="aloud">{text(say("Circuit"))}</h{top + 1}>',
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{text(say("Circuit"))}">{self._circuit()}</div></section>',
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{text(self._label())}">{self._circuit()}</div></section>',
             f'<section class="card" id="{prefix}steps" tabindex="-1"><h{top + 1} class="aloud">{text(say("Steps"))}</h{top + 1}>',
             self._phase(FORWARD, say("Forward pass"), say("each gate computes its value")),
             self._phase(BACKWARD, say("Backward pass"), say("local gradient × upstream gradient = contribution")),
@@ -106,20 +106,18 @@ class _Section:
         ])  # fmt: skip
         return made.replace("<mtext>otherwise</mtext>", f"<mtext>{text(say('otherwise'))}</mtext>")
 
+    def _label(self) -> str:
+        return f"{self.say('Circuit')}: {self.heading()}" if self.prefix else self.say("Circuit")
+
     def _circuit(self) -> str:
         title = f"<title>{text(self.say('The circuit of {0}', self.title()))}</title>"
         return svg.drawing(self.wiring, self.look, self.prefix, title, tips=False)
 
     def _top(self) -> str:
         report, level = self.report, self.top
-        reading = formula(report.reading) if report.reading else f"<mtext>{text(self.say('too long to print'))}</mtext>"
-        line = math(f"{name(report.output)}<mo>=</mo>{reading}")
-        if self.prefix:
-            inside = f'<h{level}>{text(self.heading())}</h{level}><p class="function" tabindex="0">{line}</p>'
-        else:
-            above = text(self.say("Backpropagation, step by step"))
-            inside = f'<p class="above">{above}</p><h{level} class="function" tabindex="0">{line}</h{level}>'
-        return f'<header class="top">{inside}</header>'
+        shown = line(name(report.output), report.reading) if report.reading else text(self.say("{0}: too long to print", report.output))
+        title = self.heading() if self.prefix else self.say("Backpropagation, step by step")
+        return f'<header class="top"><h{level}>{text(title)}</h{level}><p class="function" tabindex="0">{shown}</p></header>'
 
     def _phase(self, phase: str, heading: str, motto: str) -> str:
         """Return the steps of one pass as a list; each keeps its number where those before it are hidden."""

@@ -9,7 +9,7 @@ from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import name, partial
 from gradcli.render.forms import Look
 from gradcli.render.lesson import Lesson, entries
-from gradcli.render.mathematics import equals, formula, math, text, value
+from gradcli.render.mathematics import equals, line, math, text, value
 from gradcli.render.numbers import digits_of
 from gradcli.report import KINDS, WITHOUT_NUMBER, Partial, Report
 from gradcli.wording import said
@@ -45,7 +45,7 @@ class _Results:
                 continue
             rows.append(self._row(of, one, one.pretty, secret=True))
             if one.index_form:
-                rows.append((math(partial(report.output, one.name, inner)), math(f"<mo>=</mo>{formula(one.index_form)}"), ""))
+                rows.append((math(partial(report.output, one.name, inner)), self.lesson.secret(line("", one.index_form), one.name), ""))
         return rows
 
     def hessian(self) -> list[Row]:
@@ -85,7 +85,7 @@ class _Results:
 
     def _row(self, of: str, one: Partial, written: Formula, secret: bool = False) -> Row:
         """Return the row of a derivative: its formula and its number, or why it has none."""
-        made = math(f"<mo>=</mo>{formula(written)}") if written else ""
+        made = line("", written) if written else ""
         number = ""
         if one.value is None and one.status in WITHOUT_NUMBER:
             made, number = "", text(self._why(one))

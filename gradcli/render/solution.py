@@ -12,9 +12,10 @@ from typing import NamedTuple
 from gradcli.notation.latex import name
 from gradcli.notation.text import LATEX
 from gradcli.render.derivation import Derivation
-from gradcli.render.equations import EQUAL, Equation, Step, lines, ratio
+from gradcli.render.equations import EQUAL, WIDTH, Equation, Step, fitting, lines, ratio
 from gradcli.render.forms import Look, Part
 from gradcli.render.numbers import digits_of
+from gradcli.render.widths import width
 from gradcli.report import Report
 
 _ROWS = 24  # lines in one display: a longer one would break no page and scroll no screen
@@ -102,10 +103,11 @@ class _Solution:
         blocks: list[Block] = []
         rows: list[str] = []
         for equation in equations:
-            found = lines(equation)
-            if found is None:
-                self.too_wide = True
+            shown = fitting(equation)
+            self.too_wide |= len(shown.steps) < len(equation.steps)
+            if not shown.steps:
                 continue
+            found = lines(shown)
             if rows and len(rows) + len(found) > _ROWS:
                 blocks.append(Display(rows))
                 rows = []
@@ -156,27 +158,29 @@ class _Solution:
 
     # ---- given and find -------------------------------------------------------------------------------------
 
+    def definition(self) -> Equation:
+        """Return f(x, y) = its formula; of one too wide to be written, f alone."""
+        reading = self.report.reading.written(LATEX)
+        return fitting(Equation(self.head(), [Step(EQUAL, reading)] if reading else []))
+
     def head(self) -> str:
-        """Return f(x, y), with all its variables."""
+        """Return f(x, y), with all its variables; of many, f alone."""
         names = [name(row.name) for row in self.report.forward if row.kind == "input"]
-        return f"{name(self.output)}({', '.join(names)})" if names else name(self.output)
+        head = f"{name(self.output)}({', '.join(names)})" if names else name(self.output)
+        return head if width(head) < WIDTH / 2 else name(self.output)
 
     def title_block(self) -> Heading:
-        head, reading = self.head(), self.report.reading.written(LATEX)
         if self.title:
             return Heading(self.level, [self.title])
-        whole = lines(Equation(head, [Step(EQUAL, reading)])) if reading else None
-        return Heading(self.level, [Math(f"{head} = {reading}" if whole and len(whole) == 1 else f"{name(self.output)}")])
+        whole = self.definition()
+        short = whole.steps and len(lines(whole)) == 1
+        return Heading(self.level, [Math(f"{whole.left} = {whole.steps[0].tex}" if short else whole.left)])
 
     def given(self) -> list[Block]:
         report = self.report
-        out: list[Block] = [self.heading(1, "Given")]
-        reading = report.reading.written(LATEX)
-        defined = [Equation(self.head(), [Step(EQUAL, reading)])] if reading else []
-        if defined and lines(defined[0]):
-            out += self.display(defined)
-        else:
-            out.append(Paragraph(self.say("The function {0} that the gates below compute.", Math(name(self.output)))))
+        defined: list[Block] = [*self.display([self.definition()])]
+        computed = Paragraph(self.say("The function {0} that the gates below compute.", Math(name(self.output))))
+        out: list[Block] = [self.heading(1, "Given"), *(defined or [computed])]
         values = [(name(row.name), row.value) for row in report.forward if row.kind == "input" and row.value is not None]
         if report.seed is not None:
             values.append((_inline(ratio(self.output, self.output)), report.seed))
@@ -219,7 +223,7 @@ def _digits(left: str, digits: str) -> list[str]:
     return [f"{left} &= {rows[0]}", *(rf"&\quad {row}" for row in rows[1:])]
 
 
-def joined(rows: Sequence[str]) -> str:
+def stacked(rows: Sequence[str]) -> str:
     """Return the rows of an aligned display, with room between fractions and arrays."""
     out = rows[0]
     for before, row in pairwise(rows):

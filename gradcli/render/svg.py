@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.errors import safe
-from gradcli.render.blocks import DOT, RADIUS, STYLES, Block, Numbers, Text, blocks
+from gradcli.render.blocks import RADIUS, Block, blocks
 from gradcli.render.forms import Look, Part
-from gradcli.render.inscriptions import told, whole
 from gradcli.render.layout import Line, Placed, Point, place
+from gradcli.render.legends import told, whole
+from gradcli.render.lettering import STYLES, Numbers, Text
 from gradcli.render.typeface import FAMILY, OBLIQUE
 from gradcli.render.wiring import CONSTANT, GATE, INPUT, Node, Wiring, wiring
 from gradcli.report import Report
 
-_EDGE = 16  # around the picture
+_EDGE, _DOT = 16, 3.0  # around the picture; the radius of a fork
 _FEW = 24  # gates: so many inputs stand in one column at the left, as a lecture draws them; else each near its first use
 
 _MANY, _USES, _FAR = 240, 4, 5  # nodes, and wires or columns: an input that reaches farther is written at each of its uses
@@ -78,7 +79,8 @@ def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "", *, 
     """Return the ``svg`` element of a circuit, in classes and without colours: those of `style` are to be put beside it.
 
     Node i is the group ``{prefix}n{i}``, wire i the path ``{prefix}w{i}``. A node's value and gradient are groups of
-    those classes in it, what flows back along one branch of a fork a text of class ``contribution``. With ``tips`` a node tells all when pointed at.
+    those classes in it, what flows back along one branch of a fork a text of class ``contribution``. With ``tips`` a node
+    tells all when pointed at.
     """
     tagged = _tagged(circuit)
     made = blocks(circuit, look, tagged)
@@ -95,9 +97,10 @@ def drawing(circuit: Wiring, look: Look, prefix: str = "", inside: str = "", *, 
     for index, wire in enumerate(circuit.wires):
         lines.append(_wire(index, circuit, made[wire.target], placed, courses.get(index), prefix))
     for index, (node, block, (x, y)) in enumerate(zip(circuit.nodes, made, placed.boxes)):
+        tip = f"<title>{_escaped(told(circuit, index, look))}</title>" if tips else ""
         lines.append(
             f'<g id="{prefix}n{index}" class="node {node.kind}" transform="translate({_number(x)} {_number(y)})">'
-            f"{f'<title>{_escaped(told(circuit, index, look))}</title>' if tips else ''}{_node(node, block, prefix, circuit.entering(index))}</g>"
+            f"{tip}{_node(node, block, prefix, circuit.entering(index))}</g>"
         )
     return "\n".join([*lines, "</svg>"])
 
@@ -133,7 +136,7 @@ def _wire(index: int, circuit: Wiring, target: Block, placed: Placed, course: li
     source = circuit.nodes[wire.source]
     x, y = placed.boxes[wire.target]
     if course is None:
-        course = [(x + target.start(wire.position), y + target.box.lanes[wire.position])]
+        course = [(x + target.stub.tags[wire.position].x + 4, y + target.box.lanes[wire.position])]
     start, *rest = (f"{_number(x)} {_number(y)}" for x, y in course)
     still = wire.step is None and source.upstream is not None and circuit.nodes[wire.target].sign != ""
     kind = "wire" + (" array" if source.shape else "") + (" still" if still else "")
@@ -144,17 +147,17 @@ def _wire(index: int, circuit: Wiring, target: Block, placed: Placed, course: li
 
 
 def _node(node: Node, block: Block, prefix: str, wires: range) -> str:
-    begin, end = map(_number, block.stem)
+    begin, end = _number(block.begin), _number(block.end)
     parts = [f'<path class="{"stem array" if node.shape else "stem"}" d="M{begin} 0H{end}"/>']
     if block.slash is not None:
         parts.append(f'<path class="slash" d="M{_number(block.slash - 2.5)} 5l5 -10"/>')
-    if block.fork:
-        parts.append(f'<circle class="fork" cx="{end}" r="{_number(DOT)}"/>')
+    if block.stem.fork:
+        parts.append(f'<circle class="fork" cx="{end}" r="{_number(_DOT)}"/>')
     if block.head:
         parts.append(_head(block.head.x, block.head.half_width, block.head.half_height))
-    parts += [_text(text) for text in [*block.texts, *block.tags.values()]]
-    parts += [_numbers("value", block.value), _numbers("gradient", block.gradient)]
-    parts += [_text(text, f' data-wire="{prefix}w{wires[at]}"') for at, text in block.contributions.items()]
+    parts += [_text(text) for text in [*block.texts, *block.stub.tags.values()]]
+    parts += [_numbers("value", block.stem.value), _numbers("gradient", block.stem.gradient)]
+    parts += [_text(text, f' data-wire="{prefix}w{wires[at]}"') for at, text in block.stub.contributions.items()]
     return "".join(parts)
 
 

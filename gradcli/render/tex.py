@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
-from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, joined, outline
+from gradcli.render.solution import Block, Display, Heading, Items, Math, Sentence, outline, stacked
 from gradcli.syntax.names import GREEK, LETTERS
 
 _HEADINGS = ("section", "subsection", "subsubsection", "paragraph")
@@ -54,7 +54,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Heading):
         return f"\\{_HEADINGS[block.level - 1]}*{{{_sentence(block.words)}}}"
     if isinstance(block, Display):
-        return f"\\begin{{align*}}\n{_mathematics(joined(block.rows))}\n\\end{{align*}}"
+        return f"\\begin{{align*}}\n{_mathematics(stacked(block.rows))}\n\\end{{align*}}"
     if isinstance(block, Items):
         return "\\begin{itemize}\n" + "\n".join(f"\\item {_sentence(item)}" for item in block.items) + "\n\\end{itemize}"
     return _sentence(block.words)

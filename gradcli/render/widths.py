@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 LONGEST = 4_000  # characters of LaTeX that can fit no line
 
@@ -13,6 +14,7 @@ _WIDTHS = {r"\left": 0.3, r"\right": 0.3, r"\mathrm": 0, r"\operatorname": 0.3, 
            r"\ln": 1.8, r"\max": 3.6, r"\min": 3.4, r"\exp": 3.2, r"\top": 1.3, r"\mathbin": 0.5, r"\mathop": 0.3}  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def width(tex: str) -> float:
     r"""Estimate how wide a formula is set, in digits: a fraction as its wider half, a matrix as its columns."""
     if len(tex) > LONGEST:

@@ -283,7 +283,7 @@ class Lesson {
     this.form.querySelector(".fields").replaceChildren();
     this.form.querySelector(".buttons").hidden = true;
     this.say(`${this.form.dataset[how]} ${this.steps[this.at - 1].querySelector(".says").textContent}`, how === "right" ? "yes" : "");
-    (next.disabled ? this.bar.querySelector("[data-go=back]") : next).focus();
+    (next.disabled ? this.root.querySelector(".card") : next).focus();
   }
 
   say(words, kind) {
@@ -298,20 +298,23 @@ document.addEventListener("DOMContentLoaded", () => {
   const lessons = [...document.querySelectorAll(".lesson")].map((root) => new Lesson(root));
   Lesson.active = lessons[0];
 
+  // A browser goes to the step of a link by itself; the circuit belongs to it. One lesson is seen from its top.
+  const bring = (lesson) => (lessons.length > 1 ? lesson.root.scrollIntoView({ behavior: "instant" }) : scrollTo({ top: 0, behavior: "instant" }));
   const visit = (quiet) => {
-    const item = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const item = document.getElementById(location.hash.slice(1));
     for (const lesson of lessons) {
       const step = lesson.steps.indexOf(item) + 1;
       if (step) {
         Lesson.active = lesson;
         lesson.go(step, true);
-        lesson.root.scrollIntoView({ block: "start", behavior: "instant" });
+        bring(lesson);
       } else if (quiet) {
         lesson.go(1, true);
       }
     }
   };
   visit(true);
+  addEventListener("load", () => { if (location.hash.includes("step-")) bring(Lesson.active); });
   addEventListener("hashchange", () => visit(false));
 
   document.addEventListener("keydown", (event) => {

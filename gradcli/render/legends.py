@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from gradcli.errors import safe
-from gradcli.nested import Nested
+from gradcli.nested import Nested, leaves
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.render.forms import Look
 from gradcli.render.wiring import GATE, Node, Wiring
 
 _MOST_ROWS, _MOST_COLUMNS = 5, 6  # of an array that is written out
+_MOST_TOLD = 4096  # entries of an array that is told in full
 
 
 def typeset(text: str) -> str:
@@ -61,8 +62,12 @@ def lines_of(value: Nested | None, formula: str, look: Look) -> list[str]:
 
 
 def whole(value: Nested | None, look: Look) -> list[str]:
-    """Return a value in full on one line."""
-    return [] if value is None else [" ".join(line.strip() for line in look.numbers.lines(value))]
+    """Return a value in full on one line; of a very large array, for which JSON is the place, the set it is from."""
+    if value is None:
+        return []
+    if len(leaves(value)) > _MOST_TOLD:
+        return [set_of(value)]
+    return [re.sub(r"(?<=\[) +| +(?= )", "", " ".join(look.numbers.lines(value)))]
 
 
 def told(circuit: Wiring, index: int, look: Look) -> str:
@@ -76,4 +81,4 @@ def told(circuit: Wiring, index: int, look: Look) -> str:
         if wire.step is not None and wire.step.local_pretty and not wire.step.pullback:
             local = [str(wire.step.local_pretty), *whole(wire.step.local, look)]
             lines.append(f"∂{node.name}/∂{circuit.nodes[wire.source].name} = " + " = ".join(dict.fromkeys(local)))
-    return "\n".join(map(safe, lines))
+    return "\n".join(safe(line.replace(" = ℝ", " ∈ ℝ")) for line in lines)
