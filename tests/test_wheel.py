@@ -22,6 +22,7 @@ def test_it_holds_the_grammar_and_no_tests(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "gradcli/grammar/plain.lark" in names
     assert "gradcli/py.typed" in names
+    assert {"gradcli/render/assets/page.css", "gradcli/render/assets/page.js"} <= set(names)
     assert {"gradcli/fonts/DejaVuSans.ttf", "gradcli/fonts/DejaVuSans-Oblique.ttf", "gradcli/fonts/LICENSE.txt"} <= set(names)
     assert not [name for name in names if name.startswith(("tests", "samples", "grammar/"))]
 
@@ -37,6 +38,7 @@ def test_it_runs_from_another_directory(wheel, tmp_path):
         f"import sys; sys.path.append({libraries!r}); import gradcli; from gradcli.__main__ import run;"
         "assert 'site-packages' in gradcli.__file__, gradcli.__file__;"
         "from gradcli.syntax.tables import grammar_text; assert grammar_text('worksheet');"
+        "from importlib.resources import files; assert files('gradcli.render').joinpath('assets', 'page.js').read_text('utf-8');"
         "sys.exit(run(['(x+y)*z', 'x=-2', 'y=5', 'z=-4', '-q']))"
     )
     done = subprocess.run([str(tmp_path / "v" / "bin" / "python"), "-I", "-c", code], capture_output=True, cwd=tmp_path, check=False)

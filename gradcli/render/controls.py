@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from gradcli.render.mathematics import text
-from gradcli.wording import Language
+from gradcli.wording import Language, said
 
 _REPLIES = {
-    "right": "Right.",
-    "sign": "Not right: the sign is wrong.",
-    "large": "Not right: its absolute value is too large.",
-    "small": "Not right: its absolute value is too small.",
-    "few": "Right as far as it goes: write at least 3 digits.",
-    "unread": "This is no number: write -0.25, -1/4 or 2.5e-3.",
-    "blank": "Nothing typed yet.",
-    "given": "Here it is.",
+    "right": said("Right."),
+    "sign": said("Not right: the sign is wrong."),
+    "large": said("Not right: its absolute value is too large."),
+    "small": said("Not right: its absolute value is too small."),
+    "few": said("Right as far as it goes: write at least 3 digits."),
+    "unread": said("This is no number: write -0.25, -1/4 or 2.5e-3."),
+    "blank": said("Nothing typed yet."),
+    "given": said("Here it is."),
 }
 
 

@@ -23,9 +23,9 @@ def results(report: Report, lesson: Lesson, look: Look, level: int) -> str:
     """Return the tables of results, each under a heading of this level."""
     tables = _Results(report, lesson, look)
     found = [
-        ("Partials", tables.partials()), ("Proved digits", tables.certificate()),
-        ("Second opinion, from values alone", tables.opinions()), ("Second derivatives", tables.hessian()),
-        ("Higher derivatives", tables.orders()),
+        (said("Partials"), tables.partials()), (said("Proved digits"), tables.certificate()),
+        (said("Second opinion, from values alone"), tables.opinions()), (said("Second derivatives"), tables.hessian()),
+        (said("Higher derivatives"), tables.orders()),
     ]  # fmt: skip
     return "\n".join(_table(text(look.words(title)), rows, level) for title, rows in found if rows)
 
