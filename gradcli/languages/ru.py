@@ -751,6 +751,15 @@ WORDS: dict[str, str] = {
         "у больших массивов указана только форма; все элементы есть в формате JSON",
     "A piece for \\input; the document needs": "Фрагмент для \\input; документу нужны",
     # ---- scripts -------------------------------------------------------------------------------------------
+    "{0} has no counterpart in {1}": "для {0} нет соответствия в {1}",
+    "it can be written with {0}": "есть в {0}",
+    "no float64 holds the number {0}": "число {0} не помещается в float64",
+    "--format {0} has it": "оно есть в --format {0}",
+    "{0} is too far out to be written exactly": "число {0} слишком велико или мало, чтобы записать его точно",
+    "--format {0} holds first derivatives only": "--format {0} содержит только первые производные",
+    "take --json for higher ones": "для старших производных возьмите --json",
+    "--format {0} needs a point": "--format {0} требует точки",
+    "give every variable a value; --format sympy compares formulas": "дайте значение каждой переменной; --format sympy сравнивает формулы",
     # ---- help ----------------------------------------------------------------------------------------------
     "Usage:": "Запуск:",
     "Arguments:": "Аргументы:",

@@ -45,8 +45,8 @@ def plain(report: Report) -> str:
 def html(report: Report) -> str:
     """Return the circuit of a report as an image, and its tables in HTML."""
     look = Look()
-    reading = _text(report.reading or look.words("too long to print"))
-    reading = f'<p style="white-space:pre-wrap"><b>{_text(report.output)}</b> = {reading}</p>'
+    written = f" = {_text(report.reading)}" if report.reading else ""
+    reading = f'<p style="white-space:pre-wrap"><b>{_text(report.output)}</b>{written}</p>'
     return "\n".join(['<div class="mathjax_ignore tex2jax_ignore">', reading, *_picture(report, look), *_tables(report, look), "</div>"])
 
 

@@ -37,11 +37,11 @@ def number(formula):
 
 
 def same(name, theirs, ours):
-    """Assert that two formulas are equal: simplified, or else at several points."""
+    """Assert that two formulas are equal: multiplied out, or else at several points."""
     global agreed
     theirs, ours = sympy.sympify(theirs), sympy.sympify(ours)
     difference = theirs - ours
-    if sympy.count_ops(difference) < 100 and sympy.simplify(difference) == 0:
+    if sympy.expand(difference) == 0:
         agreed += 1
         return
     symbols = sorted(theirs.free_symbols | ours.free_symbols, key=str)

@@ -24,11 +24,11 @@ def number(formula):
 '''
 _SAME = '''\
 def same(name, theirs, ours):
-    """Assert that two formulas are equal: simplified, or else at several points."""
+    """Assert that two formulas are equal: multiplied out, or else at several points."""
     global agreed
     theirs, ours = sympy.sympify(theirs), sympy.sympify(ours)
     difference = theirs - ours
-    if sympy.count_ops(difference) < 40 and sympy.simplify(difference) == 0:
+    if sympy.expand(difference) == 0:
         agreed += 1
         return
     symbols = sorted(theirs.free_symbols | ours.free_symbols, key=str)
