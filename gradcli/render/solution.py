@@ -73,11 +73,6 @@ def outline(parts: Sequence[Part], look: Look) -> list[Block]:
     return blocks
 
 
-def partials(report: Report, look: Look) -> list[Equation]:
-    """Return the answer alone: an equation for each partial derivative."""
-    return [*Derivation(report, look).answer()]
-
-
 class _Solution:
     def __init__(self, report: Report, look: Look, level: int, title: str = "") -> None:
         self.report, self.look, self.level, self.title = report, look, level, title
