@@ -102,7 +102,7 @@ class _Solution:
             self.too_wide |= len(shown.steps) < len(equation.steps)
             if not shown.steps:
                 continue
-            found = lines(shown)
+            found = [row.replace(r"\text{otherwise}", rf"\text{{{self.look.words('otherwise')}}}") for row in lines(shown)]
             if rows and len(rows) + len(found) > _ROWS:
                 blocks.append(Display(rows))
                 rows = []
