@@ -93,6 +93,15 @@ def test_a_product_with_what_does_not_exist_is_not_written():
     assert r"\cdot \text" not in text
 
 
+def test_kinks_that_cancel_are_not_multiplied():
+    text = written("md", "relu(x) - relu(-x)", "x=0")
+    assert re.findall(r"\\frac\{\\partial f\}\{\\partial x\} &= ([^\n]*)", text)[0] == "1"
+
+
+def test_otherwise_is_a_word():
+    assert r"\text{иначе}" in written("md", "where(x > 0, x, -x)", "x=1", "--lang", "ru")
+
+
 def test_a_gradient_is_transposed_in_brackets():
     text = written("md", "x' W x", "W=[[1,2],[3,4]]", "x=[5,6]")
     assert r"x \left(\frac{\partial f}{\partial v_{1}}\right)^{\top}" in text
@@ -197,9 +206,9 @@ def test_widths(tex, size):
 # ---- read again -----------------------------------------------------------------------------------------------
 
 COMMANDS = set(
-    r"""documentclass usepackage allowdisplaybreaks setlength parindent begin end section subsection subsubsection paragraph item begingroup
+    r"""documentclass usepackage noindent allowdisplaybreaks setlength parindent begin end section subsection subsubsection paragraph item begingroup
     endgroup frac dfrac partial left right cdot odot approx in mathbb mathbf mathrm mathop operatorname text quad qquad infty top times sum
-    sqrt sin cos tan tanh ln max min sigma theta le ge lfloor rfloor Gamma hat to surd sim neq ne
+    sqrt sinh arcsin det log sin cos tan tanh ln max min sigma theta le ge lfloor rfloor Gamma hat to surd sim neq ne
     textbackslash textasciicircum textasciitilde textless textgreater textbar textasciigrave ldots ll gg div pm
     """.split()
 )

@@ -123,12 +123,20 @@ class Derivation:
         left = {of: len(steps) for of, steps in self.edges.items()}
         for step in self.report.backward if left else ():
             if step.kind == "seed":
-                yield equation(ratio(self.output, self.output), [self._whole(step)])
+                yield self._seed(step)
             elif step.kind == "edge":
                 left[step.of] -= 1
                 if not left[step.of]:
                     steps, array = self.edges[step.of], self.shape.get(step.of) or self.shape[step.through]
                     yield from self._entries(step.of, steps) if self.jacobian and array else self._gradient(step.of, steps)
+
+    def _seed(self, step: Edge) -> Equation:
+        """Return ∂f/∂f: 1, the seed given, or in a Jacobian 1 where both indices are the same."""
+        if not self.jacobian:
+            return equation(ratio(self.output, self.output), [self._whole(step)])
+        axes = len(self.report.shape)
+        same = " ".join(rf"\mathbf{{1}}_{{{k}={i}}}" for k, i in zip(_OUT[:axes], _IN[:axes]))
+        return equation(ratio(self.output, self.output, _OUT[:axes], _IN[:axes]), [Step(EQUAL, same)])
 
     def _whole(self, step: Edge) -> Step:
         """Return a contribution as the end of a chain."""
@@ -136,8 +144,10 @@ class Derivation:
 
     def _gradient(self, of: str, steps: list[Edge]) -> list[Equation]:
         """Return ∂f/∂x = ∂f/∂q · ∂q/∂x = z · 1 = -4 · 1 = -4, a sum if x goes to several gates."""
-        whole = self._whole(self.total[of])
-        if not all(_exists(step.local) for step in steps) and _exists(self.total[of].contribution):
+        total, final, whole = self.total[of].contribution, self.report.partials.get(of), self._whole(self.total[of])
+        if final is not None and final.value is not None and final.value != total:  # kinks that cancel: the rule fails, a note says why
+            return [equation(ratio(self.output, of), [self.numbers.result(final.value)])]
+        if not all(_exists(step.local) for step in steps) and _exists(total):
             return [equation(ratio(self.output, of), [whole])]  # 0 times what does not exist, and a note that says why
         rule = self._products(steps)
         members = [Step(EQUAL, rule)]

@@ -73,11 +73,6 @@ def outline(parts: Sequence[Part], look: Look) -> list[Block]:
     return blocks
 
 
-def partials(report: Report, look: Look) -> list[Equation]:
-    """Return the answer alone: an equation for each partial derivative."""
-    return [*Derivation(report, look).answer()]
-
-
 class _Solution:
     def __init__(self, report: Report, look: Look, level: int, title: str = "") -> None:
         self.report, self.look, self.level, self.title = report, look, level, title
@@ -107,7 +102,7 @@ class _Solution:
             self.too_wide |= len(shown.steps) < len(equation.steps)
             if not shown.steps:
                 continue
-            found = lines(shown)
+            found = [row.replace(r"\text{otherwise}", rf"\text{{{self.look.words('otherwise')}}}") for row in lines(shown)]
             if rows and len(rows) + len(found) > _ROWS:
                 blocks.append(Display(rows))
                 rows = []

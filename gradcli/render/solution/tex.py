@@ -43,7 +43,7 @@ def render(parts: Sequence[Part], look: Look) -> str:
     fonts = ["\\usepackage[T1,T2A]{fontenc}"] if cyrillic else []
     babel = ["\\usepackage[russian]{babel}"] if russian else []
     head = [r"\documentclass[a4paper]{article}", r"\usepackage[margin=25mm]{geometry}", *fonts, r"\usepackage[utf8]{inputenc}", *babel,
-            r"\usepackage{amsmath, amssymb}", r"\allowdisplaybreaks", r"\setlength{\parindent}{0pt}", r"\begin{document}"]  # fmt: skip
+            r"\usepackage{amsmath, amssymb}", r"\allowdisplaybreaks", r"\begin{document}"]  # fmt: skip
     return "\n".join([*head, "", body, "", r"\end{document}", ""])
 
 
@@ -57,7 +57,7 @@ def _block(block: Block) -> str:
         return f"\\begin{{align*}}\n{_mathematics(stacked(block.rows))}\n\\end{{align*}}"
     if isinstance(block, Items):
         return "\\begin{itemize}\n" + "\n".join(f"\\item {_sentence(item)}" for item in block.items) + "\n\\end{itemize}"
-    return _sentence(block.words)
+    return rf"\noindent {_sentence(block.words)}"
 
 
 def _sentence(words: Sentence) -> str:
