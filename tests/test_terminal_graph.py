@@ -17,9 +17,10 @@ from gradcli.render.drawing import Downwards, Drawing
 from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
 from gradcli.render.graph import render
-from gradcli.render.inscriptions import Inscription
+from gradcli.render.inscriptions import Inscription, Inscriptions
 from gradcli.render.numbers import Format
 from gradcli.render.score import Score
+from gradcli.render.tree import tree
 from gradcli.render.wiring import Node, Wire, Wiring, wiring
 from gradcli.wording import language
 
@@ -310,6 +311,21 @@ def test_a_tree_names_again_what_it_has_shown_and_what_lies_too_deep():
     tree = graph(*nested(30))
     assert "─ → a2 above" in tree
     assert re.search(r"─ → (v\d+) below", tree)[1] in re.findall(r"^v\d+", tree, re.M)
+
+
+@given(circuits(), st.sampled_from([24, 30, 60]))
+def test_the_branches_of_a_tree_are_those_of_the_circuit(circuit, width):
+    names = [node.name for node in circuit.nodes]
+    report = gradcli.grad("x", {"x": 1})
+    lines = tree(circuit, Inscriptions(report, circuit, Look(Format(3))), Look(Format(3), width=width))
+    found, above = Counter(), []
+    for line in lines:
+        indent = re.match(r"(?:│  |   |├─ |└─ )*", line)[0]
+        name = re.match(r"(?:→ )?([gx]\d+)( |$)", line[len(indent):])
+        if name and (not indent or indent[-2] == "─"):  # not the second line of a node
+            above = [*above[: len(indent) // 3], name[1]]
+            found.update([(above[-1], above[-2])] if len(above) > 1 else [])
+    assert found == Counter((names[wire.source], names[wire.target]) for wire in circuit.wires)
 
 
 @pytest.mark.parametrize("made", [nested(30), nested(250), balanced(32), balanced(250)], ids=["deep", "deeper", "wide", "wider"])
