@@ -90,7 +90,7 @@ class Picture:
     def follow(self, name):
         """Return the gates that the wire out of a node arrives at, and where it came to their bars; it never runs back."""
         forwards, backwards = (DOWN, UP) if self.downwards else (RIGHT, LEFT)
-        arrived, stack = [], [(self.leaves[name], forwards, None)]
+        arrived, stack, dots = [], [(self.leaves[name], forwards, None)], set()
         while stack:
             cell, heading, came = stack.pop()
             if cell in self.enters and heading == forwards:
@@ -100,6 +100,7 @@ class Picture:
                 assert cell == self.leaves[name], f"the wire out of {name} ends in nothing at {cell}"
                 continue
             ways = self.ways(cell)
+            dots |= {cell} if self.cells[cell] in "o●" else set()
             if ways == {UP, DOWN} and heading in (LEFT, RIGHT):  # crossed by an upright wire
                 stack.append((self.at(cell, heading), heading, came))
                 continue
@@ -107,6 +108,8 @@ class Picture:
             for side in ways - {(-heading[0], -heading[1]), backwards}:
                 aside = cell[1] if self.downwards else cell[0]
                 stack.append((self.at(cell, side), side, aside if heading == forwards and side != forwards else came))
+        assert len(dots) == bool(dots) or len(arrived) > len(dots)
+        assert bool(dots) == (len(arrived) > 1), f"{name} forks where there is a dot, and nowhere else"
         return arrived
 
 
