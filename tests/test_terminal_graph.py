@@ -3,6 +3,7 @@
 import re
 import time
 from collections import Counter
+from functools import cache
 
 import pytest
 from conftest import ROOT, run_here, run_there
@@ -331,10 +332,18 @@ def test_the_branches_of_a_tree_are_those_of_the_circuit(circuit, width):
     assert found == Counter((names[wire.source], names[wire.target]) for wire in circuit.wires)
 
 
-@pytest.mark.parametrize("made", [nested(30), nested(250), balanced(32), balanced(250)], ids=["deep", "deeper", "wide", "wider"])
+LARGE = {"deep": nested(30), "deeper": nested(250), "wide": balanced(32), "wider": balanced(250)}
+
+
+@cache
+def large(name):
+    return gradcli.grad(*LARGE[name])
+
+
+@pytest.mark.parametrize("name", LARGE)
 @pytest.mark.parametrize("width", [80, None])
-def test_many_gates_are_drawn_at_once(made, width):
-    report = gradcli.grad(*made)
+def test_many_gates_are_drawn_at_once(name, width):
+    report = large(name)
     start = time.perf_counter()
     drawn = render([Part(report)], Look(width=width))
     assert time.perf_counter() - start < 6  # about 1 s on an idle machine
