@@ -47,6 +47,12 @@ def test_partials_come_last_and_those_that_do_not_exist_are_said_so():
     assert "The partial of f with respect to x does not exist." in told("floor(x)", {"x": 1})
 
 
+def test_second_and_higher_derivatives_are_told_too():
+    assert "The second derivative of f with respect to x and y is 4; in the variables it is 2 times x." in run_here(
+        "x^2y", "x=2", "y=3", "--hessian", "--graph", "--plain").out  # fmt: skip
+    assert "The derivative of order 2 of f with respect to x is 12" in run_here("x^3", "x=2", "--order", "2", "--graph", "--plain").out
+
+
 @pytest.mark.parametrize(
     ("formula", "words"),
     [

@@ -3,6 +3,7 @@
 import re
 import time
 from collections import Counter
+from functools import cache
 
 import pytest
 from conftest import ROOT, run_here, run_there
@@ -18,8 +19,9 @@ from gradcli.render.numbers import Format
 from gradcli.render.terminal.canvas import Canvas
 from gradcli.render.terminal.drawing import Downwards, Drawing
 from gradcli.render.terminal.graph import render
-from gradcli.render.terminal.inscriptions import Inscription
+from gradcli.render.terminal.inscriptions import Inscription, Inscriptions
 from gradcli.render.terminal.score import Score
+from gradcli.render.terminal.tree import tree
 from gradcli.render.wiring import Node, Wire, Wiring, wiring
 from gradcli.wording import language
 
@@ -89,7 +91,7 @@ class Picture:
     def follow(self, name):
         """Return the gates that the wire out of a node arrives at, and where it came to their bars; it never runs back."""
         forwards, backwards = (DOWN, UP) if self.downwards else (RIGHT, LEFT)
-        arrived, stack = [], [(self.leaves[name], forwards, None)]
+        arrived, stack, dots = [], [(self.leaves[name], forwards, None)], set()
         while stack:
             cell, heading, came = stack.pop()
             if cell in self.enters and heading == forwards:
@@ -99,6 +101,7 @@ class Picture:
                 assert cell == self.leaves[name], f"the wire out of {name} ends in nothing at {cell}"
                 continue
             ways = self.ways(cell)
+            dots |= {cell} if self.cells[cell] in "o●" else set()
             if ways == {UP, DOWN} and heading in (LEFT, RIGHT):  # crossed by an upright wire
                 stack.append((self.at(cell, heading), heading, came))
                 continue
@@ -106,6 +109,8 @@ class Picture:
             for side in ways - {(-heading[0], -heading[1]), backwards}:
                 aside = cell[1] if self.downwards else cell[0]
                 stack.append((self.at(cell, side), side, aside if heading == forwards and side != forwards else came))
+        assert len(dots) == bool(dots) or len(arrived) > len(dots)
+        assert bool(dots) == (len(arrived) > 1), f"{name} forks where there is a dot, and nowhere else"
         return arrived
 
 
@@ -145,12 +150,12 @@ def drawings(circuit, *, late=False):
 
 @st.composite
 def circuits(draw):
-    """Any circuit at all: inputs, and gates of up to four wires from wherever before them, the same ones too."""
+    """Any circuit at all: inputs, and gates of no wires to four from wherever before them, the same ones too."""
     numbers = st.sampled_from([0.0, 3.0, -4.0, 0.125, -12.75])
     nodes = [Node("input", f"x{n}", "", draw(numbers), NOTHING, draw(st.none() | numbers), NOTHING, ()) for n in range(draw(st.integers(1, 4)))]
     wires = []
     for number in range(draw(st.integers(1, 14))):
-        sources = draw(st.lists(st.integers(max(0, len(nodes) - 7), len(nodes) - 1), min_size=1, max_size=4))
+        sources = draw(st.lists(st.integers(max(0, len(nodes) - 7), len(nodes) - 1), max_size=4))
         sign = draw(st.sampled_from(["exp", "1/x"] if len(sources) == 1 else ["+", "×", "−", "÷", "where"]))
         wires += [Wire(source, len(nodes), position, None) for position, source in enumerate(sources)]
         nodes.append(Node("gate", f"g{number}", sign, draw(numbers), NOTHING, draw(st.none() | numbers), NOTHING, ()))
@@ -312,10 +317,33 @@ def test_a_tree_names_again_what_it_has_shown_and_what_lies_too_deep():
     assert re.search(r"─ → (v\d+) below", tree)[1] in re.findall(r"^v\d+", tree, re.M)
 
 
-@pytest.mark.parametrize("made", [nested(30), nested(250), balanced(32), balanced(250)], ids=["deep", "deeper", "wide", "wider"])
+@given(circuits(), st.sampled_from([24, 30, 60]))
+def test_the_branches_of_a_tree_are_those_of_the_circuit(circuit, width):
+    names = [node.name for node in circuit.nodes]
+    report = gradcli.grad("x", {"x": 1})
+    lines = tree(circuit, Inscriptions(report, circuit, Look(Format(3))), Look(Format(3), width=width))
+    found, above = Counter(), []
+    for line in lines:
+        indent = re.match(r"(?:│  |   |├─ |└─ )*", line)[0]
+        name = re.match(r"(?:→ )?([gx]\d+)( |$)", line[len(indent):])
+        if name and (not indent or indent[-2] == "─"):  # not the second line of a node
+            above = [*above[: len(indent) // 3], name[1]]
+            found.update([(above[-1], above[-2])] if len(above) > 1 else [])
+    assert found == Counter((names[wire.source], names[wire.target]) for wire in circuit.wires)
+
+
+LARGE = {"deep": nested(30), "deeper": nested(250), "wide": balanced(32), "wider": balanced(250)}
+
+
+@cache
+def large(name):
+    return gradcli.grad(*LARGE[name])
+
+
+@pytest.mark.parametrize("name", LARGE)
 @pytest.mark.parametrize("width", [80, None])
-def test_many_gates_are_drawn_at_once(made, width):
-    report = gradcli.grad(*made)
+def test_many_gates_are_drawn_at_once(name, width):
+    report = large(name)
     start = time.perf_counter()
     drawn = render([Part(report)], Look(width=width))
     assert time.perf_counter() - start < 6  # about 1 s on an idle machine

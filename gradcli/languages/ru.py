@@ -596,6 +596,8 @@ WORDS: dict[str, str] = {
     "decimals of {0} digits and more are read as rounded": "десятичные дроби, где цифр {0} и больше, считаются округлёнными",
     # ---- the terminal's picture, and the narrated form --------------------------------------------------------
     "shape {0}": "форма {0}",
+    "the second derivative of {0} with respect to {1} and {2}": "вторая производная {0} по {1} и {2}",
+    "the derivative of order {0} of {1} with respect to {2}": "производная порядка {0} от {1} по {2}",
     "above": "выше",
     "below": "ниже",
     "minus {0}": "минус {0}",

@@ -36,8 +36,7 @@ class _Narration:
         blocks.append([say("Forward pass") + ".", *_numbered(map(self.gate, gates))])
         if report.backward:
             blocks.append([say("Backward pass") + ".", *_numbered(self.steps())])
-        if report.partials:
-            blocks.append([say("Partials") + ".", *map(self.partial, report.partials.values())])
+        blocks += self.results()
         blocks.append([f"{say('note')}: {self.speech.gradients(safe(say.told(note)))}" for note in report.notes])
         return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -114,9 +113,24 @@ class _Narration:
 
     # ---- results --------------------------------------------------------------------------------------------
 
-    def partial(self, partial: Partial) -> str:
-        """Say a partial: its formula and its value, or that there is none."""
-        what = self.say("the partial of {0} with respect to {1}", self.speech.name(self.report.output), self.speech.name(partial.name))
+    def results(self) -> list[list[str]]:
+        """Say the partials, and the second and higher derivatives where they are asked for."""
+        report, say, name = self.report, self.say, self.speech.name
+        of = name(report.output)
+        first = [(say("the partial of {0} with respect to {1}", of, name(p.name)), p) for p in report.partials.values()]
+        second = [
+            (say("the second derivative of {0} with respect to {1} and {2}", of, name(a), name(b)), p)
+            for a, row in report.hessian.items() for b, p in row.items()
+        ]  # fmt: skip
+        orders = [
+            (say("the derivative of order {0} of {1} with respect to {2}", order, of, name(next(iter(report.partials)))), p)
+            for order, p in enumerate(report.orders, 1)
+        ]  # fmt: skip
+        found = (("Partials", first), ("Second derivatives", second), ("Higher derivatives", orders))
+        return [[say(title) + ".", *(self.partial(what, p) for what, p in told)] for title, told in found if told]
+
+    def partial(self, what: str, partial: Partial) -> str:
+        """Say a derivative: its value and its formula, or that there is none."""
         if partial.value is None and partial.status in WITHOUT_NUMBER:
             return _capital(self.sentence("{0} does not exist", what))
         formula = self.speech.formula(partial.pretty or partial.index_form)

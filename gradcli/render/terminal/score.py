@@ -49,7 +49,7 @@ class Score:
         kinds, rank = [node.kind for node in self.wiring.nodes], [0] * len(self.uses)
         for node, sources in enumerate(self.sources):
             if kinds[node] not in (INPUT, CONSTANT):
-                rank[node] = 1 + max((rank[source] for source in sources), default=0)
+                rank[node] = 1 + max((rank[source] for source in sources), default=-1)
         for node, uses in enumerate(self.uses):
             if uses and (kinds[node] == CONSTANT or (late and kinds[node] == INPUT)):
                 rank[node] = min(rank[use] for use in uses) - 1

@@ -35,7 +35,8 @@ def tree(wiring: Wiring, inscriptions: Inscriptions, look: Look) -> list[str]:
                     if node in seen or (depth == deepest and sources[node]):
                         where = look.words("above") if node in seen else look.words("below")
                         arrow = "->" if look.ascii_only else "→"
-                        lines.append(f"{first}{arrow} {inscriptions.clean(wiring.nodes[node].name)} {inscriptions.clean(where)}")
+                        again = f"{arrow} {inscriptions.clean(wiring.nodes[node].name)} {inscriptions.clean(where)}"
+                        lines += _behind(again, first, rest + "   ", look)
                         below.append(node)
                         continue
                     seen.add(node)
@@ -59,7 +60,10 @@ def _lines(all_of_it: Inscriptions, name: str, text: Inscription, first: str, re
     whole = f"{first}{name}{value}{sign}" + (f"  {gradient}" if text.gradient else "")
     if look.width is None or columns(whole) <= look.width:
         return [f"{first}{paint(name, NAME)}{paint(value, VALUE)}{sign}" + (f"  {paint(gradient, GRADIENT)}" if text.gradient else "")]
-    width = max(1, look.width - columns(stroke))
-    head, *others = folded(f"{name}{value}{sign}", width)
-    behind = [*others, *(folded(gradient, width) if text.gradient else [])]
-    return [first + head, *(stroke + line for line in behind)]
+    return [*_behind(f"{name}{value}{sign}", first, stroke, look), *(_behind(gradient, stroke, stroke, look) if text.gradient else [])]
+
+
+def _behind(text: str, first: str, rest: str, look: Look) -> list[str]:
+    """Return text behind its branch, on as many lines as it takes."""
+    width = None if look.width is None else max(1, look.width - columns(rest))
+    return [(rest if index else first) + line for index, line in enumerate(folded(text, width))]
