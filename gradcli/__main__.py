@@ -57,7 +57,7 @@ def _language(args: list[str]) -> Language:
     return output.spoken("GRADCLI_LANG", os.environ.get("GRADCLI_LANG", ""))
 
 
-_FLAGS = ("--json", "--plain", "--csv", "--quiet", "-q", "--full", "--hessian", "--strict", "--latex", "--certify", "--verify")
+_FLAGS = ("--json", "--plain", "--csv", "--quiet", "-q", "--full", "--hessian", "--strict", "--latex", "--certify", "--verify", "--graph")
 
 
 def _decide(args: list[str], language: Language) -> int:
@@ -74,7 +74,7 @@ def _decide(args: list[str], language: Language) -> int:
         return answer(
             words, json="--json" in flags, plain="--plain" in flags, csv="--csv" in flags, quiet=not flags.isdisjoint(("--quiet", "-q")),
             full="--full" in flags, hessian="--hessian" in flags, strict="--strict" in flags, latex="--latex" in flags,
-            certify="--certify" in flags, verify="--verify" in flags, lang=language.name,
+            certify="--certify" in flags, verify="--verify" in flags, graph="--graph" in flags, lang=language.name,
         )  # fmt: skip
     from gradcli.cli import run_command
 

@@ -19,11 +19,12 @@ from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
 from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
+from gradcli.render.heading import headline, titled
 from gradcli.render.numbers import aligned, digits_of
 from gradcli.render.verdicts import remark, shown
 from gradcli.report import KINDS, WITHOUT_NUMBER, Partial, Report, Step
 from gradcli.shapes import Shape
-from gradcli.wording import Language, said
+from gradcli.wording import said
 
 _ROWS = {"input": said("input"), "constant": said("constant")}
 _OUT, _IN = ("k", "l"), ("i", "j")
@@ -255,24 +256,7 @@ def _indexed(output: str, shape: Shape, partial: Partial) -> str:
 
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return reports as tables; width None is their natural width, which no line is wrapped to."""
-    return "".join(_heading(part, look.words) + _tables(part.report, look) for part in parts)
-
-
-def _heading(part: Part, words: Language) -> str:
-    """Return the lines above one report of a worksheet: its question, its points, and where it is computed."""
-    if not (part.question or part.where):
-        return ""
-    title = _title(part.question, part.where, words)
-    if part.question and part.points is not None:
-        worth = words("1 point") if part.points == 1 else words("{0} points", f"{part.points:g}")
-        title = _title(f"{part.question} [{worth}]", part.where, words)
-    return "\n" + safe(title) + "\n\n"
-
-
-def _title(question: str, where: str, words: Language) -> str:
-    """Return the title of a part of a worksheet: its question, and where it is computed."""
-    title = words("Question {0}", question) if question else words("Worksheet")
-    return words("{0}, at {1}", title, where) if where else title
+    return "".join(headline(part, look.words) + _tables(part.report, look) for part in parts)
 
 
 def _tables(report: Report, look: Look) -> str:
@@ -315,7 +299,7 @@ def render_verdicts(
     notes: list[str] = []
     for heading, group in groupby(judged, key=lambda pair: (pair[0].question, pair[0].where)):
         if any(heading):
-            console.print(Text(clean(_title(*heading, words)), style=_NAME))
+            console.print(Text(clean(titled(*heading, words)), style=_NAME))
         table = Table(box=box.ASCII if look.ascii_only else box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), highlight=False)
         for header in (words("answer"), words("verdict"), words("why")):
             table.add_column(clean(header), overflow="fold")
