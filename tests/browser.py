@@ -21,7 +21,7 @@ def start(folder, *flags):
         pytest.skip("needs Chromium and chromedriver")
     options = webdriver.ChromeOptions()
     options.binary_location = browser
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     for flag in (*FLAGS, *flags, f"--user-data-dir={folder}"):
         options.add_argument(flag)
     return webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=driver))

@@ -2,13 +2,13 @@
 
 import base64
 import json
-import re
 import zlib
 from pathlib import Path
 
 import pytest
-from browser import browser, scheme, start  # noqa: F401
+from browser import browser, scheme  # noqa: F401
 from conftest import ROOT, run_here
+from screenshot import shoot
 
 CIRCUIT = ["q = x + y; f = q z", "x=-2", "y=5", "z=-4"]  # 8 steps: the inputs, 2 gates, the seed, 4 wires back
 NEURON = ["1/(1+e^{-(w0x0+w1x1+w2)})", "w0=2", "x0=-1", "w1=-3", "x1=-2", "w2=-3"]  # wide
@@ -131,6 +131,7 @@ def test_a_link_leads_to_a_step(look, at, step):
 
 def test_the_step_is_lit_by_colour_and_by_width(look):
     driver = look(*CIRCUIT, at="#step-5")
+    driver.execute_async_script("setTimeout(arguments[0], 300)")  # until it shines
     lit, dim = (one(driver, f"#w{index}") for index in (2, 0))
     assert lit.value_of_css_property("stroke") != dim.value_of_css_property("stroke")
     assert float(lit.value_of_css_property("stroke-width")[:-2]) >= 2 * float(dim.value_of_css_property("stroke-width")[:-2])
@@ -266,17 +267,15 @@ def test_an_array_is_asked_entry_by_entry(look):
 # ---- safety -------------------------------------------------------------------------------------------------
 
 
-def test_the_page_asks_for_nothing_but_itself(tmp_path, pages):
-    driver = start(tmp_path, "--enable-logging")
-    try:
-        driver.execute_cdp_cmd("Network.enable", {})
-        page = pages(*CIRCUIT)
-        driver.get(page.as_uri())
-        found = driver.execute_script("return performance.getEntriesByType('resource').length")
-        assert found == 0
-        assert not driver.get_log("browser")
-    finally:
-        driver.quit()
+def test_the_page_asks_for_nothing_but_itself(look, pages):
+    driver = look(*CIRCUIT)
+    driver.get_log("performance")
+    driver.refresh()
+    one(driver, "[data-go=last]").click()
+    one(driver, ".switch").click()
+    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    asked = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    assert asked == [pages(*CIRCUIT).as_uri()]
 
 
 def test_a_request_or_a_script_put_into_the_page_is_refused(browser, pages):  # noqa: F811
@@ -399,4 +398,11 @@ def test_the_picture_follows_the_step(look):
     driver.execute_script("location.hash = 'step-55'")
     driver.execute_async_script("setTimeout(arguments[0], 100)")
     assert driver.execute_script(scroll) > 100
-    assert re.fullmatch(r"\d+", json.dumps(driver.execute_script("return document.documentElement.scrollWidth")))
+    assert driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_picture_of_the_page_can_be_made(browser, pages, tmp_path):  # noqa: F811
+    for name, more in (("light", {}), ("dark", {"dark": True}), ("practice", {"practice": True}), ("window", {"height": 600})):
+        shoot(browser, pages(*CIRCUIT), tmp_path / f"{name}.png", step="5", **more)
+        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert len({file.read_bytes() for file in tmp_path.iterdir()}) == 4

@@ -5,6 +5,7 @@ import hashlib
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -84,6 +85,17 @@ def test_the_page_is_whole(args, lang):
     assert all(after <= before + 1 for before, after in pairwise(headings)), headings
     assert "undefined" not in text.split("</script>")[1]
     assert "None" not in reader.text()
+
+
+@pytest.mark.parametrize(("name", "args"), [
+    ("three", ["(x+y)z", "x=-2", "y=5", "z=-4"]), ("fork", ["x*x + sin(x)", "x=2"]), ("russian", ["W x + theta", "W=[[1,2]]", "x=[5,6]", "theta=[7]", "--lang", "ru"]),
+])  # fmt: skip
+def test_golden(name, args, update_golden):
+    shown = re.sub(r"<svg.*</svg>", "<svg></svg>", made(*args).split("<body>")[1].split("</body>")[0], flags=re.DOTALL)
+    file = Path(__file__).parent / "golden" / f"page-{name}.html"
+    if update_golden:
+        file.write_text(shown, encoding="utf-8")
+    assert shown == file.read_text(encoding="utf-8")
 
 
 def test_nothing_is_asked_of_anybody():
@@ -196,6 +208,12 @@ def test_practice_can_hide_every_gradient_that_it_asks_for():
     hidden = {int(n) for n in re.findall(r'data-secret="(\d+)"', text)}
     assert asked
     assert set(asked) == hidden
+
+
+def test_proved_digits_are_hidden_with_their_partial():
+    text = made("x*y", "x=2", "y=3", "--certify")
+    rows = text.split("Proved digits")[1].split("</table>")[0].split("<tr>")
+    assert [("data-secret" in row) for row in rows[2:4]] == [True, True]
 
 
 def test_the_same_bytes_every_time(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math as numeric
 from collections.abc import Iterable
+from typing import Any
 
 from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import name, partial
@@ -63,17 +64,20 @@ class _Results:
         for order, one in enumerate(self.report.orders, 1):
             by = name(next(iter(self.report.partials)))
             of = f"<mfrac><mrow>{_power('<mi>d</mi>', order)}{output}</mrow><mrow><mi>d</mi>{_power(by, order)}</mrow></mfrac>"
-            rows.append(self._row(of, one, one.pretty))
+            rows.append(self._row(of, one, one.pretty, secret=order == 1))
         return rows
 
     def certificate(self) -> list[Row]:
         found = self.report.certificate
         if found is None:
             return []
-        proved = {name(self.report.output): found.value}
-        proved |= {partial(self.report.output, by): digits for by, digits in found.partials.items()}
-        rows = [(math(of), "", f"= {text(self.words.told(digits_of(digits)))}") for of, digits in proved.items()]
+        rows = [(math(name(self.report.output)), "", self._digits(found.value))]
+        for by, digits in found.partials.items():
+            rows.append((math(partial(self.report.output, by)), "", self.lesson.secret(self._digits(digits), by)))
         return [*rows, ("", text(self.words("{0} digits, each proved: {1}", found.digits, found.method)), "")]
+
+    def _digits(self, proved: str | list[Any]) -> str:
+        return f"= {text(self.words.told(digits_of(proved)))}"
 
     def opinions(self) -> list[Row]:
         rows = []
