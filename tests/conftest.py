@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -86,3 +87,12 @@ def run_there(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None,
 @pytest.fixture
 def update_golden(request) -> bool:
     return request.config.getoption("--update-golden")
+
+
+@pytest.fixture
+def wheels_graphviz(monkeypatch):
+    """The pictures of every machine are compared: so the layout is that of the wheel, also where there is a dot."""
+    from gradcli.render.picture import layout
+
+    which = shutil.which
+    monkeypatch.setattr(layout.shutil, "which", lambda name, path=None: None if name == "dot" else which(name, path=path))

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import struct
 import subprocess
 import zlib
@@ -29,11 +28,7 @@ SMALL = [name for name in circuits.CIRCUITS if not name.endswith("500")]
 HOSTILE = ['<script>alert(1)</script>', "]]>", '"x" onload="y', "-->", "a\u202eb", "a\x1b[31m", "&amp;<b>", "\\N\\n", "end", "#quot;", "`x`", "x%%y", "名前"]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _our_own_graphviz(monkeypatch):
-    """The pictures of every machine are compared: so the layout is that of the wheel, also where there is a dot."""
-    which = shutil.which
-    monkeypatch.setattr(layout.shutil, "which", lambda name, path=None: None if name == "dot" else which(name, path=path))
+pytestmark = pytest.mark.usefixtures("wheels_graphviz")
 
 
 def picture(name, look=None):

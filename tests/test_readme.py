@@ -1,12 +1,14 @@
 """What the README shows is what runs: its console blocks are transcripts, its Python block is executed."""
 
 import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import transcript
-from conftest import ROOT
+from conftest import ROOT, run_here
 
 README = ROOT / "README.md"
 TEXT = README.read_text(encoding="utf-8")
@@ -16,7 +18,9 @@ def blocks(kind):
     return re.findall(rf"^```{kind}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
-def test_console_blocks(update_golden):
+def test_console_blocks(update_golden, tmp_path, monkeypatch):
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    monkeypatch.chdir(tmp_path)  # where -o writes
     text = TEXT
     found = blocks("console")
     assert len(found) >= 5
@@ -38,6 +42,19 @@ def test_console_blocks(update_golden):
 def test_python_blocks(tmp_path):
     for block in blocks("python"):
         subprocess.run([sys.executable, "-c", block], check=True, cwd=tmp_path)
+
+
+@pytest.mark.usefixtures("wheels_graphviz")
+def test_the_pictures_are_those_of_the_commands(update_golden, tmp_path):
+    commands = [line for block in blocks("sh") for line in block.splitlines() if "samples/pictures" in line or "lesson.html" in line]
+    assert len(commands) == 3
+    program, *args = shlex.split(commands[0])
+    shown = ROOT / args[-1]
+    args[-1] = str(shown if update_golden else tmp_path / "circuit.svg")
+    assert (program, run_here(*args).code) == ("gradcli", 0)
+    assert Path(args[-1]).read_bytes() == shown.read_bytes()
+    for picture in re.findall(r"!\[[^]]+\]\(([^)]+)\)", TEXT):
+        assert (ROOT / picture).is_file()
 
 
 def test_every_operator_that_people_call_is_listed():
