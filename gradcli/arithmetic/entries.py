@@ -63,11 +63,11 @@ class Entries:
         structural = _STRUCTURAL.get((op, len(args)))
         if structural is not None:
             return structural(_Numbers(self.scalar), *args)
+        row = ops.rows(op, len(args))[0]
+        if row.shape is not None:  # of arrays, and of a number too: mean(3) is sum(3)/size(3)
+            return by_formula(row, args, self)
         if not any(isinstance(arg, np.ndarray) for arg in args):
             return self.scalar.apply(op, args)
-        row = ops.rows(op, len(args))[0]
-        if row.shape is not None:
-            return by_formula(row, args, self)
         return mapped(lambda *entries: self.scalar.apply(op, entries), *args)
 
     def scale(self, upstream: Entry, local: Entry, value: Entry) -> Entry:
