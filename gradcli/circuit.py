@@ -8,7 +8,7 @@ from math import prod
 from gradcli import gates
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.symbolic import Symbolic
-from gradcli.expr import NUMBER, SYMBOL, Expr, make, reaching, symbol, tape
+from gradcli.expr import NUMBER, SYMBOL, Expr, fold, make, reaching, symbol, tape
 from gradcli.limits import Limits
 from gradcli.nested import plain
 from gradcli.notation.formula import NOTHING, Formula, Values, formula
@@ -23,6 +23,7 @@ from gradcli.syntax.program import Program
 
 # Formulas are simplified for people: beyond this many nodes nobody reads them, and they would cost the most.
 READABLE = 600
+HOPELESS = 20_000  # nodes written out, shared ones each time: no rule makes MOST_PIECES of these
 MOST_PIECES = 2_000  # names, signs and numbers in a formula that is printed
 # Operators whose entries each take a sum over the inner size, and over which power of it.
 _INNER = {"@": 1, "det": 2, "logdet": 2, "inv": 2, "adjugate": 2, "others": 1, "centred": 1, "exchange": 1, "pairs": 2, "prod": 1}
@@ -104,11 +105,16 @@ class Circuit:
 
     def written(self, formula: Expr) -> str:
         """Return a formula, shortened, in plain notation; nothing if it is too long to be read."""
-        return text(self.simplify(formula) if self.readable else formula, PLAIN, limit=MOST_PIECES)
+        return text(self._short(formula), PLAIN, limit=MOST_PIECES)
 
     def pretty(self, formula: Expr) -> Formula:
         """Return a formula, shortened, for the eye; nothing if it is too long to be read."""
-        return self.formula(self.simplify(formula) if self.readable else formula, limit=MOST_PIECES)
+        return self.formula(self._short(formula), limit=MOST_PIECES)
+
+    def _short(self, formula: Expr) -> Expr:
+        """Return a formula simplified; as it is where that would cost much and still leave what nobody reads."""
+        hopeless = fold(lambda node, sizes: min(1 + sum(sizes), HOPELESS), formula)[formula] == HOPELESS if self.readable else True
+        return formula if hopeless else self.simplify(formula)
 
     def formula(
         self, root: Expr, names: Mapping[Expr, str] = {}, *, opened: Expr | None = None, limit: int = 10**9, bracketed: bool = False

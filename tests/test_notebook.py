@@ -132,6 +132,13 @@ def test_without_graphviz_a_note_takes_the_place_of_the_circuit(monkeypatch):
     assert len(page.rows) > 10
 
 
+def test_a_large_circuit_is_left_out_and_said():
+    expression = " + ".join(f"tanh(x w + {n})" for n in range(80))
+    page = Page(shown(expression, {"x": 1, "w": 2})["text/html"])
+    assert not page.images
+    assert "values the circuit is left out here" in page.text
+
+
 def test_hostile_text_is_inert():
     report = solve(read(Source("(x+y)z"), frozenset("xyz")), Question(None))
     report.output = "<script>alert(1)</script>\u202e\x1b[31m"

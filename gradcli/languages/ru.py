@@ -753,6 +753,8 @@ WORDS: dict[str, str] = {
         "у больших массивов указана только форма; все элементы есть в формате JSON",
     "A piece for \\input; the document needs": "Фрагмент для \\input; документу нужны",
     # ---- scripts -------------------------------------------------------------------------------------------
+    "with {0} values the circuit is left out here; -o FILE.svg draws it":
+        "значений {0}, поэтому схема здесь опущена; её рисует -o FILE.svg",
     "{0} has no counterpart in {1}": "для {0} нет соответствия в {1}",
     "it can be written with {0}": "есть в {0}",
     "no float64 holds the number {0}": "число {0} не помещается в float64",

@@ -12,7 +12,7 @@ from gradcli.ops import ATOM
 
 __all__ = ["CLOSE", "DEFINITIONS", "OPEN", "Writer", "name"]
 
-_OWN = table("""
+OWN = table("""
     sigmoid(x)      jax.nn.sigmoid
     logsigmoid(x)   jax.nn.log_sigmoid
     softplus(x)     jax.nn.softplus
@@ -38,7 +38,7 @@ _OWN = table("""
     norm(x)         jnp.sqrt(jnp.sum($x ** 2))
 """)
 _NUMPY = re.compile(r"\bnp\.")
-WORDS = {form: _NUMPY.sub("jnp.", word) for form, word in numpy.WORDS.items()} | _OWN
+WORDS = {form: _NUMPY.sub("jnp.", word) for form, word in numpy.WORDS.items()} | OWN
 
 DEFINITIONS = {
     "adjugate": (

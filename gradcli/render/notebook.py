@@ -21,6 +21,7 @@ from gradcli.render.solution import equations
 from gradcli.render.solution.equations import EQUAL, Numbers
 from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
 
+_LARGEST = 150  # values of a circuit that is drawn without being asked for: a layout of more takes seconds
 _OUT, _IN = ("k", "l"), ("i", "j")  # indices of the output, and of a variable
 _LEFT, _RIGHT = "text-align:left", "text-align:right;font-variant-numeric:tabular-nums"
 _ONE_NUMBER = re.compile(r"(= )?[-+.\de∞]*")
@@ -120,6 +121,9 @@ def _text(text: str) -> str:
 
 def _picture(report: Report, look: Look) -> list[str]:
     """Return the circuit as an image; a note where it cannot be drawn."""
+    if len(report.forward) > _LARGEST:
+        left_out = look.words("with {0} values the circuit is left out here; -o FILE.svg draws it", len(report.forward))
+        return [f"<p>{_text(look.words('note'))}: {_text(left_out)}</p>"]
     from gradcli.render.picture import svg  # a picture is laid out only where it is shown
     from gradcli.render.wiring import wiring
 

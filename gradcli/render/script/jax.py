@@ -15,7 +15,8 @@ def render(parts: Sequence[Part], look: Look) -> str:
     arguments = [name for name, _ in circuit.inputs] + list(circuit.nudges.values())
     body = [f"def circuit({', '.join(arguments)}):"]
     body += [f"    {line}" for line in circuit.statements(nudged=True)]
-    body += [f"    return {output if circuit.gates[-1].gate else f'1.0 * {output}'}", "", "", "# the inputs"]  # jax differentiates no integer
+    result = output if circuit.gates[-1].gate else f"1.0 * {output}"  # JAX differentiates no integer
+    body += [f"    return {result}", "", "", "# the inputs"]
     body += [f"{name} = jnp.array({circuit.given(row)!r})" for name, row in circuit.inputs]
     moved = circuit.nudges.items()
     body += [f"{nudge} = jnp.zeros({_shape(circuit, stage)})  # what {circuit.name(stage)} is moved by" for stage, nudge in moved]
