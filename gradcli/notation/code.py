@@ -8,7 +8,7 @@ Indices count from 1 with us, from 0 there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import ClassVar
@@ -39,6 +39,11 @@ def table(lines: str) -> dict[str, str]:
     """Read a table: the form of an operator, and its word there, or how a call of it is written with $ before arguments."""
     rows = (re.split(r"\s{2,}", line.strip(), maxsplit=1) for line in lines.strip().splitlines())
     return {form: written for form, written in rows}
+
+
+def borrowed(lines: Mapping[str, str], module: str, *names: str) -> dict[str, str]:
+    """Return lines of NumPy (those of these names, else all) as they are written for a library with the same functions."""
+    return {name: re.sub(r"\bnp\.", f"{module}.", line) for name, line in lines.items() if name in names or not names}
 
 
 class Code:
@@ -181,6 +186,11 @@ class Code:
 
 def _is_literal(node: Expr) -> bool:
     return node.op == NUMBER or node.op in CONSTANTS
+
+
+def floats(node: Expr, module: str) -> Template:
+    """Return an array of floats."""
+    return [f"{module}.array([", *commas([[(n, 1)] for n in range(len(node.args))]), "], dtype=float)"], ATOM
 
 
 def commas(parts: Sequence[Sequence[Piece]]) -> list[Piece]:

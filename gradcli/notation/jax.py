@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from gradcli.expr import Expr
 from gradcli.notation import numpy
-from gradcli.notation.code import CLOSE, OPEN, Code, commas, name, table
+from gradcli.notation.code import CLOSE, OPEN, Code, borrowed, floats, name, table
 from gradcli.notation.text import Template
-from gradcli.ops import ATOM
 
 __all__ = ["CLOSE", "DEFINITIONS", "OPEN", "Writer", "name"]
 
@@ -37,24 +34,9 @@ OWN = table("""
     size(x)         jnp.float64(jnp.size($x))
     norm(x)         jnp.sqrt(jnp.sum($x ** 2))
 """)
-_NUMPY = re.compile(r"\bnp\.")
-WORDS = {form: _NUMPY.sub("jnp.", word) for form, word in numpy.WORDS.items()} | OWN
+WORDS = borrowed(numpy.WORDS, "jnp") | OWN
 
-DEFINITIONS = {
-    "adjugate": (
-        "def adjugate(w):  # the transposed matrix of cofactors\n"
-        "    def minor(i, j):\n"
-        "        return jnp.linalg.det(jnp.delete(jnp.delete(w, i, 0), j, 1))\n\n"
-        "    return jnp.array([[(-1) ** (i + j) * minor(j, i) for j in range(len(w))] for i in range(len(w))])"
-    ),
-    "flow": (
-        "def flow(x, y):  # x * y, but 0 where x is 0: nothing flows through a branch not taken\n"
-        "    return jnp.where(x == 0, 0.0, x * y)"
-    ),
-    "others": (
-        "def others(x):  # for each entry the product of all the others\n"
-        "    return jnp.array([jnp.prod(jnp.delete(x.ravel(), i)) for i in range(x.size)]).reshape(x.shape)"
-    ),
+DEFINITIONS = borrowed(numpy.DEFINITIONS, "jnp", "adjugate", "flow", "others") | {
     "pairs": (
         "def pairs(x, y):  # for each entry i the sum over k of y_k times the product of all but i and k\n"
         "    flat, weights = x.ravel(), y.ravel()\n"
@@ -84,4 +66,4 @@ class Writer(Code):
 
     def array(self, node: Expr) -> Template:
         """Return an array of floats."""
-        return ["jnp.array([", *commas([[(n, 1)] for n in range(len(node.args))]), "], dtype=float)"], ATOM
+        return floats(node, "jnp")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from gradcli.expr import Expr
-from gradcli.notation.code import CLOSE, OPEN, Code, commas, name, table
+from gradcli.notation.code import CLOSE, OPEN, Code, floats, name, table
 from gradcli.notation.text import Template
-from gradcli.ops import ATOM
 
 __all__ = ["CLOSE", "DEFINITIONS", "OPEN", "Writer", "name"]
 
@@ -154,4 +153,4 @@ class Writer(Code):
 
     def array(self, node: Expr) -> Template:
         """Return an array of floats."""
-        return ["np.array([", *commas([[(n, 1)] for n in range(len(node.args))]), "], dtype=float)"], ATOM
+        return floats(node, "np")
