@@ -121,12 +121,10 @@ def _form(flags: dict[str, bool], format: str, to: str) -> Form:
 
 
 def _write(parts: list[Part], chosen: Form, look: Look, to: str, written: list[str | bytes]) -> None:
-    """Write parts to standard output, in ASCII where a terminal has nothing else; or keep them for a file."""
-    text = chosen.render(parts, look)
+    """Write parts to standard output, or keep them for a file."""
     if to and to != "-":
-        written.append(text)
-        return
-    if chosen.terminal and isinstance(text, str) and not output.can_write(text):
-        look.be_ascii()
-        text = chosen.render(parts, look)
-    output.write(text)
+        written.append(chosen.render(parts, look))
+    elif chosen.terminal:
+        output.show(lambda look: str(chosen.render(parts, look)), look)
+    else:
+        output.write(chosen.render(parts, look))

@@ -80,11 +80,7 @@ def check(
         from gradcli.render.table import render_verdicts
 
         look = Look(words=language, width=output.width(), color=output.wants_color(color))
-        text = render_verdicts(judged, verdict, reveal, look)
-        if not output.can_write(text):
-            look.be_ascii()
-            text = render_verdicts(judged, verdict, reveal, look)
-        output.write(text)
+        output.show(lambda look: render_verdicts(judged, verdict, reveal, look), look)
     return EXIT[verdict]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gradcli.errors import GradError, reason
+from gradcli.render.forms import Look
 from gradcli.wording import ENGLISH, Language, language, languages, said
 
 
@@ -35,6 +36,15 @@ def announce_reading(words: Language) -> None:
     """Say that the expression is awaited from the terminal, where it is."""
     if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
         print(words("reading the expression from the terminal; end it with Ctrl-D"), file=sys.stderr)
+
+
+def show(render: Callable[[Look], str], look: Look) -> None:
+    """Write to a terminal what ``render`` makes, in ASCII where it has nothing else."""
+    text = render(look)
+    if not can_write(text):
+        look.be_ascii()
+        text = render(look)
+    write(text)
 
 
 def save(name: str, parts: Sequence[str | bytes]) -> None:
