@@ -324,6 +324,7 @@ def _by_call() -> dict[str, tuple[Op, ...]]:
 # What can be called, and the rows it may mean: `log` is `ln` with one argument and `log` with two.
 CALLS = _by_call()
 CONSTANTS = tuple(row.name for row in TABLE if row.rank == ATOM and row.form == row.name)
+LITERALS = frozenset(word for row in TABLE for word in row.literals.values())  # norm(x, inf)
 
 
 @cache

@@ -128,6 +128,8 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
         arrays = any(canonical(part.text) in declared.arrays for part in found)
         ledger.add(Reading("split", (token.start, token.end), words=_product(found, " " if arrays else "*")))
         return found
+    if after.kind == "RPAR" and text in ops.LITERALS:  # norm(x, inf)
+        return [token]
     if not called and re.match(r"[^\W\d_]{2,}", text) and not _ACCENTED.fullmatch(text):
         product = "*".join(text[:3]) + "…" * (len(text) > 3)
         words_ = said("one name (a product is written {0})", product) if text.isalpha() else said("one name")
