@@ -1,6 +1,6 @@
 """gradcli: backpropagation, step by step, of any expression.
 
-    text → Expr → shapes → backward → values → Report → table · plain · json · csv
+    text → Expr → shapes → backward → values → Report → tables · pictures · page · solutions · scripts · json
 
 The rooms, lowest first; a module imports only from those above it (tests/test_architecture.py):
 
@@ -27,7 +27,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     steps, higher, quotients, verify, opinions, solve   from a program and a point to its report
     values, operands                         from words of a command line to programs and values
     judge/      an answer compared with the truth → Verdict
-    render/     Report or Verdict → text, one file per format
+    render/     Report or Verdict → text: forms is the table of formats; picture/, terminal/, page/, solution/, script/, notebook
     output      where text goes
     answer, checking   one command each: reads, solves or judges, prints
     cli         the options and their help
