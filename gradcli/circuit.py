@@ -23,7 +23,9 @@ from gradcli.syntax.program import Program
 
 # Formulas are simplified for people: beyond this many nodes nobody reads them, and they would cost the most.
 READABLE = 600
-HOPELESS = 20_000  # nodes written out, shared ones each time: no rule makes MOST_PIECES of these
+# A formula of so many different nodes, and so many when the shared ones are written out each time, stays too long
+# whatever the rules do. (One of few nodes may collapse: x squared sixty times.)
+MANY, HOPELESS = 500, 20_000
 MOST_PIECES = 2_000  # names, signs and numbers in a formula that is printed
 # Operators whose entries each take a sum over the inner size, and over which power of it.
 _INNER = {"@": 1, "det": 2, "logdet": 2, "inv": 2, "adjugate": 2, "others": 1, "centred": 1, "exchange": 1, "pairs": 2, "prod": 1}
@@ -113,7 +115,10 @@ class Circuit:
 
     def _short(self, formula: Expr) -> Expr:
         """Return a formula simplified; as it is where that would cost much and still leave what nobody reads."""
-        hopeless = fold(lambda node, sizes: min(1 + sum(sizes), HOPELESS), formula)[formula] == HOPELESS if self.readable else True
+        if not self.readable:
+            return formula
+        sizes = fold(lambda node, parts: min(1 + sum(parts), HOPELESS), formula)
+        hopeless = len(sizes) > MANY and sizes[formula] == HOPELESS
         return formula if hopeless else self.simplify(formula)
 
     def formula(
