@@ -87,6 +87,23 @@ def test_a_fork_is_a_sum_over_its_uses():
     assert r"1 \cdot \left(-0.416147\right) + 1 \cdot 2 + 1 \cdot 2 \approx 3.58385" in text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"q &= x \cdot 3 \approx 0.333333 \cdot 3 \approx 1 \\",  # behind a rounded number nothing is equal
+        r"v_{1} &= y^{2} = 0.1^{2} = 0.01 \\",  # though its float64 ends in a stray digit
+        r"{\partial y} &= 2 \cdot y = 2 \cdot 0.1 = 0.2",  # 0.01 is wired in, too, and does not matter
+        r"f &= q \cdot v_{1} = 1 \cdot 0.01 = 0.01",
+    ],
+)
+def test_equal_is_said_between_numbers_that_are_written_in_full(line):
+    assert line in written("md", "q = x*3; f = q y^2", "x=1/3", "y=0.1")
+
+
+def test_no_float_is_equal_to_what_its_digits_end_in():
+    assert r"\frac{1}{3} \approx 0.3333333333333333" in written("md", "x/3", "x=1", "--full")
+
+
 def test_a_product_with_what_does_not_exist_is_not_written():
     text = written("md", "sqrt(x)*|y|", "x=0", "y=0")
     assert r"\frac{\partial f}{\partial x} &= 0" in text
@@ -167,8 +184,10 @@ def test_russian():
 
 
 def test_every_word_of_ours_is_in_every_language():
-    source = (ROOT / "gradcli/render/solution.py").read_text(encoding="utf-8")
-    said = set(re.findall(r'(?:say|heading)\((?:\d, )?"([^"]+)"', source)) | {"Answer", "Notes", "Given", "Find", "Solution"}
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "gradcli/render/solution").glob("*.py")]
+    said = {words for source in sources for words in re.findall(r'(?:say|words|heading)\((?:\d, )?"([^"]+)"', source)}
+    assert len(said) > 10
+    said |= {"Answer", "Notes", "Given", "Find", "Solution"}
     for other in languages()[1:]:
         assert not said - set(language(other).words), other
 

@@ -81,7 +81,7 @@ class Lesson:
         sentence = self.words("Forward through gate {0}", _gate_name(row.name, row.gate))
         if self._speaks(row.value):
             sentence += _aloud(f": {text(row.name)} = {self._spoken(row.value)}")
-        lines, left = [], name(row.name)
+        lines, left, shown = [], name(row.name), list[Number | None]()
         made = formula(row.pretty) if row.pretty else ""
         if made:
             lines.append((left, "=", made))
@@ -91,8 +91,9 @@ class Lesson:
             if not any(one.shape for one in (row, *wired)):
                 filled = substituted(made, {one.name: value(one.value, self.numbers) for one in wired})
                 if filled not in (made, total):
-                    lines.append(("", equals([one.value for one in wired], self.numbers), filled))
-            lines.append(("" if lines else left, equals(row.value, self.numbers), _colored("value", total)))
+                    shown = [one.value for one in wired]
+                    lines.append(("", equals(self.numbers, *shown), filled))
+            lines.append(("" if lines else left, equals(self.numbers, row.value, *shown), _colored("value", total)))
         stop = Stop(FORWARD, sentence, block(*lines))
         target = self.place[row.name]
         stop.values, stop.wires = [target], self.into[target]
@@ -125,7 +126,7 @@ class Lesson:
         sentence = self.words("The backward pass starts at the output {0}: the seed", text(output))
         if self._speaks(step.contribution):
             sentence += _aloud(f" {self._spoken(step.contribution)}")
-        stop = Stop(BACKWARD, sentence, block((partial(output, output), "=", self._total(step))))
+        stop = Stop(BACKWARD, sentence, block((partial(output, output), equals(self.numbers, step.contribution), self._total(step))))
         stop.nodes = [self.place[output]]
         return stop
 
@@ -167,14 +168,15 @@ class Lesson:
         upstream = ""
         if step.upstream is not None or step.upstream_pretty:
             shown = self._shown(step.upstream, step.upstream_pretty)
-            upstream = math(f"{partial(self.report.output, step.through)}<mo>=</mo>{self.secret(shown, step.through)}")
+            sign = equals(self.numbers, step.upstream)
+            upstream = math(f"{partial(self.report.output, step.through)}<mo>{sign}</mo>{self.secret(shown, step.through)}")
         if step.pullback:
             ratio = entries(step.through, self._shape(step.through), step.of, self._shape(step.of))
             local = math(f"{ratio}<mo>=</mo>{formula(step.local_pretty)}") if step.local_pretty else ""
         else:
             written, shown = formula(step.local_pretty), "" if step.local is None else value(step.local, self.numbers)
             says_more = shown and shown != written
-            local = math(f"{at}<mo>=</mo>{written}" + (f"<mo>{equals(step.local, self.numbers)}</mo>{shown}" if says_more else ""))
+            local = math(f"{at}<mo>=</mo>{written}" + (f"<mo>{equals(self.numbers, step.local)}</mo>{shown}" if says_more else ""))
         result = math(self._total(step)) if self.numeric or step.contribution_pretty else ""
         return _named(
             ("local", self.words("local gradient"), _hidden(local, key, "hint")),
@@ -198,7 +200,7 @@ class Lesson:
         if self._speaks(step.contribution):
             spoken = _hidden(self._spoken(step.contribution), number if stop.answers else 0)
             stop.sentence += _aloud(f": {self._ratio(step.of)} = {spoken}")
-        left, lines = partial(self.report.output, step.of), []
+        left, lines, summed = partial(self.report.output, step.of), [], list[Number | None]()
         if step.count <= _MOST_SUMMED:
             terms = list[str]()
             for at, part in parts:
@@ -206,10 +208,11 @@ class Lesson:
                 bare = not terms or ("<mo>−</mo>" not in shown if self.numeric else factor(shown) == shown)
                 term = shown if bare else f"<mrow><mo>(</mo>{shown}<mo>)</mo></mrow>"
                 terms.append(_hidden(term, at, mathematical=True) if self.stops[at - 1].answers else term)
-            lines.append((left, "=", "<mo>+</mo>".join(terms)))
+            summed = [part.contribution for _, part in parts]
+            lines.append((left, equals(self.numbers, *summed), "<mo>+</mo>".join(terms)))
         if self.numeric or step.contribution_pretty:
             total = self._total(step)
-            sign = equals(step.contribution, self.numbers) if self.numeric else "="
+            sign = equals(self.numbers, step.contribution, *summed) if self.numeric else "="
             lines.append(("" if lines else left, sign, _hidden(total, number, mathematical=True) if stop.answers else total))
         stop.mathematics = block(*lines)
         source = self.place[step.of]
@@ -231,7 +234,7 @@ class Lesson:
             stop.columns = len(given[0]) if isinstance(given, list) and isinstance(given[0], list) else 1
 
     def _is(self, left: str, number: Number | None) -> str:
-        return left if number is None else f"{left}<mo>{equals(number, self.numbers)}</mo>{_colored('value', value(number, self.numbers))}"
+        return left if number is None else f"{left}<mo>{equals(self.numbers, number)}</mo>{_colored('value', value(number, self.numbers))}"
 
     def _shown(self, number: Number | None, written: Formula) -> str:
         """Return a gradient: its number, or without a point its formula."""

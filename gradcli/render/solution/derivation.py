@@ -12,9 +12,11 @@ from gradcli.nested import Far, Nested
 from gradcli.notation.formula import Formula
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.notation.text import LATEX
+from gradcli.ops import ATOM
 from gradcli.render.forms import Look
 from gradcli.render.solution.equations import (
     EQUAL,
+    NEARLY,
     Equation,
     Numbers,
     Step,
@@ -68,11 +70,13 @@ class Derivation:
 
     def _with_values(self, formula: Formula, names: Iterable[str], upstream: Mapping[str, Nested] = {}) -> list[Step]:
         """Return a formula with numbers in place of names; nothing where one of the arrays is too large to be written."""
-        values = {n: self.value[n] for n in names if n in self.value}
-        ranked = {n: self.ranked[n] for n in values} | {n: self.numbers.ranked(value) for n, value in upstream.items()}
-        put = {n: found for n, found in ranked.items() if found}
-        tex = formula.put(LATEX, put) if len(put) == len(ranked) else ""
-        return [Step(self.numbers.relation(*values.values(), *upstream.values()), tex)] if tex and fits(tex) else []
+        known = {n: self.value[n] for n in names if n in self.value} | dict(upstream)
+        marks = {n: f"<{index}>" for index, n in enumerate(known)}
+        marked = formula.put(LATEX, {n: (mark, ATOM) for n, mark in marks.items()})
+        values = {n: value for n, value in known.items() if marks[n] in marked}  # what else is wired in does not matter here
+        put = {n: found for n, value in values.items() if (found := self.ranked.get(n) or self.numbers.ranked(value))}
+        tex = formula.put(LATEX, put) if len(put) == len(values) else ""
+        return [Step(self.numbers.relation(*values.values()), tex)] if tex and fits(tex) else []
 
     # ---- local gradients ------------------------------------------------------------------------------------
 
@@ -190,7 +194,7 @@ class Derivation:
 
     def _in_numbers(self, steps: list[Edge]) -> list[Step]:
         """Return the same sum in numbers; nothing without a point, or where an array is too large to be written."""
-        words, used = list[str](), list[Nested]()
+        words, used, relation = list[str](), list[Nested](), EQUAL
         for step in steps if self.numeric else ():
             if step.pullback:
                 upstream = {f"∂{self.output}/∂{step.through}": step.upstream}
@@ -198,19 +202,21 @@ class Derivation:
                 if not found:
                     return []
                 words.append(addend(found[0].tex, len(words)))
-                used += [step.upstream, *(self.value[n] for n in self.inputs[step.through] if n in self.value)]
+                relation = NEARLY if found[0].relation == NEARLY else relation
                 continue
             right, left = self.numbers.ranked(step.local), self.numbers.ranked(step.upstream)
             if left is None or right is None or step.summed or not _exists(step.local) or (self.jacobian and isinstance(step.local, list)):
                 return []
-            used += [step.local, step.upstream]
+            used.append(step.local)
             if self._ends([step]):
                 words.append(addend(right[0], len(words)))
                 continue
+            used.append(step.upstream)
             sign = r"\odot" if isinstance(step.local, list) and isinstance(step.upstream, list) else r"\cdot"
             words.append(f"{factor(left[0], first=not words)} {sign} {factor(right[0])}")
         tex = " + ".join(words)
-        return [Step(self.numbers.relation(*used), tex)] if tex and fits(tex) else []
+        relation = NEARLY if relation == NEARLY else self.numbers.relation(*used)
+        return [Step(relation, tex)] if tex and fits(tex) else []
 
     def _index_form(self, of: str, step: Edge) -> list[Equation]:
         """Return the chain rule of a matrix rule for one entry: ∂f/∂W_ij = Σ_m ∂f/∂q_m · ∂q_m/∂W_ij."""
