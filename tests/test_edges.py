@@ -5,6 +5,7 @@ import collections
 import edge_tables
 import mpmath
 import pytest
+from conftest import run_here
 from edge_tables import close, number
 from mpmath import mp, mpf
 
@@ -143,3 +144,8 @@ def test_the_order_of_polygamma_is_a_whole_number_beside_the_point_too(order):
     with pytest.raises(GradError) as caught:
         gradcli.grad(f"polygamma({order}, x)", x=-1)
     assert caught.value.kind == "undefined"
+
+
+def test_an_entry_that_nobody_can_decide_is_undecided_in_an_array_too():
+    ran = run_here("max(x + y, y + x)", "x=[5,]", "y=pi", "-q")
+    assert (ran.out, ran.code) == ("df/dx\t[[undefined]]\ndf/dy\t[undefined]\n", 3)

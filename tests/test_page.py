@@ -178,6 +178,15 @@ def test_a_fork_is_summed():
     assert "x has several uses: this is one contribution to ∂f/∂x." in shown
 
 
+def test_a_local_gradient_of_one_use_is_not_called_the_gradient_of_the_gate():
+    shown = re.sub(r"<[^>]*>", "", made("v = x*x; f = v + x", "x=2"))
+    assert "∂v∂x=" not in shown  # which is 2x, and each use has x
+    assert "∂f∂x=x" not in re.sub(r"<[^>]*>", "", made("x*x", "x=2"))
+    assert "x·∂f∂v" in shown
+    assert "∂f∂x=11" not in shown  # the rule and the number of this use; ∂f/∂x is 5
+    assert "∂f∂x=1+2+2=5" in shown
+
+
 def test_equal_is_said_between_numbers_that_are_written_in_full():
     shown = re.sub(r"<[^>]*>", "", made("q = x*3; f = q*sin(x)", "x=1/3"))
     assert "q=x·3≈0.333333·3≈1" in shown

@@ -5,7 +5,7 @@ forward: q = x + y = -2 + 5 = 3;  backward: local gradient × upstream gradient 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from math import isfinite
 
 from gradcli.nested import Far, leaves
@@ -50,6 +50,10 @@ class Lesson:
         for index, wire in enumerate(wiring.wires):
             self.into[wire.target].append(index)
         self.along = {id(wire.step): index for index, wire in enumerate(wiring.wires) if wire.step is not None}
+        self.uses: dict[str, Counter[str]] = defaultdict(Counter)  # how often each gate uses a node
+        for step in report.backward:
+            if step.kind == "edge":
+                self.uses[step.of][step.through] += 1
         self.forks = {step.of for step in report.backward if step.kind == "sum"}
         self.stops: list[Stop] = []
         self.known: dict[str, int] = {}
@@ -156,15 +160,20 @@ class Lesson:
         if not step.pullback:
             jacobian = self.report.shape != () and self.report.seed is None
             sign = "⊙" if isinstance(step.local, list) and isinstance(step.upstream, list) and not jacobian else "·"
-            return block((left, "=" if left else "", f"{partial(step.through, step.of)}<mo>{sign}</mo>{partial(output, step.through)}"))
+            local = partial(step.through, step.of) if self._has_one_meaning(step) else factor(formula(step.local_pretty))
+            return block((left, "=" if left else "", f"{local}<mo>{sign}</mo>{partial(output, step.through)}"))
         lines = [(left, "=" if left else "", formula(step.pullback))]
         if step.contribution_pretty and self.numeric and left:
             lines.append((partial(output, step.of, _IN[: len(self._shape(step.of))]), "=", formula(step.contribution_pretty)))
         return block(*lines)
 
+    def _has_one_meaning(self, step: Step) -> bool:
+        """Tell whether ∂q/∂x is the local gradient: not where q uses x twice, nor where x reaches the output q another way, too."""
+        through = self.uses[step.of]
+        return through.total() == 1 or (step.through != self.report.output and through[step.through] == 1)
+
     def _product(self, step: Step, key: int) -> str:
         """Return local gradient × upstream gradient = contribution, each under its name."""
-        at = partial(step.through, step.of)
         upstream = ""
         if step.upstream is not None or step.upstream_pretty:
             shown = self._shown(step.upstream, step.upstream_pretty)
@@ -176,7 +185,8 @@ class Lesson:
         else:
             written, shown = formula(step.local_pretty), "" if step.local is None else value(step.local, self.numbers)
             says_more = shown and shown != written
-            local = math(f"{at}<mo>=</mo>{written}" + (f"<mo>{equals(self.numbers, step.local)}</mo>{shown}" if says_more else ""))
+            at = f"{partial(step.through, step.of)}<mo>=</mo>" if self._has_one_meaning(step) else ""
+            local = math(f"{at}{written}" + (f"<mo>{equals(self.numbers, step.local)}</mo>{shown}" if says_more else ""))
         result = math(self._total(step)) if self.numeric or step.contribution_pretty else ""
         return _named(
             ("local", self.words("local gradient"), _hidden(local, key, "hint")),
