@@ -100,6 +100,14 @@ def test_equal_is_said_between_numbers_that_are_written_in_full(line):
     assert line in written("md", "q = x*3; f = q y^2", "x=1/3", "y=0.1")
 
 
+@pytest.mark.parametrize("kind", ["md", "html"])
+def test_rounded_numbers_are_not_put_in_where_the_digits_left_out_matter(kind):
+    text = re.sub(r"<[^>]*>", "", written(kind, "q = x^3; f = cos(q) + x", "x=126.456"))
+    assert "2.02217" in text  # q itself
+    assert not re.search(r"(cos|sin)(\\left)?\(2.02217", text)  # whose cosine is another number than that of q
+    assert not re.search(r"≈1[−-]1≈|1 - 1 \\approx", re.sub(r"<[^>]*>", "", written(kind, "q = x^2; f = q - 1", "x=1.0000001")))
+
+
 def test_no_float_is_equal_to_what_its_digits_end_in():
     assert r"\frac{1}{3} \approx 0.3333333333333333" in written("md", "x/3", "x=1", "--full")
 

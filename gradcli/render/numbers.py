@@ -52,6 +52,21 @@ class Format:
             return False
         return bool(abs(float(shown) - value) <= _STRAY * math.ulp(value))
 
+    def lost(self, value: Nested) -> float:
+        """Return what rounding takes from a number; 0 for what is no ordinary number."""
+        if value is None or isinstance(value, (list, Far)) or not math.isfinite(value):
+            return 0.0
+        return float(abs(value - float(self.number(value))))
+
+    def tells(self, result: Nested, moved: float) -> bool:
+        """Tell whether a result is near to what its formula gives with the numbers shown, which moves it so much.
+
+        cos(2.02217e6) is not: the digits left out matter. Nor is 1 - 1, where it is 1.000001 - 1.
+        """
+        if not moved or result is None or isinstance(result, (list, Far)):
+            return True
+        return bool(moved <= abs(result) * 10.0 ** (2 - (self.digits or 17)) or result == 0)
+
     def lines(self, value: Nested) -> list[str]:
         """Return a value as lines: a matrix takes one for each row, its columns aligned."""
         if not isinstance(value, list):

@@ -51,9 +51,11 @@ class Lesson:
             self.into[wire.target].append(index)
         self.along = {id(wire.step): index for index, wire in enumerate(wiring.wires) if wire.step is not None}
         self.uses: dict[str, Counter[str]] = defaultdict(Counter)  # how often each gate uses a node
+        self.edges: dict[str, list[Step]] = defaultdict(list)
         for step in report.backward:
             if step.kind == "edge":
                 self.uses[step.of][step.through] += 1
+                self.edges[step.through].append(step)
         self.forks = {step.of for step in report.backward if step.kind == "sum"}
         self.stops: list[Stop] = []
         self.known: dict[str, int] = {}
@@ -94,7 +96,7 @@ class Lesson:
             total = value(row.value, self.numbers)
             if not any(one.shape for one in (row, *wired)):
                 filled = substituted(made, {one.name: value(one.value, self.numbers) for one in wired})
-                if filled not in (made, total):
+                if filled not in (made, total) and self.numbers.tells(row.value, self._moved(row)):
                     shown = [one.value for one in wired]
                     lines.append(("", equals(self.numbers, *shown), filled))
             lines.append(("" if lines else left, equals(self.numbers, row.value, *shown), _colored("value", total)))
@@ -103,6 +105,11 @@ class Lesson:
         stop.values, stop.wires = [target], self.into[target]
         stop.nodes = [target, *(self.wiring.wires[index].source for index in stop.wires)]
         return stop
+
+    def _moved(self, row: Forward) -> float:
+        """Return how far the value of a gate moves when its inputs are rounded as they are shown."""
+        slopes = [(step.local, self.rows[step.of].value) for step in self.edges[row.name]]
+        return sum(abs(local) * self.numbers.lost(at) for local, at in slopes if isinstance(local, float) and isfinite(local))
 
     # ---- the backward pass ----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 from gradcli.nested import Far, Nested
 from gradcli.notation.formula import Formula
@@ -40,7 +41,7 @@ class Derivation:
 
     def __init__(self, report: Report, look: Look) -> None:
         self.report, self.words = report, look.words
-        self.numbers = Numbers(look.numbers)
+        self.form, self.numbers = look.numbers, Numbers(look.numbers)
         self.left_out = False
         self.output, self.numeric = report.output, report.value is not None
         self.jacobian = report.shape != () and report.seed is None
@@ -50,9 +51,11 @@ class Derivation:
         self.inputs = {row.name: row.inputs for row in report.forward}
         self.ranked = {row: self.numbers.ranked(value) for row, value in self.value.items()} if self.numeric else {}
         self.edges: dict[str, list[Edge]] = {}
+        self.into: dict[str, list[Edge]] = {}
         for step in report.backward:
             if step.kind == "edge":
                 self.edges.setdefault(step.of, []).append(step)
+                self.into.setdefault(step.through, []).append(step)
         self.total = {step.of: step for step in report.backward}  # the last step of a node has its whole gradient
         self.known: dict[str, str] = {}  # gradients that are one local gradient, as formulas
 
@@ -65,8 +68,14 @@ class Derivation:
                 steps = [Step(EQUAL, row.pretty.written(LATEX))]
                 if row.value is not None:
                     inputs = row.inputs if row.gate[:1] != "[" else []  # an entry of an array needs no second look at it
-                    steps += [*self._with_values(row.pretty, inputs), self.numbers.result(row.value)]
+                    steps += self._with_values(row.pretty, inputs) if self._tells(row) else []
+                    steps.append(self.numbers.result(row.value))
                 yield equation(name(row.name), steps)
+
+    def _tells(self, gate: Forward) -> bool:
+        """Tell whether the inputs of a gate, rounded as they are shown, still give its value."""
+        moved = sum(abs(s.local) * self.form.lost(self.value[s.of]) for s in self.into.get(gate.name, ()) if _slope(s.local))
+        return self.form.tells(gate.value, moved)
 
     def _with_values(self, formula: Formula, names: Iterable[str], upstream: Mapping[str, Nested] = {}) -> list[Step]:
         """Return a formula with numbers in place of names; nothing where one of the arrays is too large to be written."""
@@ -105,7 +114,8 @@ class Derivation:
             return equation(ratio(gate.name, of, out, into), [Step(EQUAL, rule)])
         members = [Step(EQUAL, rule)]
         if self.numeric and len(steps) == 1:
-            members += [*self._with_values(steps[0].local_pretty, [gate.name, *gate.inputs]), self.numbers.result(steps[0].local)]
+            put = self._with_values(steps[0].local_pretty, [gate.name, *gate.inputs]) if self._tells(gate) else []
+            members += [*put, self.numbers.result(steps[0].local)]
         return equation(self._local_ratio(gate.name, of), members)
 
     def _local_ratio(self, through: str, of: str) -> str:
@@ -194,7 +204,7 @@ class Derivation:
 
     def _in_numbers(self, steps: list[Edge]) -> list[Step]:
         """Return the same sum in numbers; nothing without a point, or where an array is too large to be written."""
-        words, used, relation = list[str](), list[Nested](), EQUAL
+        words, used, relation, moved = list[str](), list[Nested](), EQUAL, 0.0
         for step in steps if self.numeric else ():
             if step.pullback:
                 upstream = {f"∂{self.output}/∂{step.through}": step.upstream}
@@ -208,6 +218,8 @@ class Derivation:
             if left is None or right is None or step.summed or not _exists(step.local) or (self.jacobian and isinstance(step.local, list)):
                 return []
             used.append(step.local)
+            if _slope(step.local) and _slope(step.upstream):
+                moved += abs(step.local) * self.form.lost(step.upstream) + abs(step.upstream) * self.form.lost(step.local)
             if self._ends([step]):
                 words.append(addend(right[0], len(words)))
                 continue
@@ -216,7 +228,7 @@ class Derivation:
             words.append(f"{factor(left[0], first=not words)} {sign} {factor(right[0])}")
         tex = " + ".join(words)
         relation = NEARLY if relation == NEARLY else self.numbers.relation(*used)
-        return [Step(relation, tex)] if tex and fits(tex) else []
+        return [Step(relation, tex)] if tex and fits(tex) and self.form.tells(self.total[steps[0].of].contribution, moved) else []
 
     def _index_form(self, of: str, step: Edge) -> list[Equation]:
         """Return the chain rule of a matrix rule for one entry: ∂f/∂W_ij = Σ_m ∂f/∂q_m · ∂q_m/∂W_ij."""
@@ -311,6 +323,11 @@ class Derivation:
         if partial.status == "vertical" and len(slopes) == 1:
             return rf"{self.numbers.value(next(iter(slopes)))}\text{{{self.words('{0}, a vertical tangent', '')}}}"
         return rf"\text{{{self.words(_MISSING.get(partial.status, partial.status))}}}"
+
+
+def _slope(value: Nested) -> TypeGuard[float]:
+    """Tell whether a value is one ordinary number."""
+    return isinstance(value, float) and not isinstance(value, Far) and math.isfinite(value)
 
 
 def _exists(value: Nested) -> bool:
