@@ -185,6 +185,7 @@ def test_a_local_gradient_of_one_use_is_not_called_the_gradient_of_the_gate():
     assert "x·∂f∂v" in shown
     assert "∂f∂x=11" not in shown  # the rule and the number of this use; ∂f/∂x is 5
     assert "∂f∂x=1+2+2=5" in shown
+    assert re.search(r'<mrow data-hint="\d+"><mi>x</mi></mrow><mo>·</mo>', made("v = x*x; f = v + x", "x=2"))  # practice hides it
 
 
 def test_equal_is_said_between_numbers_that_are_written_in_full():

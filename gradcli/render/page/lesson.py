@@ -150,7 +150,7 @@ class Lesson:
         self._ask(stop, step)
         key = number if stop.answers else 0
         stop.sentence = self.words("Back through gate {0} to {1}", _gate_name(step.through, step.gate), of) + self._product_aloud(step, key)
-        stop.mathematics = self._chain(step, several) + self._product(step, key)
+        stop.mathematics = self._chain(step, several, key) + self._product(step, key)
         if several:
             stop.mathematics += _remark(self.words("{0} has several uses: this is one contribution to {1}.", of, self._ratio(step.of)))
         if step.summed:
@@ -160,14 +160,16 @@ class Lesson:
         stop.nodes = [self.place[step.through], self.place[step.of] if wire is None else self.wiring.wires[wire].source]
         return stop
 
-    def _chain(self, step: Step, several: bool) -> str:
+    def _chain(self, step: Step, several: bool, key: int) -> str:
         """Return the chain rule along one wire, in symbols; that of a matrix also for one entry."""
         output = self.report.output
         left = "" if several else partial(output, step.of)
         if not step.pullback:
             jacobian = self.report.shape != () and self.report.seed is None
             sign = "⊙" if isinstance(step.local, list) and isinstance(step.upstream, list) and not jacobian else "·"
-            local = partial(step.through, step.of) if self._has_one_meaning(step) else factor(formula(step.local_pretty))
+            local = partial(step.through, step.of)
+            if not self._has_one_meaning(step):
+                local = _hidden(factor(formula(step.local_pretty)), key, "hint", mathematical=True)
             return block((left, "=" if left else "", f"{local}<mo>{sign}</mo>{partial(output, step.through)}"))
         lines = [(left, "=" if left else "", formula(step.pullback))]
         if step.contribution_pretty and self.numeric and left:
