@@ -80,6 +80,7 @@ def indices(shape: tuple[int, ...]) -> list[Index]:
 def _around(point: Point, engine: Engine, target: Expr, entries: list[Index], seed: Value | None) -> dict[Index, dict[Index, Slopes]]:
     assert isinstance(engine, Balls)
     here = _here(point, engine, target)
+    places = [()] if seed is not None else indices(shape_of(point.values[point.circuit.root]))
     out: dict[Index, dict[Index, Slopes]] = {}
     for index in entries:
         sides: list[dict[Index, Any]] = []
@@ -90,8 +91,7 @@ def _around(point: Point, engine: Engine, target: Expr, entries: list[Index], se
                 if not engine.last:
                     raise
                 sides.append({})
-        keys = sides[0].keys() | sides[1].keys() or {()}
-        out[index] = {key: _judged(sides[0].get(key, UNDECIDED), sides[1].get(key, UNDECIDED), engine) for key in keys}
+        out[index] = {key: _judged(sides[0].get(key, UNDECIDED), sides[1].get(key, UNDECIDED), engine) for key in places}
     return out
 
 

@@ -5,9 +5,11 @@ import collections
 import edge_tables
 import mpmath
 import pytest
+from conftest import run_here
 from edge_tables import close, number
 from mpmath import mp, mpf
 
+import gradcli
 from gradcli.errors import GradError, Source
 from gradcli.solve import Question, solve
 from gradcli.syntax.reader import read
@@ -135,3 +137,15 @@ def test_gradcli(row):
         if row.status != "smooth":
             assert agrees(entry(partial.left, row.index), left)
             assert agrees(entry(partial.right, row.index), right)
+
+
+@pytest.mark.parametrize("order", ["pi!*tan(885.127)", "2.5"])
+def test_the_order_of_polygamma_is_a_whole_number_beside_the_point_too(order):
+    with pytest.raises(GradError) as caught:
+        gradcli.grad(f"polygamma({order}, x)", x=-1)
+    assert caught.value.kind == "undefined"
+
+
+def test_an_entry_that_nobody_can_decide_is_undecided_in_an_array_too():
+    ran = run_here("max(x + y, y + x)", "x=[5,]", "y=pi", "-q")
+    assert (ran.out, ran.code) == ("df/dx\t[[undefined]]\ndf/dy\t[undefined]\n", 3)

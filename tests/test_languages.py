@@ -33,10 +33,13 @@ def has_words(text):
     return re.search(r"[^\W\d_]{2,}", PLACE.sub("", text)) is not None
 
 
-def says(call):
-    """Tell whether a call says a pattern: said("…"), words("…"), look.words("…"), self.say("…")."""
-    function = call.func
-    return getattr(function, "id", getattr(function, "attr", "")) in ("said", "words", "say")
+SAYERS = {"said": 0, "words": 0, "say": 0, "heading": 1}  # said("…"), look.words("…"), self.say("…"), self.heading(1, "…")
+
+
+def said_by(call):
+    """Return the argument of a call that is a pattern, if it says one."""
+    at = SAYERS.get(getattr(call.func, "id", getattr(call.func, "attr", "")))
+    return call.args[at : at + 1] if at is not None else []
 
 
 def literals(node):
@@ -72,7 +75,7 @@ def nodes():
 
 def patterns():
     """Return every pattern that may be said: the literal ones of the code, the domains of the table, the help."""
-    found = {text for node in nodes() if isinstance(node, ast.Call) and says(node) and node.args for text in literals(node.args[0])}
+    found = {text for node in nodes() if isinstance(node, ast.Call) for pattern in said_by(node) for text in literals(pattern)}
     found |= {row.domain for rows in ops.OPS.values() for row in rows if row.domain}
     return {text for text in found | set(of_the_help()) if has_words(text)}
 
@@ -129,9 +132,9 @@ def is_joined(node):
 
 def without_pattern(node):
     """Yield the texts with words in an expression that are not said by a pattern, and joins that lose the patterns of their parts."""
-    if isinstance(node, ast.Call) and (says(node) or getattr(node.func, "id", "") in ("joined", "suggest", "GradError")):
+    if isinstance(node, ast.Call) and (said_by(node) or getattr(node.func, "id", "") in ("joined", "suggest", "GradError")):
         return
-    if is_joined(node) and any(isinstance(part, ast.Call) and says(part) for part in ast.walk(node)):
+    if is_joined(node) and any(isinstance(part, ast.Call) and said_by(part) for part in ast.walk(node)):
         yield ast.unparse(node)
     if isinstance(node, ast.JoinedStr):
         text = "".join(part.value for part in node.values if isinstance(part, ast.Constant))

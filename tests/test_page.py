@@ -174,8 +174,25 @@ def test_the_steps_say_what_happens():
 def test_a_fork_is_summed():
     shown = re.sub(r"<[^>]*>", "", made("x*x + sin(x)", "x=2"))
     assert "x has 3 uses: its contributions add up: ∂f/∂x = 3.58385" in shown
-    assert "∂f∂x=−0.416147+2+2≈3.58385" in shown
+    assert "∂f∂x≈−0.416147+2+2≈3.58385" in shown
     assert "x has several uses: this is one contribution to ∂f/∂x." in shown
+
+
+def test_a_local_gradient_of_one_use_is_not_called_the_gradient_of_the_gate():
+    shown = re.sub(r"<[^>]*>", "", made("v = x*x; f = v + x", "x=2"))
+    assert "∂v∂x=" not in shown  # which is 2x, and each use has x
+    assert "∂f∂x=x" not in re.sub(r"<[^>]*>", "", made("x*x", "x=2"))
+    assert "x·∂f∂v" in shown
+    assert "∂f∂x=11" not in shown  # the rule and the number of this use; ∂f/∂x is 5
+    assert "∂f∂x=1+2+2=5" in shown
+    assert re.search(r'<mrow data-hint="\d+"><mi>x</mi></mrow><mo>·</mo>', made("v = x*x; f = v + x", "x=2"))  # practice hides it
+
+
+def test_equal_is_said_between_numbers_that_are_written_in_full():
+    shown = re.sub(r"<[^>]*>", "", made("q = x*3; f = q*sin(x)", "x=1/3"))
+    assert "q=x·3≈0.333333·3≈1" in shown
+    assert "∂f∂q≈0.327195" in shown  # also where it is an upstream gradient
+    assert "∂f∂q=0.327195" not in shown
 
 
 def test_a_page_without_a_point_has_formulas_and_says_why_nothing_is_asked():

@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 import oracles
 import pytest
+from conftest import run_here
 from flint import acb, arb, fmpq
 from mpmath import mpf
 
@@ -415,3 +416,10 @@ def test_a_branch_not_taken_at_this_point_only():
     assert Complex().scale(fmpq(0), certain.UNDEFINED, fmpq(0)) == 0
     assert Complex().apply("where", (Stepped(fmpq(1), acb(1), "edge"), fmpq(2), fmpq(3))).edge == "edge"
     assert Complex().apply("where", (certain.UNDEFINED, fmpq(2), fmpq(3))) is certain.UNDEFINED
+
+
+@pytest.mark.parametrize("text", ["floor(y)", "round(y)", "ceil(max(1, y))", "lgamma(-y)", "gamma(y) + digamma(y)", "floor(max(-5368420000000000, y))"])
+def test_a_multiple_of_pi_is_moved_like_any_other_number(text):
+    ran = run_here(text, "y=pi", "--verify", "--plain")
+    assert ran.code == 0
+    assert "agrees" in ran.out

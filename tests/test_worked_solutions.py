@@ -87,6 +87,31 @@ def test_a_fork_is_a_sum_over_its_uses():
     assert r"1 \cdot \left(-0.416147\right) + 1 \cdot 2 + 1 \cdot 2 \approx 3.58385" in text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"q &= x \cdot 3 \approx 0.333333 \cdot 3 \approx 1 \\",  # behind a rounded number nothing is equal
+        r"v_{1} &= y^{2} = 0.1^{2} = 0.01 \\",  # though its float64 ends in a stray digit
+        r"{\partial y} &= 2 \cdot y = 2 \cdot 0.1 = 0.2",  # 0.01 is wired in, too, and does not matter
+        r"f &= q \cdot v_{1} = 1 \cdot 0.01 = 0.01",
+    ],
+)
+def test_equal_is_said_between_numbers_that_are_written_in_full(line):
+    assert line in written("md", "q = x*3; f = q y^2", "x=1/3", "y=0.1")
+
+
+@pytest.mark.parametrize("kind", ["md", "html"])
+def test_rounded_numbers_are_not_put_in_where_the_digits_left_out_matter(kind):
+    text = re.sub(r"<[^>]*>", "", written(kind, "q = x^3; f = cos(q) + x", "x=126.456"))
+    assert "2.02217" in text  # q itself
+    assert not re.search(r"(cos|sin)(\\left)?\(2.02217", text)  # whose cosine is another number than that of q
+    assert not re.search(r"≈1[−-]1≈|1 - 1 \\approx", re.sub(r"<[^>]*>", "", written(kind, "q = x^2; f = q - 1", "x=1.0000001")))
+
+
+def test_no_float_is_equal_to_what_its_digits_end_in():
+    assert r"\frac{1}{3} \approx 0.3333333333333333" in written("md", "x/3", "x=1", "--full")
+
+
 def test_a_product_with_what_does_not_exist_is_not_written():
     text = written("md", "sqrt(x)*|y|", "x=0", "y=0")
     assert r"\frac{\partial f}{\partial x} &= 0" in text

@@ -42,6 +42,11 @@ def _value(x: Number) -> Number:
     return x.here if isinstance(x, Stepped) else x
 
 
+def _real(x: Number) -> Number:
+    """Return the value at the point for tests and kernels that know nothing of multiples of π: their balls."""
+    return ball_of(_value(x))
+
+
 def _off(x: Number, edge: Number = ZERO) -> bool:
     """Tell whether two real numbers are proved to differ."""
     return bool(x > edge or x < edge)
@@ -82,7 +87,7 @@ def _atan2(args: tuple[Number, ...]) -> acb:
 
 def _lgamma(args: tuple[Number, ...]) -> acb:
     """Return ln |Γ|, continued: for x < 0 by reflection, ln(π/|sin πx|) - ln Γ(1 - x) (DLMF 5.5.3)."""
-    z, x = _continued(args[0]), _value(args[0])
+    z, x = _continued(args[0]), _real(args[0])
     if x > 0:
         return z.lgamma()
     sine = z.sin_pi()
@@ -95,7 +100,7 @@ def _polygamma(args: tuple[Number, ...]) -> acb:
 
 def _analytic(function: Callable[..., acb], inside: Inside = lambda *values: True) -> ball.Kernel:
     """Return a kernel for a function of complex numbers, and a test of the real ones whether it is analytic there."""
-    return _of_args(lambda args: function(*map(_continued, args)), lambda args: inside(*map(_value, args)))
+    return _of_args(lambda args: function(*map(_continued, args)), lambda args: inside(*map(_real, args)))
 
 
 def _of_args(function: Callable[[tuple[Number, ...]], acb], inside: Callable[[tuple[Number, ...]], bool]) -> ball.Kernel:
@@ -114,7 +119,7 @@ def _abs(here: Number, x: Stepped) -> Number | None:
 
 def _constant(off: Inside) -> ball.Kernel:
     """Return a kernel for a step function: constant, where the point is off its steps."""
-    return lambda here, *args: here if off(*map(_value, args)) else None
+    return lambda here, *args: here if off(*map(_real, args)) else None
 
 
 def _larger(here: Number, x: Number, y: Number) -> Number | None:
@@ -189,7 +194,7 @@ KERNELS: dict[tuple[str, int], ball.Kernel] = {
     ("normcdf", 1): _analytic(lambda x: (-x / arb(2).sqrt()).erfc() / 2),
     ("normpdf", 1): _analytic(lambda x: (-(x * x) / 2).exp() / (2 * arb.pi()).sqrt()),
     ("gamma", 1): _analytic(acb.gamma),
-    ("lgamma", 1): _of_args(_lgamma, lambda args: _value(args[0]) > 0 or _off_whole(_value(args[0]))),
+    ("lgamma", 1): _of_args(_lgamma, lambda args: _real(args[0]) > 0 or _off_whole(_real(args[0]))),
     ("digamma", 1): _analytic(acb.digamma),
     ("polygamma", 2): _of_args(_polygamma, lambda args: not isinstance(args[0], Stepped)),
     ("ones", 1): lambda here, x: ONE,

@@ -163,9 +163,10 @@ def _doubtful() -> Any:
 
 def _polygamma(a: Ring, n: Germ, x: Germ) -> Any:
     """Return ψ⁽ⁿ⁾, the derivative of order n + 1 of ln Γ, from the Taylor coefficients of ln Γ; of whole orders only."""
-    if n.small().leading() is not None:
+    whole = n.limit()
+    if n.small().leading() is not None or not (isinstance(whole, fmpq) and whole.q == 1 and 0 <= whole.p <= 100):
         return UNDEFINED
-    order, limit = int(n.limit()) + 1, x.limit()
+    order, limit = int(whole.p) + 1, x.limit()
     if isinstance(limit, fmpq) and limit.q == 1 and limit.p <= 0:
         return UNDEFINED
 

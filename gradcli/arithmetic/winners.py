@@ -5,7 +5,7 @@ from __future__ import annotations
 from flint import fmpq
 
 from gradcli.arithmetic.ball import Ball
-from gradcli.arithmetic.certain import HALF, UNDEFINED, ZERO, Number, is_zero
+from gradcli.arithmetic.certain import HALF, UNDEFINED, ZERO, Number, ball_of, is_zero
 from gradcli.ops import COMPARISONS
 
 TIE = 0  # neither wins, or nobody can tell
@@ -18,7 +18,7 @@ def _order(x: Number, y: Number) -> int:
 
 def _step(x: Number, whole: Number) -> Winner:
     """Return the step of a floor that x is on; at its very edge, neither step is meant."""
-    return TIE if not isinstance(whole, fmpq) or is_zero(x - whole) else str(whole)
+    return TIE if not isinstance(whole, fmpq) or is_zero(ball_of(x) - whole) else str(whole)
 
 
 class Winners(Ball):

@@ -8,6 +8,9 @@ from typing import Any
 from gradcli.nested import Far, Nested
 from gradcli.wording import Language, joined, said
 
+_CERTAIN = 15  # significant digits that every decimal number keeps in float64
+_STRAY = 2  # units in the last place that a short sum or product of decimals may be off
+
 
 class Format:
     """How numbers are written: to so many significant digits, or in full (``digits=None``: they round-trip)."""
@@ -34,6 +37,35 @@ class Format:
         if mantissa.endswith(".0"):
             mantissa = mantissa[:-2]
         return f"{mantissa}e{int(exponent)}" if mark else mantissa
+
+    def exact(self, value: Nested) -> bool:
+        """Tell whether a value is written without rounding it: 0.1 · 0.1 is 0.01, though its float64 ends in a stray digit."""
+        if isinstance(value, list):
+            return all(map(self.exact, value))
+        if isinstance(value, Far):
+            return False
+        if value is None or not math.isfinite(value):
+            return True
+        shown = self.number(value)
+        digits = shown.partition("e")[0].lstrip("-0.").replace(".", "")
+        if len(digits) > _CERTAIN and not float(value).is_integer():  # as many as float64 has: it was rounded to them
+            return False
+        return bool(abs(float(shown) - value) <= _STRAY * math.ulp(value))
+
+    def lost(self, value: Nested) -> float:
+        """Return what rounding takes from a number; 0 for what is no ordinary number."""
+        if value is None or isinstance(value, (list, Far)) or not math.isfinite(value):
+            return 0.0
+        return float(abs(value - float(self.number(value))))
+
+    def tells(self, result: Nested, moved: float) -> bool:
+        """Tell whether a result is near to what its formula gives with the numbers shown, which moves it so much.
+
+        cos(2.02217e6) is not: the digits left out matter. Nor is 1 - 1, where it is 1.000001 - 1.
+        """
+        if not moved or result is None or isinstance(result, (list, Far)):
+            return True
+        return bool(moved <= abs(result) * 10.0 ** (2 - (self.digits or 17)) or result == 0)
 
     def lines(self, value: Nested) -> list[str]:
         """Return a value as lines: a matrix takes one for each row, its columns aligned."""

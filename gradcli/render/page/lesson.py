@@ -5,7 +5,7 @@ forward: q = x + y = -2 + 5 = 3;  backward: local gradient × upstream gradient 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from math import isfinite
 
 from gradcli.nested import Far, leaves
@@ -50,6 +50,12 @@ class Lesson:
         for index, wire in enumerate(wiring.wires):
             self.into[wire.target].append(index)
         self.along = {id(wire.step): index for index, wire in enumerate(wiring.wires) if wire.step is not None}
+        self.uses: dict[str, Counter[str]] = defaultdict(Counter)  # how often each gate uses a node
+        self.edges: dict[str, list[Step]] = defaultdict(list)
+        for step in report.backward:
+            if step.kind == "edge":
+                self.uses[step.of][step.through] += 1
+                self.edges[step.through].append(step)
         self.forks = {step.of for step in report.backward if step.kind == "sum"}
         self.stops: list[Stop] = []
         self.known: dict[str, int] = {}
@@ -81,7 +87,7 @@ class Lesson:
         sentence = self.words("Forward through gate {0}", _gate_name(row.name, row.gate))
         if self._speaks(row.value):
             sentence += _aloud(f": {text(row.name)} = {self._spoken(row.value)}")
-        lines, left = [], name(row.name)
+        lines, left, shown = [], name(row.name), list[Number | None]()
         made = formula(row.pretty) if row.pretty else ""
         if made:
             lines.append((left, "=", made))
@@ -90,14 +96,20 @@ class Lesson:
             total = value(row.value, self.numbers)
             if not any(one.shape for one in (row, *wired)):
                 filled = substituted(made, {one.name: value(one.value, self.numbers) for one in wired})
-                if filled not in (made, total):
-                    lines.append(("", equals([one.value for one in wired], self.numbers), filled))
-            lines.append(("" if lines else left, equals(row.value, self.numbers), _colored("value", total)))
+                if filled not in (made, total) and self.numbers.tells(row.value, self._moved(row)):
+                    shown = [one.value for one in wired]
+                    lines.append(("", equals(self.numbers, *shown), filled))
+            lines.append(("" if lines else left, equals(self.numbers, row.value, *shown), _colored("value", total)))
         stop = Stop(FORWARD, sentence, block(*lines))
         target = self.place[row.name]
         stop.values, stop.wires = [target], self.into[target]
         stop.nodes = [target, *(self.wiring.wires[index].source for index in stop.wires)]
         return stop
+
+    def _moved(self, row: Forward) -> float:
+        """Return how far the value of a gate moves when its inputs are rounded as they are shown."""
+        slopes = [(step.local, self.rows[step.of].value) for step in self.edges[row.name]]
+        return sum(abs(local) * self.numbers.lost(at) for local, at in slopes if isinstance(local, float) and isfinite(local))
 
     # ---- the backward pass ----------------------------------------------------------------------------------
 
@@ -125,7 +137,7 @@ class Lesson:
         sentence = self.words("The backward pass starts at the output {0}: the seed", text(output))
         if self._speaks(step.contribution):
             sentence += _aloud(f" {self._spoken(step.contribution)}")
-        stop = Stop(BACKWARD, sentence, block((partial(output, output), "=", self._total(step))))
+        stop = Stop(BACKWARD, sentence, block((partial(output, output), equals(self.numbers, step.contribution), self._total(step))))
         stop.nodes = [self.place[output]]
         return stop
 
@@ -138,7 +150,7 @@ class Lesson:
         self._ask(stop, step)
         key = number if stop.answers else 0
         stop.sentence = self.words("Back through gate {0} to {1}", _gate_name(step.through, step.gate), of) + self._product_aloud(step, key)
-        stop.mathematics = self._chain(step, several) + self._product(step, key)
+        stop.mathematics = self._chain(step, several, key) + self._product(step, key)
         if several:
             stop.mathematics += _remark(self.words("{0} has several uses: this is one contribution to {1}.", of, self._ratio(step.of)))
         if step.summed:
@@ -148,33 +160,42 @@ class Lesson:
         stop.nodes = [self.place[step.through], self.place[step.of] if wire is None else self.wiring.wires[wire].source]
         return stop
 
-    def _chain(self, step: Step, several: bool) -> str:
+    def _chain(self, step: Step, several: bool, key: int) -> str:
         """Return the chain rule along one wire, in symbols; that of a matrix also for one entry."""
         output = self.report.output
         left = "" if several else partial(output, step.of)
         if not step.pullback:
             jacobian = self.report.shape != () and self.report.seed is None
             sign = "⊙" if isinstance(step.local, list) and isinstance(step.upstream, list) and not jacobian else "·"
-            return block((left, "=" if left else "", f"{partial(step.through, step.of)}<mo>{sign}</mo>{partial(output, step.through)}"))
+            local = partial(step.through, step.of)
+            if not self._has_one_meaning(step):
+                local = _hidden(factor(formula(step.local_pretty)), key, "hint", mathematical=True)
+            return block((left, "=" if left else "", f"{local}<mo>{sign}</mo>{partial(output, step.through)}"))
         lines = [(left, "=" if left else "", formula(step.pullback))]
         if step.contribution_pretty and self.numeric and left:
             lines.append((partial(output, step.of, _IN[: len(self._shape(step.of))]), "=", formula(step.contribution_pretty)))
         return block(*lines)
 
+    def _has_one_meaning(self, step: Step) -> bool:
+        """Tell whether ∂q/∂x is the local gradient: not where q uses x twice, nor where x reaches the output q another way, too."""
+        through = self.uses[step.of]
+        return through.total() == 1 or (step.through != self.report.output and through[step.through] == 1)
+
     def _product(self, step: Step, key: int) -> str:
         """Return local gradient × upstream gradient = contribution, each under its name."""
-        at = partial(step.through, step.of)
         upstream = ""
         if step.upstream is not None or step.upstream_pretty:
             shown = self._shown(step.upstream, step.upstream_pretty)
-            upstream = math(f"{partial(self.report.output, step.through)}<mo>=</mo>{self.secret(shown, step.through)}")
+            sign = equals(self.numbers, step.upstream)
+            upstream = math(f"{partial(self.report.output, step.through)}<mo>{sign}</mo>{self.secret(shown, step.through)}")
         if step.pullback:
             ratio = entries(step.through, self._shape(step.through), step.of, self._shape(step.of))
             local = math(f"{ratio}<mo>=</mo>{formula(step.local_pretty)}") if step.local_pretty else ""
         else:
             written, shown = formula(step.local_pretty), "" if step.local is None else value(step.local, self.numbers)
             says_more = shown and shown != written
-            local = math(f"{at}<mo>=</mo>{written}" + (f"<mo>{equals(step.local, self.numbers)}</mo>{shown}" if says_more else ""))
+            at = f"{partial(step.through, step.of)}<mo>=</mo>" if self._has_one_meaning(step) else ""
+            local = math(f"{at}{written}" + (f"<mo>{equals(self.numbers, step.local)}</mo>{shown}" if says_more else ""))
         result = math(self._total(step)) if self.numeric or step.contribution_pretty else ""
         return _named(
             ("local", self.words("local gradient"), _hidden(local, key, "hint")),
@@ -198,7 +219,7 @@ class Lesson:
         if self._speaks(step.contribution):
             spoken = _hidden(self._spoken(step.contribution), number if stop.answers else 0)
             stop.sentence += _aloud(f": {self._ratio(step.of)} = {spoken}")
-        left, lines = partial(self.report.output, step.of), []
+        left, lines, summed = partial(self.report.output, step.of), [], list[Number | None]()
         if step.count <= _MOST_SUMMED:
             terms = list[str]()
             for at, part in parts:
@@ -206,10 +227,11 @@ class Lesson:
                 bare = not terms or ("<mo>−</mo>" not in shown if self.numeric else factor(shown) == shown)
                 term = shown if bare else f"<mrow><mo>(</mo>{shown}<mo>)</mo></mrow>"
                 terms.append(_hidden(term, at, mathematical=True) if self.stops[at - 1].answers else term)
-            lines.append((left, "=", "<mo>+</mo>".join(terms)))
+            summed = [part.contribution for _, part in parts]
+            lines.append((left, equals(self.numbers, *summed), "<mo>+</mo>".join(terms)))
         if self.numeric or step.contribution_pretty:
             total = self._total(step)
-            sign = equals(step.contribution, self.numbers) if self.numeric else "="
+            sign = equals(self.numbers, step.contribution, *summed) if self.numeric else "="
             lines.append(("" if lines else left, sign, _hidden(total, number, mathematical=True) if stop.answers else total))
         stop.mathematics = block(*lines)
         source = self.place[step.of]
@@ -231,7 +253,7 @@ class Lesson:
             stop.columns = len(given[0]) if isinstance(given, list) and isinstance(given[0], list) else 1
 
     def _is(self, left: str, number: Number | None) -> str:
-        return left if number is None else f"{left}<mo>{equals(number, self.numbers)}</mo>{_colored('value', value(number, self.numbers))}"
+        return left if number is None else f"{left}<mo>{equals(self.numbers, number)}</mo>{_colored('value', value(number, self.numbers))}"
 
     def _shown(self, number: Number | None, written: Formula) -> str:
         """Return a gradient: its number, or without a point its formula."""

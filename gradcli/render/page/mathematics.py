@@ -82,15 +82,9 @@ def value(number_or_array: Nested, numbers: Format, outer: int = 0) -> str:
     return _table(cells, numbers)
 
 
-def equals(value: Nested, numbers: Format) -> str:
-    """Return = before a number that is shown as it is, and ≈ before one that is rounded."""
-    if isinstance(value, list):
-        return "=" if all(equals(entry, numbers) == "=" for entry in value) else "≈"
-    shown = numbers.number(value)
-    try:
-        return "=" if abs(float(shown) - value) <= 1e-14 * abs(value) else "≈"
-    except ValueError:  # ∞, undefined
-        return "="
+def equals(numbers: Format, *values: Nested) -> str:
+    """Return = between numbers that are shown as they are, and ≈ where one of them is rounded."""
+    return "=" if all(map(numbers.exact, values)) else "≈"
 
 
 def factor(made: str) -> str:

@@ -96,7 +96,7 @@ class _Results:
         elif one.value is not None:
             outer = len(self.report.shape) if self.report.seed is None else 0
             shown = f'<mrow class="gradient">{value(one.value, self.numbers, outer)}</mrow>'
-            number = math(f"<mo>{equals(one.value, self.numbers)}</mo>{shown}")
+            number = math(f"<mo>{equals(self.numbers, one.value)}</mo>{shown}")
         if secret:
             made, number = self.lesson.secret(made, one.name), self.lesson.secret(number, one.name)
         return math(of), made, number

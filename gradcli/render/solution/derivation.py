@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 from gradcli.nested import Far, Nested
 from gradcli.notation.formula import Formula
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.notation.text import LATEX
+from gradcli.ops import ATOM
 from gradcli.render.forms import Look
 from gradcli.render.solution.equations import (
     EQUAL,
+    NEARLY,
     Equation,
     Numbers,
     Step,
@@ -38,7 +41,7 @@ class Derivation:
 
     def __init__(self, report: Report, look: Look) -> None:
         self.report, self.words = report, look.words
-        self.numbers = Numbers(look.numbers)
+        self.form, self.numbers = look.numbers, Numbers(look.numbers)
         self.left_out = False
         self.output, self.numeric = report.output, report.value is not None
         self.jacobian = report.shape != () and report.seed is None
@@ -48,9 +51,11 @@ class Derivation:
         self.inputs = {row.name: row.inputs for row in report.forward}
         self.ranked = {row: self.numbers.ranked(value) for row, value in self.value.items()} if self.numeric else {}
         self.edges: dict[str, list[Edge]] = {}
+        self.into: dict[str, list[Edge]] = {}
         for step in report.backward:
             if step.kind == "edge":
                 self.edges.setdefault(step.of, []).append(step)
+                self.into.setdefault(step.through, []).append(step)
         self.total = {step.of: step for step in report.backward}  # the last step of a node has its whole gradient
         self.known: dict[str, str] = {}  # gradients that are one local gradient, as formulas
 
@@ -63,16 +68,24 @@ class Derivation:
                 steps = [Step(EQUAL, row.pretty.written(LATEX))]
                 if row.value is not None:
                     inputs = row.inputs if row.gate[:1] != "[" else []  # an entry of an array needs no second look at it
-                    steps += [*self._with_values(row.pretty, inputs), self.numbers.result(row.value)]
+                    steps += self._with_values(row.pretty, inputs) if self._tells(row) else []
+                    steps.append(self.numbers.result(row.value))
                 yield equation(name(row.name), steps)
+
+    def _tells(self, gate: Forward) -> bool:
+        """Tell whether the inputs of a gate, rounded as they are shown, still give its value."""
+        moved = sum(abs(s.local) * self.form.lost(self.value[s.of]) for s in self.into.get(gate.name, ()) if _slope(s.local))
+        return self.form.tells(gate.value, moved)
 
     def _with_values(self, formula: Formula, names: Iterable[str], upstream: Mapping[str, Nested] = {}) -> list[Step]:
         """Return a formula with numbers in place of names; nothing where one of the arrays is too large to be written."""
-        values = {n: self.value[n] for n in names if n in self.value}
-        ranked = {n: self.ranked[n] for n in values} | {n: self.numbers.ranked(value) for n, value in upstream.items()}
-        put = {n: found for n, found in ranked.items() if found}
-        tex = formula.put(LATEX, put) if len(put) == len(ranked) else ""
-        return [Step(self.numbers.relation(*values.values(), *upstream.values()), tex)] if tex and fits(tex) else []
+        known = {n: self.value[n] for n in names if n in self.value} | dict(upstream)
+        marks = {n: f"<{index}>" for index, n in enumerate(known)}
+        marked = formula.put(LATEX, {n: (mark, ATOM) for n, mark in marks.items()})
+        values = {n: value for n, value in known.items() if marks[n] in marked}  # what else is wired in does not matter here
+        put = {n: found for n, value in values.items() if (found := self.ranked.get(n) or self.numbers.ranked(value))}
+        tex = formula.put(LATEX, put) if len(put) == len(values) else ""
+        return [Step(self.numbers.relation(*values.values()), tex)] if tex and fits(tex) else []
 
     # ---- local gradients ------------------------------------------------------------------------------------
 
@@ -101,7 +114,8 @@ class Derivation:
             return equation(ratio(gate.name, of, out, into), [Step(EQUAL, rule)])
         members = [Step(EQUAL, rule)]
         if self.numeric and len(steps) == 1:
-            members += [*self._with_values(steps[0].local_pretty, [gate.name, *gate.inputs]), self.numbers.result(steps[0].local)]
+            put = self._with_values(steps[0].local_pretty, [gate.name, *gate.inputs]) if self._tells(gate) else []
+            members += [*put, self.numbers.result(steps[0].local)]
         return equation(self._local_ratio(gate.name, of), members)
 
     def _local_ratio(self, through: str, of: str) -> str:
@@ -190,7 +204,7 @@ class Derivation:
 
     def _in_numbers(self, steps: list[Edge]) -> list[Step]:
         """Return the same sum in numbers; nothing without a point, or where an array is too large to be written."""
-        words, used = list[str](), list[Nested]()
+        words, used, relation, moved = list[str](), list[Nested](), EQUAL, 0.0
         for step in steps if self.numeric else ():
             if step.pullback:
                 upstream = {f"∂{self.output}/∂{step.through}": step.upstream}
@@ -198,19 +212,23 @@ class Derivation:
                 if not found:
                     return []
                 words.append(addend(found[0].tex, len(words)))
-                used += [step.upstream, *(self.value[n] for n in self.inputs[step.through] if n in self.value)]
+                relation = NEARLY if found[0].relation == NEARLY else relation
                 continue
             right, left = self.numbers.ranked(step.local), self.numbers.ranked(step.upstream)
             if left is None or right is None or step.summed or not _exists(step.local) or (self.jacobian and isinstance(step.local, list)):
                 return []
-            used += [step.local, step.upstream]
+            used.append(step.local)
+            if _slope(step.local) and _slope(step.upstream):
+                moved += abs(step.local) * self.form.lost(step.upstream) + abs(step.upstream) * self.form.lost(step.local)
             if self._ends([step]):
                 words.append(addend(right[0], len(words)))
                 continue
+            used.append(step.upstream)
             sign = r"\odot" if isinstance(step.local, list) and isinstance(step.upstream, list) else r"\cdot"
             words.append(f"{factor(left[0], first=not words)} {sign} {factor(right[0])}")
         tex = " + ".join(words)
-        return [Step(self.numbers.relation(*used), tex)] if tex and fits(tex) else []
+        relation = NEARLY if relation == NEARLY else self.numbers.relation(*used)
+        return [Step(relation, tex)] if tex and fits(tex) and self.form.tells(self.total[steps[0].of].contribution, moved) else []
 
     def _index_form(self, of: str, step: Edge) -> list[Equation]:
         """Return the chain rule of a matrix rule for one entry: ∂f/∂W_ij = Σ_m ∂f/∂q_m · ∂q_m/∂W_ij."""
@@ -305,6 +323,11 @@ class Derivation:
         if partial.status == "vertical" and len(slopes) == 1:
             return rf"{self.numbers.value(next(iter(slopes)))}\text{{{self.words('{0}, a vertical tangent', '')}}}"
         return rf"\text{{{self.words(_MISSING.get(partial.status, partial.status))}}}"
+
+
+def _slope(value: Nested) -> TypeGuard[float]:
+    """Tell whether a value is one ordinary number."""
+    return isinstance(value, float) and not isinstance(value, Far) and math.isfinite(value)
 
 
 def _exists(value: Nested) -> bool:

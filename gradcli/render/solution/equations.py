@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gradcli.nested import Far, Nested
+from gradcli.nested import Nested
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.ops import ATOM
 from gradcli.render.numbers import Format
@@ -47,17 +47,9 @@ class Numbers:
         self.form = form
         self.shortened = False  # whether an array was too large to be written
 
-    def exact(self, value: Nested) -> bool:
-        """Tell whether a value is written without rounding it."""
-        if isinstance(value, list):
-            return all(map(self.exact, value))
-        if isinstance(value, Far):
-            return False
-        return value is None or not math.isfinite(value) or float(self.form.number(value)) == value
-
     def relation(self, *values: Nested) -> str:
         r"""Return = between values written as they are, \approx where one of them is rounded."""
-        return EQUAL if all(self.exact(value) for value in values) else NEARLY
+        return EQUAL if all(map(self.form.exact, values)) else NEARLY
 
     def number(self, value: float | None) -> str:
         r"""Return a number: 1.5e-7 as 1.5 \cdot 10^{-7}."""
@@ -188,11 +180,12 @@ def broken(tex: str, breaks: re.Pattern[str] = _SUMMANDS) -> list[str]:
 
 
 def equation(left: str, steps: list[Step]) -> Equation:
-    """Return an equation without the members that say what stands before them already."""
+    r"""Return an equation without the members that say what stands before them already; behind a rounded one, \approx."""
     kept: list[Step] = []
     for step in steps:
         if step.tex and (not kept or kept[-1].tex != step.tex) and step.tex != left:
-            kept.append(step)
+            rounded = bool(kept) and kept[-1].relation == NEARLY and step.relation == EQUAL
+            kept.append(Step(NEARLY, step.tex) if rounded else step)
     return Equation(left, kept)
 
 
