@@ -114,7 +114,11 @@ class Shapes:
         return (len(args), *args[0])
 
     def _place(self, node: Expr, args: list[Shape], row: Op) -> Shape | None:
-        return args[1] if len(args[1]) == (2 if "j" in row.formals else max(len(args[1]), 1)) else None
+        """Return the shape of x with y at a place of it: what y is must be what stands there."""
+        base, indices = args[1], node.args[2:]
+        picked = make("[:]" if node.op == "place_slice" else "[]", (node.args[1], *indices))
+        there = _SPECIAL["slice" if node.op == "place_slice" else "index"](self, picked, args[1:], row)
+        return base if there is not None and args[0] in (there, ()) else None
 
     # ---- errors ---------------------------------------------------------------------------------------------
 
