@@ -23,6 +23,10 @@ _EXAMPLES = """Examples:
   gradcli "(x+y)z" x=-2 y=5 z=-4                   every step, in numbers
   gradcli "(x+y)z"                                 the partials, in symbols
   gradcli "q = x + y; f = q z" x=-2 y=5 z=-4       your names in the tables
+  gradcli "(x+y)z" x=-2 y=5 z=-4 --graph           the circuit, in the terminal
+  gradcli "(x+y)z" x=-2 y=5 z=-4 -o circuit.svg    a picture of it
+  gradcli "(x+y)z" x=-2 y=5 z=-4 -o lesson.html    a page to step through
+  gradcli "(x+y)z" x=-2 y=5 z=-4 -o solution.tex --lang ru
   gradcli "\\frac{1}{1+e^{-w x}}" w=2 x=-1          LaTeX, as it is pasted
   gradcli "1/2x" x=3 --strict                      refuse what could mean two things
   gradcli "W@x + theta" W=[[1,2],[3,4]] x=[5,6] theta=[7,8]
