@@ -10,7 +10,7 @@ from gradcli.gates import MODES
 from gradcli.limits import Limits
 from gradcli.notation.text import NOTATIONS
 from gradcli.operands import read_operands, read_value
-from gradcli.render.forms import EACH, ONE, Form, Look, Part, form, form_of
+from gradcli.render.forms import EACH, ONE, Form, Look, Part, ending, form, form_of
 from gradcli.render.numbers import Format
 from gradcli.solve import CONVENTION_NAMES, OURS, Question, solve
 from gradcli.wording import said
@@ -110,14 +110,20 @@ def answer(
 
 def _form(flags: dict[str, bool], format: str, to: str) -> Form:
     """Return the format asked for: by a flag, by --format, or by the ending of the file; tables else."""
+    wanted = {f"--{name}": name for name, given in flags.items() if given} | ({f"--format {format}": format} if format else {})
     if flags["graph"] and flags["plain"]:
-        flags = {**flags, "graph": False, "plain": False, "narrated": True}
-    wanted = [f"--{name}" for name, given in flags.items() if given] + ([f"--format {format}"] if format else [])
+        del wanted["--graph"], wanted["--plain"]
+        wanted = {"--graph --plain": "narrated", **wanted}
     if len(wanted) > 1:
-        raise GradError("bad-usage", said("{0} and {1} exclude each other", wanted[0], wanted[1]))
-    if wanted:
-        return form(wanted[0].removeprefix("--").removeprefix("format "))
-    return form_of(to) if to and to != "-" else form("table")
+        raise GradError("bad-usage", said("{0} and {1} exclude each other", *list(wanted)[:2]))
+    file = to if to != "-" else ""
+    if not wanted:
+        return form_of(file) if file else form("table")
+    [(option, name)] = wanted.items()
+    chosen, meant = form(name), ending(file)
+    if meant not in (None, chosen, form("table")):  # .txt holds any text
+        raise GradError("bad-usage", said("{0} and -o {1} name two formats", option, to), hint=said("leave one of them out"))
+    return chosen
 
 
 def _write(parts: list[Part], chosen: Form, look: Look, to: str, written: list[str | bytes]) -> None:

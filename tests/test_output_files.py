@@ -33,6 +33,7 @@ def test_a_name_says_it_outright(tmp_path):
     assert run_here(*ONE, "--plain", f"--output={file}").code == 0
     assert file.read_text() == PLAIN
     assert run_here(*ONE, "--plain", "-o", "-").out == PLAIN
+    assert run_here(*ONE, "--plain", "-o", str(tmp_path / "any.txt")).code == 0
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,8 @@ def test_a_name_says_it_outright(tmp_path):
     [
         (["-o", "circuit.bmp"], "the endings are .txt, .json, .csv, .svg"), (["-o", "circuit"], "the endings are"),
         (["--format", "bmp"], "there are table, graph"), (["--json", "--format", "svg"], "exclude each other"),
-        (["--json", "--graph"], "exclude each other"), (["--fragment"], "goes with"), (["--lang", "xx"], "there are en, ru"),
+        (["--json", "--graph"], "--json and --graph exclude each other"), (["--json", "-o", "a.svg"], "name two formats"),
+        (["--graph", "--plain", "--json"], "--graph --plain and --json exclude each other"), (["--format", "html", "-o", "a.md"], "two formats"), (["--fragment"], "goes with"), (["--lang", "xx"], "there are en, ru"),
         (["-o", "/nowhere/x.json"], "error[cannot-write]: /nowhere/x.json: No such file"), (["-o", "/.json/x.json"], "No such file"),
     ],
 )  # fmt: skip

@@ -16,11 +16,13 @@ WORDS: dict[str, str] = {
     "write {0}": "пишут {0}",
     "{0} or {1}": "{0} или {1}",
     # ---- errors: the command line
-    "{0} {1}: there are {2}": "{0} {1}: есть {2}",
-    "{0}={1}: there are {2}": "{0}={1}: есть {2}",
-    "--format {0}: there are {1}": "--format {0}: есть {1}",
-    "-o {0}: this ending names no format": "-o {0}: такое окончание не означает никакого формата",
-    "the endings are {0}; --format NAME says it outright": "окончания бывают {0}; --format ИМЯ называет формат прямо",
+    "{0} {1}: there are {2}": "{0} {1}: такого значения нет, возможны {2}",
+    "{0}={1}: there are {2}": "{0}={1}: такого значения нет, возможны {2}",
+    "--format {0}: there are {1}": "--format {0}: такого формата нет, возможны {1}",
+    "-o {0}: this ending names no format": "-o {0}: по этому расширению формат не определить",
+    "{0} and -o {1} name two formats": "{0} и -o {1} называют разные форматы",
+    "leave one of them out": "оставьте что-нибудь одно",
+    "the endings are {0}; --format NAME says it outright": "возможные расширения: {0}; --format ИМЯ задаёт формат явно",
     "--csv holds the steps alone: take --json for higher derivatives": "в --csv только шаги: для старших производных есть --json",
     "--fragment is a piece of LaTeX: it goes with -o FILE.tex or --format tex":
         "--fragment — это кусок LaTeX: он бывает с -o ФАЙЛ.tex или --format tex",
@@ -90,7 +92,7 @@ WORDS: dict[str, str] = {
     "Read-only file system": "файловая система доступна только для чтения",
     "File name too long": "слишком длинное имя файла",
     "cannot read {0}: {1}": "не удалось прочитать {0}: {1}",
-    "cannot read {0}: its ending is not .csv, .json or .npy": "не удалось прочитать {0}: окончание не .csv, .json или .npy",
+    "cannot read {0}: its ending is not .csv, .json or .npy": "не удалось прочитать {0}: расширение не .csv, .json или .npy",
     "cannot read {0}: a point is a .json or .toml file": "не удалось прочитать {0}: точка — это файл .json или .toml",
     "{0} is not UTF-8 text (byte {1})": "{0} — не текст в UTF-8 (байт {1})",
     "{0}: a point is an object of names and values": "{0}: точка — это объект из имён и значений",
@@ -234,13 +236,13 @@ WORDS: dict[str, str] = {
     "vector of {0}": "вектор длины {0}",
     "matrix {0}×{1}": "матрица {0}×{1}",
     "nested list {0}": "вложенный список {0}",
-    "these shapes do not fit: {0}": "эти размеры не подходят друг к другу: {0}",
+    "these shapes do not fit: {0}": "эти размеры не согласованы: {0}",
     "this product has no meaning: {0}": "такое произведение не имеет смысла: {0}",
     "{0} takes {1}": "{0} принимает {1}",
     "anything": "что угодно",
     "the inner sizes must agree: {0} ≠ {1}": "внутренние размеры должны совпадать: {0} ≠ {1}",
     "@ is the matrix product; a number multiplies with *": "@ — матричное произведение; на число умножают знаком *",
-    "elementwise operators take operands of one shape, or numbers": "поэлементные операции берут операнды одного размера или числа",
+    "elementwise operators take operands of one shape, or numbers": "поэлементные операции принимают операнды одного размера или числа",
     "{0}; the matrix product is @": "{0}; матричное произведение — @",
     "the rows of a matrix have one length; concat(a, b) joins vectors": "строки матрицы одной длины; concat(a, b) соединяет векторы",
     "a name without a value counts as a number here: give vectors and matrices their values":
@@ -469,7 +471,7 @@ WORDS: dict[str, str] = {
     "float64": "float64",
     "float64, with an error bound that covers the digits shown": "float64 с оценкой погрешности, покрывающей показанные цифры",
     "balls at {0} bits": "шары, двоичных знаков {0}",
-    "Second opinion, from values alone": "Второе мнение, по одним значениям",
+    "Second opinion, from values alone": "Второе мнение, только по значениям",
     "agrees ({0} {1})": "совпадает ({0} {1})",
     "agrees ({0}: {1})": "совпадает ({0}: {1})",
     "DIFFERS: {0}": "РАСХОДИТСЯ: {0}",
@@ -482,7 +484,7 @@ WORDS: dict[str, str] = {
     "nothing depends on it here": "здесь от неё ничего не зависит",
     "not tried": "не проверялось",
     "a condition": "условие",
-    "{0} changes its winner within 2^-{1}": "у {0} меняется победитель в пределах 2^-{1}",
+    "{0} changes its winner within 2^-{1}": "у {0} меняется выбранный аргумент в пределах 2^-{1}",
     "it has no value": "значения нет",
     "a value is not known within 2^-{0}": "значение неизвестно в пределах 2^-{0}",
     "a value is not known finely enough within 2^-{0}: which branch counts is not decided":
@@ -551,7 +553,7 @@ WORDS: dict[str, str] = {
     "only undefined is right": "верен только ответ undefined",
     "there is no gradient here: {0}": "градиента здесь нет: {0}",
     "the slope is infinite": "наклон бесконечен",
-    "at a kink, any number from {0} to {1}": "в изломе любое число от {0} до {1}",
+    "at a kink, any number from {0} to {1}": "в точке излома годится любое число от {0} до {1}",
     "any number from {0} to {1}": "любое число от {0} до {1}",
     "no subgradient": "не субградиент",
     "it is no subgradient": "это не субградиент",
@@ -595,7 +597,7 @@ WORDS: dict[str, str] = {
         "области определения различны: при {0} ответ не имеет значения, а производная имеет",
     "decimals of {0} digits and more are read as rounded": "десятичные дроби, где цифр {0} и больше, считаются округлёнными",
     # ---- the terminal's picture, and the narrated form --------------------------------------------------------
-    "shape {0}": "форма {0}",
+    "shape {0}": "размер {0}",
     "the second derivative of {0} with respect to {1} and {2}": "вторая производная {0} по {1} и {2}",
     "the derivative of order {0} of {1} with respect to {2}": "производная порядка {0} от {1} по {2}",
     "above": "выше",
@@ -650,7 +652,7 @@ WORDS: dict[str, str] = {
     "{0} is {1}": "{0} равно {1}",
     "{0} is {1}, which gives {2}": "{0} равно {1}, получается {2}",
     "{0} is a variable": "{0} — переменная",
-    "{0} is a variable of shape {1}": "{0} — переменная, её форма {1}",
+    "{0} is a variable of shape {1}": "{0} — переменная размера {1}",
     "{0}; it is used {1}.": "{0}; используется {1}.",
     "twice": "дважды",
     "{0} times": "{0} раз(а)",
@@ -668,7 +670,7 @@ WORDS: dict[str, str] = {
         "локальный градиент {0} умножить на входящий градиент {1}, просуммировать по всем элементам",
     "the partial of {0} with respect to {1}": "частная производная {0} по {1}",
     "{0} does not exist": "{0} не существует",
-    "{0} is {1}; in the variables it is {2}": "{0} равна {1}; в переменных это {2}",
+    "{0} is {1}; in the variables it is {2}": "{0} равна {1}; через переменные: {2}",
     "too long to be read": "слишком длинно, чтобы прочесть",
     # ---- circuit pictures ------------------------------------------------------------------------------------
     "gradient": "градиент",
@@ -744,13 +746,13 @@ WORDS: dict[str, str] = {
     "Local gradients": "Локальные градиенты",
     "The chain rule, from the output backwards": "Цепное правило, от выхода к входам",
     "Gates that act entry by entry have their local gradients entry by entry.":
-        "Узлы, которые действуют поэлементно, имеют и поэлементные локальные градиенты.",
+        "У узлов, действующих поэлементно, и локальные градиенты поэлементные.",
     "Where a value is used several times, the contributions of its uses add up.":
         "Если значение используется несколько раз, вклады всех его использований складываются.",
     "formulas wider than a line are left out; they follow from the steps":
         "формулы шире строки опущены; они следуют из шагов решения",
     "of large arrays only the shape is given; the JSON format has every entry":
-        "у больших массивов указана только форма; все элементы есть в формате JSON",
+        "у больших массивов указан только размер; все элементы есть в формате JSON",
     "A piece for \\input; the document needs": "Фрагмент для \\input; документу нужны",
     # ---- scripts -------------------------------------------------------------------------------------------
     "with {0} values the circuit is left out here; -o FILE.svg draws it":
@@ -786,7 +788,7 @@ WORDS: dict[str, str] = {
         "Показывает обратное распространение по шагам: значения, локальный градиент × входящий градиент, суммы в разветвлениях, "
         "частные производные.",
     "Exit codes: 0 done; 2 bad usage or input; 3 undefined at this point; 4 a limit was hit; 70 a bug of ours.":
-        "Коды возврата: 0 сделано; 2 неверный запуск или ввод; 3 в этой точке не определено; 4 достигнут предел; 70 наша ошибка.",
+        "Коды возврата: 0 успешно; 2 неверный запуск или ввод; 3 в этой точке не определено; 4 достигнут предел; 70 наша ошибка.",
     "Differentiate by these names only, as in x,y.": "Дифференцировать только по этим именам, например x,y.",
     "Upstream gradient of an output that is an array.": "Входящий градиент для результата-массива.",
     "folded, primitive or fused: what counts as one gate.": "folded, primitive или fused: что считается одной операцией.",
@@ -807,11 +809,11 @@ WORDS: dict[str, str] = {
     "unicode, plain or latex: how formulas are written.": "unicode, plain или latex: как записаны формулы.",
     "Print 20 proved digits of each result.": "Печатать по 20 доказанных цифр.",
     "Whose number at a kink: min-norm, torch, jax, tensorflow, autograd, casadi.":
-        "Чьё число в изломе: min-norm, torch, jax, tensorflow, autograd, casadi.",
-    "A second opinion on each partial, from values alone.": "Второе мнение о каждой частной производной, по одним значениям.",
+        "Чьё число в точке излома: min-norm, torch, jax, tensorflow, autograd, casadi.",
+    "A second opinion on each partial, from values alone.": "Второе мнение о каждой частной производной, только по значениям.",
     "Print so many proved digits.": "Печатать столько доказанных цифр.",
     "Write to a file; its ending names the format: .svg .png .html .md .tex …":
-        "Записать в файл; формат — по окончанию: .svg .png .html .md .tex …",
+        "Записать в файл; формат — по расширению: .svg .png .html .md .tex …",
     "The format outright: {0}.": "Явно указать формат: {0}.",
     "The circuit, drawn in the terminal; with --plain, told in words.": "Схема, нарисованная в терминале; с --plain — словами.",
     "LaTeX for \\input, without its document.": "LaTeX для \\input, без обёртки документа.",

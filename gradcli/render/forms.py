@@ -109,6 +109,12 @@ def form(name: str) -> Form:
     raise GradError("bad-usage", said("--format {0}: there are {1}", name, ", ".join(row.name for row in FORMS)))
 
 
+def ending(file: str) -> Form | None:
+    """Return the format that the ending of a file's name means, if it means one."""
+    suffix = splitext(file)[1].lower()
+    return next((row for row in FORMS if suffix in row.endings), None)
+
+
 def form_of(file: str) -> Form:
     """Return the format that the ending of a file's name means.
 
@@ -116,10 +122,9 @@ def form_of(file: str) -> Form:
         GradError: if the ending means none.
 
     """
-    ending = splitext(file)[1].lower()
-    for row in FORMS:
-        if ending in row.endings:
-            return row
-    known = ", ".join(ending for row in FORMS for ending in row.endings[:1])
+    found = ending(file)
+    if found is not None:
+        return found
+    known = ", ".join(suffix for row in FORMS for suffix in row.endings[:1])
     raise GradError("bad-usage", said("-o {0}: this ending names no format", file),
                     hint=said("the endings are {0}; --format NAME says it outright", known))  # fmt: skip
