@@ -37,10 +37,13 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from os import environ
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gradcli.report import Report
+    from gradcli.wording import Language
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "grad"]
@@ -62,6 +65,7 @@ def grad(
     precision: int | None = None,
     verify: bool = False,
     convention: str = "min-norm",
+    lang: str = "",
     **values: object,
 ) -> Report:
     """Differentiate an expression by reverse accumulation and return every step as a `Report`.
@@ -87,11 +91,13 @@ def grad(
         convention: whose number a partial has where there is no derivative: "min-norm", "torch", "jax", "tensorflow",
             "autograd" or "casadi".
         order: also give the derivatives up to this order in one variable, in ``orders``.
+        lang: the language in which a notebook shows the report; without it GRADCLI_LANG says it, else English.
 
     Raises:
         gradcli.errors.GradError: for a text, a shape, a name or a point with no answer; ``str()`` draws it.
 
     """
+    from gradcli import output
     from gradcli.errors import GradError, Source
     from gradcli.gates import MODES
     from gradcli.solve import CONVENTION_NAMES, Question, solve
@@ -114,12 +120,14 @@ def grad(
     )  # fmt: skip
     names = frozenset(map(canonical, given))
     report = solve(read(Source(expression), names, arrays=arrays_in(bindings), latex=latex), question)
-    report.display = _display
+    spoken = output.spoken("lang", lang) if lang else output.spoken("GRADCLI_LANG", environ.get("GRADCLI_LANG", ""))
+    report.display = partial(_display, words=spoken)
     return report
 
 
-def _display(report: Report) -> dict[str, str]:
+def _display(report: Report, words: Language) -> dict[str, str]:
     """Return what a notebook shows of a report; renderers stand above reports, so that reports cannot name them."""
+    from gradcli.render.forms import Look
     from gradcli.render.notebook import bundle
 
-    return bundle(report)
+    return bundle(report, Look(words=words))

@@ -6,10 +6,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from gradcli.errors import GradError, reason
-from gradcli.render.forms import Look
 from gradcli.wording import ENGLISH, Language, language, languages, said
+
+if TYPE_CHECKING:
+    from gradcli.render.forms import Look
 
 
 def write(text: str | bytes) -> None:

@@ -14,6 +14,7 @@ from gradcli.errors import GradError, Source
 from gradcli.render.picture import svg
 from gradcli.solve import Question, solve
 from gradcli.syntax.reader import read
+from gradcli.wording import Language
 
 POINTS = {
     "(x+y)z": {"x": -2, "y": 5, "z": -4},
@@ -143,7 +144,7 @@ def test_hostile_text_is_inert():
     report = solve(read(Source("(x+y)z"), frozenset("xyz")), Question(None))
     report.output = "<script>alert(1)</script>\u202e\x1b[31m"
     report.notes = ["<img src=x onerror=alert(1)>", "\"'&</p>"]
-    report.display = gradcli._display
+    report.display = lambda report: gradcli._display(report, Language())
     text = report._repr_html_()
     page = Page(text)
     assert not [tag for tag, attrs in page.tags if tag == "script" or any(name.startswith("on") for name in attrs)]
@@ -181,3 +182,13 @@ def test_a_notebook_runs_and_becomes_a_page(tmp_path):
 def test_reports_import_no_renderer_before_they_are_shown():
     code = "import sys, gradcli; gradcli.grad('(x+y)z', x=1, y=2, z=3); print([m for m in sys.modules if 'render' in m or m == 'rich'])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_in_the_language_asked_for(monkeypatch):
+    assert "Прямой проход" in gradcli.grad("x^2", x=1, lang="ru")._repr_html_()
+    monkeypatch.setenv("GRADCLI_LANG", "ru")
+    report = gradcli.grad("|x|", x=0)
+    assert "замечание" in report._repr_html_()
+    assert "Прямой проход" in report._repr_mimebundle_()["text/plain"]
+    with pytest.raises(GradError, match="lang=xx: there are en, ru"):
+        gradcli.grad("x", x=1, lang="xx")

@@ -28,24 +28,23 @@ _ONE_NUMBER = re.compile(r"(= )?[-+.\de∞]*")
 _CARD = "display:block;max-width:100%;height:auto;background:#ffffff;color-scheme:light;border-radius:6px"
 
 
-def bundle(report: Report) -> dict[str, str]:
+def bundle(report: Report, look: Look) -> dict[str, str]:
     """Return every form in which a notebook may show a report, by its media type."""
-    return {"text/plain": plain(report), "text/html": html(report), "text/latex": formulas(report)}
+    return {"text/plain": plain(report, look), "text/html": html(report, look), "text/latex": formulas(report, look)}
 
 
-def plain(report: Report) -> str:
+def plain(report: Report, look: Look) -> str:
     """Return a report as tables of text."""
     from gradcli.render.table import render  # Rich is imported only where text is shown
 
-    return render([Part(report)], Look()).rstrip("\n")
+    return render([Part(report)], look).rstrip("\n")
 
 
 # ---- HTML ----------------------------------------------------------------------------------------------------
 
 
-def html(report: Report) -> str:
+def html(report: Report, look: Look) -> str:
     """Return the circuit of a report as an image, and its tables in HTML."""
-    look = Look()
     written = f" = {_text(report.reading)}" if report.reading else ""
     reading = f'<p style="white-space:pre-wrap"><b>{_text(report.output)}</b>{written}</p>'
     return "\n".join(['<div class="mathjax_ignore tex2jax_ignore">', reading, *_picture(report, look), *_tables(report, look), "</div>"])
@@ -139,9 +138,9 @@ def _picture(report: Report, look: Look) -> list[str]:
 # ---- LaTeX ---------------------------------------------------------------------------------------------------
 
 
-def formulas(report: Report) -> str:
+def formulas(report: Report, look: Look) -> str:
     """Return the function, its value and its partials as equations under one another."""
-    numbers, jacobian = Numbers(Look().numbers), report.shape != () and report.seed is None
+    numbers, jacobian = Numbers(look.numbers), report.shape != () and report.seed is None
     names = [latex.name(row.name) for row in report.forward if row.kind == "input"]
     lines = []
     if written := report.reading.written("latex"):
