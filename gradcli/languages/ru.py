@@ -746,7 +746,7 @@ WORDS: dict[str, str] = {
     "Local gradients": "Локальные градиенты",
     "The chain rule, from the output backwards": "Цепное правило, от выхода к входам",
     "Gates that act entry by entry have their local gradients entry by entry.":
-        "У узлов, действующих поэлементно, и локальные градиенты поэлементные.",
+        "У поэлементных узлов и локальные градиенты поэлементные.",
     "Where a value is used several times, the contributions of its uses add up.":
         "Если значение используется несколько раз, вклады всех его использований складываются.",
     "formulas wider than a line are left out; they follow from the steps":
