@@ -11,6 +11,7 @@ from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.expr import NUMBER, SYMBOL, Expr, fold, make, reaching, symbol, tape
 from gradcli.limits import Limits
 from gradcli.nested import plain
+from gradcli.notation.entries import OUTPUT, VARIABLE
 from gradcli.notation.formula import NOTHING, Formula, Values, formula
 from gradcli.notation.indices import Indexed
 from gradcli.notation.text import PLAIN, UNICODE, text
@@ -29,7 +30,6 @@ MANY, HOPELESS = 500, 20_000
 MOST_PIECES = 2_000  # names, signs and numbers in a formula that is printed
 # Operators whose entries each take a sum over the inner size, and over which power of it.
 _INNER = {"@": 1, "det": 2, "logdet": 2, "inv": 2, "adjugate": 2, "others": 1, "centred": 1, "exchange": 1, "pairs": 2, "prod": 1}
-LETTERS = ("k", "l"), ("i", "j")  # indices of the output, and of the variable
 
 
 class Circuit:
@@ -117,8 +117,8 @@ class Circuit:
         """Return a formula simplified; as it is where that would cost much and still leave what nobody reads."""
         if not self.readable:
             return formula
-        sizes = fold(lambda node, parts: min(1 + sum(parts), HOPELESS), formula)
-        hopeless = len(sizes) > MANY and sizes[formula] == HOPELESS
+        many = len(tape(formula)) > MANY
+        hopeless = many and fold(lambda node, parts: min(1 + sum(parts), HOPELESS), formula)[formula] == HOPELESS
         return formula if hopeless else self.simplify(formula)
 
     def formula(
@@ -169,8 +169,8 @@ class Circuit:
     def indexed(self, root: Expr, index: Shape, unit: Expr | None = None, names: Mapping[Expr, str] = {}) -> Formula:
         """Return the index form of a formula at i, j; a unit array stands for the output entry k, l."""
         known = {s: str(s.leaf) for s in tape(root) if s.op == SYMBOL and s is not unit} | dict(names)
-        units = {} if unit is None else {unit: LETTERS[0][: len(self.shapes.of(unit))]}
-        at = LETTERS[1][: len(index)]
+        units = {} if unit is None else {unit: OUTPUT[: len(self.shapes.of(unit))]}
+        at = VARIABLE[: len(index)]
         return formula(lambda style: Indexed(self.shapes, known, units, style).write(root, at), self.style)
 
     def has_arrays(self) -> bool:

@@ -49,6 +49,14 @@ def shape_of(value: Value) -> Shape:
     return () if isinstance(value, float) else tuple(value.shape)
 
 
+def sizes(value: Nested) -> Shape:
+    """Return the shape of a number or of nested lists."""
+    shape: Shape = ()
+    while isinstance(value, list):
+        shape, value = (*shape, len(value)), value[0] if value else None
+    return shape
+
+
 def zeros(shape: Shape) -> Value:
     """Return zero in this shape."""
     if not shape:

@@ -17,6 +17,7 @@ from gradcli.wording import said
 KINDS: dict[str, str] = {kind: kind for kind in (
     said("smooth"), said("underflow"), said("overflow"), said("kink"), said("vertical"), said("jump"), said("undefined"), said("undecided"),
 )}  # fmt: skip
+MISSING = {**KINDS, "jump": said("undefined: a jump"), "vertical": said("undefined: a cusp")}  # said in place of a number
 WITHOUT_NUMBER = ("vertical", "jump", "undefined", "undecided")  # statuses of a partial that has no finite value
 
 Number = float | list  # type: ignore[type-arg]  # a nested list of floats
@@ -103,6 +104,12 @@ class Partial:
         self.cause = ""
         self.entries: list[str] | None = None
         self.certified: str | list | None = None  # type: ignore[type-arg]
+
+    @property
+    def tangent(self) -> float | None:
+        """Return ∞ or -∞ where the tangent is vertical; nothing where it is not, or where the sides differ."""
+        slopes = {slope for slope in (self.left, self.right) if isinstance(slope, float)}
+        return slopes.pop() if self.status == "vertical" and len(slopes) == 1 else None
 
     def __repr__(self) -> str:
         return f"<Partial {self.name}: {self.formula or self.index_form} = {self.value}>"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from gradcli.expr import NUMBER, Expr
 from gradcli.notation.terms import Factor, Index, Term
 from gradcli.notation.text import LATEX, MATHML, UNICODE, Template, template, text
-from gradcli.shapes import Shapes
+from gradcli.shapes import Shape, Shapes
 
 _POSTFIX = 5
 
@@ -211,6 +211,14 @@ class MathmlEntries(Entries):
 WRITERS: dict[str, type[Entries]] = {LATEX: LatexEntries, MATHML: MathmlEntries}  # any other notation is written for the eye
 
 
+OUTPUT, VARIABLE = ("k", "l"), ("i", "j")  # indices of the output, and of a variable
+
+
 def subscript(index: Index) -> str:
     """Return indices as a subscript: _i, or _{i,j}."""
     return "" if not index else f"_{index[0]}" if len(index) == 1 else f"_{{{','.join(index)}}}"
+
+
+def derivative(above: str, outer: Shape, below: str, inner: Shape) -> str:
+    """Return ∂f_k/∂x_i: an entry of a Jacobian, f and x of these shapes."""
+    return f"∂{above}{subscript(OUTPUT[: len(outer)])}/∂{below}{subscript(VARIABLE[: len(inner)])}"

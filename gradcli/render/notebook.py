@@ -15,14 +15,13 @@ from html import escape
 from gradcli.errors import GradError, safe
 from gradcli.nested import Nested
 from gradcli.notation import latex
-from gradcli.notation.entries import subscript
+from gradcli.notation.entries import OUTPUT, VARIABLE, derivative
 from gradcli.render.forms import Look, Part
 from gradcli.render.solution import equations
 from gradcli.render.solution.equations import EQUAL, Numbers
 from gradcli.report import WITHOUT_NUMBER, Partial, Report, Step
 
 _LARGEST = 150  # values of a circuit that is drawn without being asked for: a layout of more takes seconds
-_OUT, _IN = ("k", "l"), ("i", "j")  # indices of the output, and of a variable
 _LEFT, _RIGHT = "text-align:left", "text-align:right;font-variant-numeric:tabular-nums"
 _ONE_NUMBER = re.compile(r"(= )?[-+.\de∞]*")
 _CARD = "display:block;max-width:100%;height:auto;background:#ffffff;color-scheme:light;border-radius:6px"
@@ -65,7 +64,7 @@ def _tables(report: Report, look: Look) -> list[str]:
             [_step(step, report, look) for step in report.backward], 3, True,
         )  # fmt: skip
     out += _table(look.words("Partials"), [], [_partial(partial, report, look) for partial in report.partials.values()], 2, numeric)
-    return out + [f"<p>{_text(look.words('note'))}: {_text(look.words(note))}</p>" for note in report.notes]
+    return out + [f"<p>{_text(look.words('note'))}: {_text(look.words.told(note))}</p>" for note in report.notes]
 
 
 def _step(step: Step, report: Report, look: Look) -> list[str]:
@@ -86,7 +85,7 @@ def _partial(partial: Partial, report: Report, look: Look) -> list[str]:
     value = _value(partial.value, look) if partial.value is not None else partial.status if partial.status in WITHOUT_NUMBER else ""
     ratio = f"∂{report.output}/∂{partial.name}"
     if report.shape and report.seed is None:  # a Jacobian, entry by entry
-        ratio = f"∂{report.output}{subscript(_OUT[: len(report.shape)])}/∂{partial.name}{subscript(_IN[: len(partial.shape)])}"
+        ratio = derivative(report.output, report.shape, partial.name, partial.shape)
     return [ratio, f"= {formula}" if formula and partial.status not in WITHOUT_NUMBER else "",
             f"= {value}".replace("\n", "\n  ") if value else ""]  # fmt: skip
 
@@ -129,7 +128,7 @@ def _picture(report: Report, look: Look) -> list[str]:
     try:
         drawn = svg.file(wiring(report), report, look, svg.style(0))
     except GradError as missing:
-        return [f"<p>{_text(look.words('note'))}: {_text(look.words(missing.message))}</p>"]
+        return [f"<p>{_text(look.words('note'))}: {_text(look.words.told(missing.message))}</p>"]
     address = b64encode(drawn.encode("utf-8")).decode("ascii")
     about = escape(safe(f"{report.output} = {report.reading}"), quote=True)
     return [f'<img style="{_CARD}" alt="{about}" src="data:image/svg+xml;base64,{address}">']
@@ -149,7 +148,7 @@ def formulas(report: Report, look: Look) -> str:
         lines.append(_line(latex.name(report.output), [numbers.result(report.value)]))
     for partial in report.partials.values():
         exists = partial.status not in WITHOUT_NUMBER
-        out, into = (_OUT[: len(report.shape)], _IN[: len(partial.shape)]) if jacobian else ((), ())
+        out, into = (OUTPUT[: len(report.shape)], VARIABLE[: len(partial.shape)]) if jacobian else ((), ())
         formula = partial.index_form if jacobian and partial.index_form else partial.pretty
         steps = [equations.Step(EQUAL, formula.written("latex"))] if formula and exists else []
         if report.value is not None and not jacobian:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from io import StringIO
 from itertools import groupby
@@ -14,20 +13,20 @@ from rich.text import Text
 
 from gradcli.errors import columns, draw, safe
 from gradcli.judge.verdict import Verdict
-from gradcli.notation.entries import subscript
+from gradcli.notation.entries import derivative
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
 from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
 from gradcli.render.heading import headline, titled
 from gradcli.render.numbers import aligned, digits_of
+from gradcli.render.remarks import remarks
 from gradcli.render.verdicts import remark, shown
-from gradcli.report import KINDS, WITHOUT_NUMBER, Partial, Report, Step
+from gradcli.report import MISSING, WITHOUT_NUMBER, Partial, Report, Step
 from gradcli.shapes import Shape
 from gradcli.wording import said
 
 _ROWS = {"input": said("input"), "constant": said("constant")}
-_OUT, _IN = ("k", "l"), ("i", "j")
 _NATURAL = 100_000  # columns: no terminal, so nothing needs to wrap
 _VALUE, _GRADIENT, _NAME = "green", "magenta", "bold"
 _LOCAL = " "
@@ -38,7 +37,8 @@ class _Tables:
     def __init__(self, report: Report, look: Look) -> None:
         self.report, self.numbers, self.ascii_only, self.words = report, look.numbers, look.ascii_only, look.words
         self.width = look.width or _NATURAL
-        self.arrays = any(row.shape for row in report.forward)
+        self.shapes = {row.name: row.shape for row in report.forward}
+        self.arrays = any(self.shapes.values())
         self.numeric = report.value is not None
 
     def say(self, text: str, style: str = "") -> Text:
@@ -140,10 +140,10 @@ class _Tables:
 
     def rule(self, step: Step) -> tuple[str, str, str]:
         """Return a matrix rule as a lecture writes it: local and contribution in index form, and as a matrix product."""
-        shapes = {row.name: row.shape for row in self.report.forward}
-        out, into = subscript(_OUT[: len(shapes[step.through])]), subscript(_IN[: len(shapes.get(step.of, ()))])
-        local = f"∂{step.through}{out}/∂{step.of}{into} = {step.local_pretty}" if step.local_pretty else ""
-        entry = f"{self.ratio(step.of)}{into} = {step.contribution_pretty}" if step.contribution_pretty and self.numeric else ""
+        output, inner = self.report.output, self.shapes.get(step.of, ())
+        local = f"{derivative(step.through, self.shapes[step.through], step.of, inner)} = {step.local_pretty}" if step.local_pretty else ""
+        known = step.contribution_pretty and self.numeric
+        entry = f"{derivative(output, (), step.of, inner)} = {step.contribution_pretty}" if known else ""
         return local, entry, f"{self.ratio(step.of)} = {step.pullback}"
 
     def rules(self) -> Table:
@@ -159,21 +159,13 @@ class _Tables:
         for partial in report.partials.values():
             name = f"∂{report.output}/∂{partial.name}"
             if jacobian:
-                name = _indexed(report.output, report.shape, partial)
+                name = derivative(report.output, report.shape, partial.name, partial.shape)
                 rows.append((name, self.formula(partial.formula, partial.pretty) or partial.index_form, partial))
                 continue
             rows.append((name, self.formula(partial.formula, partial.pretty), partial))
             if partial.index_form:
-                below = f"{partial.name}{subscript(_IN[: len(partial.shape)])}"
-                rows.append((f"∂{report.output}/∂{below}", partial.index_form, None))
+                rows.append((derivative(report.output, (), partial.name, partial.shape), partial.index_form, None))
         return self.results(rows)
-
-    def left_out(self) -> list[str]:
-        """Say why there are no formulas, where there are none."""
-        partials = self.report.partials.values()
-        if not self.numeric or not partials or any(p.formula or p.index_form for p in partials):
-            return []
-        return [self.words("the partials have no formulas here: with {0} values nobody would read them", len(self.report.forward))]
 
     def certificate(self) -> Table:
         """Return the digits that are proved, and how."""
@@ -218,14 +210,10 @@ class _Tables:
         return self.filled(["", "", ""], cells, [_GRADIENT, "", _VALUE])
 
 
-_MISSING = {"jump": said("undefined: a jump"), "vertical": said("undefined: a cusp")}
-
-
 def _without_number(partial: Partial) -> str:
-    slopes = {slope for slope in (partial.left, partial.right) if slope is not None}
-    if partial.status == "vertical" and len(slopes) == 1:
-        return said("{0}, a vertical tangent", "∞" if slopes == {math.inf} else "-∞")
-    return _MISSING.get(partial.status) or KINDS[partial.status]
+    if partial.tangent is not None:
+        return said("{0}, a vertical tangent", "∞" if partial.tangent > 0 else "-∞")
+    return MISSING[partial.status]
 
 
 def _widths(rows: list[list[str]]) -> list[int]:
@@ -250,10 +238,6 @@ def _shape(shape: Shape) -> str:
     return "×".join(map(str, shape)) if shape else ""
 
 
-def _indexed(output: str, shape: Shape, partial: Partial) -> str:
-    return f"∂{output}{subscript(_OUT[: len(shape)])}/∂{partial.name}{subscript(_IN[: len(partial.shape)])}"
-
-
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return reports as tables; width None is their natural width, which no line is wrapped to."""
     return "".join(headline(part, look.words) + _tables(part.report, look) for part in parts)
@@ -276,7 +260,7 @@ def _tables(report: Report, look: Look) -> str:
     parts += [(words("Second opinion, from values alone"), tables.opinions())] if report.opinions else []
     parts += [(words("Second derivatives"), tables.hessian())] if report.hessian else []
     parts += [(words("Higher derivatives"), tables.orders())] if report.orders else []
-    notes = [*map(words.told, report.notes), *tables.left_out()]
+    notes = remarks(report, words)
     parts += [("", tables.say("\n".join(f"{words('note')}: {note}" for note in notes), "dim"))] if notes else []
     for index, (title, part) in enumerate(parts):
         if index:

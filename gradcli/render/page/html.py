@@ -15,11 +15,13 @@ from importlib.resources import files
 from gradcli.notation.mathml import name
 from gradcli.notation.text import UNICODE
 from gradcli.render.forms import Look, Part
+from gradcli.render.heading import heading
 from gradcli.render.page.controls import bar, question
 from gradcli.render.page.lesson import BACKWARD, FORWARD, Lesson, Stop
 from gradcli.render.page.mathematics import line, text
 from gradcli.render.page.results import results
 from gradcli.render.picture import svg
+from gradcli.render.remarks import remarks
 from gradcli.render.wiring import wiring
 
 _LONG_TITLE = 100  # characters of a formula that can stand in a heading
@@ -34,7 +36,7 @@ def render(parts: Sequence[Part], look: Look) -> str:
         title = f"{sections[0].title()}: {title}"
     style, script = _asset("page.css") + svg.style(scope=":root"), _asset("page.js")
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
-    links = "".join(f'<li><a href="#{one.prefix}lesson">{text(one.heading())}</a></li>' for one in sections)
+    links = "".join(f'<li><a href="#{one.prefix}lesson">{text(heading(one.part, say))}</a></li>' for one in sections)
     contents = f'<header><h1>{text(title)}</h1><ul class="contents">{links}</ul></header>'
     return "\n".join([
         "<!DOCTYPE html>",
@@ -74,15 +76,6 @@ class _Section:
         reading = self.report.reading.written(UNICODE)
         return f"{self.report.output} = {reading}" if 0 < len(reading) <= _LONG_TITLE else self.report.output
 
-    def heading(self) -> str:
-        """Return the name of the question, its points, and where it is computed."""
-        part, say = self.part, self.say
-        name = part.question
-        if name and part.points is not None:
-            name += f" [{say('1 point') if part.points == 1 else say('{0} points', f'{part.points:g}')}]"
-        title = say("Question {0}", name) if name else say("Worksheet")
-        return say("{0}, at {1}", title, part.where) if part.where else title
-
     def html(self) -> str:
         """Return the section: the function, its circuit beside its steps, the controls, the results."""
         say, prefix, top = self.say, self.prefix, self.top
@@ -107,7 +100,7 @@ class _Section:
         return made.replace("<mtext>otherwise</mtext>", f"<mtext>{text(say('otherwise'))}</mtext>")
 
     def _label(self) -> str:
-        return f"{self.say('Circuit')}: {self.heading()}" if self.prefix else self.say("Circuit")
+        return f"{self.say('Circuit')}: {heading(self.part, self.say)}" if self.prefix else self.say("Circuit")
 
     def _circuit(self) -> str:
         title = f"<title>{text(self.say('The circuit of {0}', self.title()))}</title>"
@@ -116,16 +109,16 @@ class _Section:
     def _top(self) -> str:
         report, level = self.report, self.top
         shown = line(name(report.output), report.reading) if report.reading else text(self.say("{0}: too long to print", report.output))
-        title = self.heading() if self.prefix else self.say("Backpropagation, step by step")
+        title = heading(self.part, self.say) if self.prefix else self.say("Backpropagation, step by step")
         return f'<header class="top"><h{level}>{text(title)}</h{level}><p class="function" tabindex="0">{shown}</p></header>'
 
-    def _phase(self, phase: str, heading: str, motto: str) -> str:
+    def _phase(self, phase: str, caption: str, motto: str) -> str:
         """Return the steps of one pass as a list; each keeps its number where those before it are hidden."""
         level = self.top + 2
         steps = [self._step(number, stop) for number, stop in enumerate(self.lesson.stops, 1) if stop.phase == phase]
         if not steps:
             return ""
-        title = f"<h{level}>{text(heading)}<small>{text(motto)}</small></h{level}>"
+        title = f"<h{level}>{text(caption)}<small>{text(motto)}</small></h{level}>"
         return f'<div class="phase {phase}">{title}\n<ol>\n{"".join(steps)}</ol></div>'
 
     def _step(self, number: int, stop: Stop) -> str:
@@ -144,10 +137,7 @@ class _Section:
         return self.say("There is no gradient here that practice could ask for as a number.")
 
     def _notes(self) -> str:
-        report, level = self.report, self.top + 1
-        notes = [self.say.told(note) for note in report.notes]
-        if self.lesson.numeric and report.partials and not any(p.pretty or p.index_form for p in report.partials.values()):
-            notes.append(self.say("the partials have no formulas here: with {0} values nobody would read them", len(report.forward)))
+        level, notes = self.top + 1, remarks(self.report, self.say)
         if not notes:
             return ""
         items = "".join(f"<li>{text(note)}</li>" for note in notes)

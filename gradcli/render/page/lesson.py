@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from math import isfinite
 
 from gradcli.nested import Far, leaves
+from gradcli.notation.entries import OUTPUT, VARIABLE
 from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import name, partial
 from gradcli.render.forms import Look
@@ -20,7 +21,6 @@ from gradcli.report import Forward, Number, Report, Step
 FORWARD, BACKWARD = "forward", "backward"
 _MOST_ASKED = 9  # entries of an array that practice asks for
 _MOST_SUMMED = 6  # contributions that are written as one sum
-_OUT, _IN = ("k", "l"), ("i", "j")
 _IN_FULL = Format(None)
 
 
@@ -173,7 +173,7 @@ class Lesson:
             return block((left, "=" if left else "", f"{local}<mo>{sign}</mo>{partial(output, step.through)}"))
         lines = [(left, "=" if left else "", formula(step.pullback))]
         if step.contribution_pretty and self.numeric and left:
-            lines.append((partial(output, step.of, _IN[: len(self._shape(step.of))]), "=", formula(step.contribution_pretty)))
+            lines.append((partial(output, step.of, VARIABLE[: len(self._shape(step.of))]), "=", formula(step.contribution_pretty)))
         return block(*lines)
 
     def _has_one_meaning(self, step: Step) -> bool:
@@ -278,7 +278,7 @@ class Lesson:
 
 def entries(above: str, outer: tuple[int, ...], under: str, inner: tuple[int, ...]) -> str:
     """Return ∂above/∂under, both at indices."""
-    top, bottom = name(above, _OUT[: len(outer)]), name(under, _IN[: len(inner)])
+    top, bottom = name(above, OUTPUT[: len(outer)]), name(under, VARIABLE[: len(inner)])
     return f"<mfrac><mrow><mo>∂</mo>{top}</mrow><mrow><mo>∂</mo>{bottom}</mrow></mfrac>"
 
 

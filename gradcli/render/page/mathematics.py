@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 
 from gradcli.errors import safe
-from gradcli.nested import Nested
+from gradcli.nested import Nested, sizes
 from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import CLOSE, OPEN, name, number
 from gradcli.notation.text import MATHML, UNICODE
@@ -69,7 +69,7 @@ def value(number_or_array: Nested, numbers: Format, outer: int = 0) -> str:
     """Return a number, a vector as a column, a matrix; a Jacobian as the array of its rows, the first axes outside."""
     if not isinstance(number_or_array, list):
         return number(numbers.number(number_or_array))
-    depth = _axes(number_or_array)
+    depth = len(sizes(number_or_array))
     if depth > 2 and outer:
         cells = [[row] if outer == 1 else row for row in number_or_array]
     elif depth == 1:
@@ -111,13 +111,6 @@ def substituted(made: str, values: Mapping[str, str]) -> str:
 def _table(rows: list[list[Nested]], numbers: Format) -> str:
     cells = "".join("<mtr>" + "".join(f"<mtd>{value(cell, numbers)}</mtd>" for cell in row) + "</mtr>" for row in rows)
     return f"<mrow><mo>(</mo><mtable>{cells}</mtable><mo>)</mo></mrow>"
-
-
-def _axes(value: Nested) -> int:
-    axes = 0
-    while isinstance(value, list) and value:
-        axes, value = axes + 1, value[0]
-    return axes
 
 
 def _lean(made: str) -> str:

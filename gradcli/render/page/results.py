@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math as numeric
 from collections.abc import Iterable
 from typing import Any
 
+from gradcli.notation.entries import VARIABLE
 from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import name, partial
 from gradcli.render.forms import Look
 from gradcli.render.numbers import digits_of
 from gradcli.render.page.lesson import Lesson, entries
 from gradcli.render.page.mathematics import equals, line, math, text, value
-from gradcli.report import KINDS, WITHOUT_NUMBER, Partial, Report
+from gradcli.report import MISSING, WITHOUT_NUMBER, Partial, Report
 from gradcli.wording import said
 
-_OUT, _IN = ("k", "l"), ("i", "j")
-_MISSING = {"jump": said("undefined: a jump"), "vertical": said("undefined: a cusp")}
 Row = tuple[str, str, str]  # what; its formula; its number: each HTML
 
 
@@ -39,7 +37,7 @@ class _Results:
         report, rows = self.report, list[Row]()
         for one in report.partials.values():
             of = partial(report.output, one.name)
-            inner = _IN[: len(one.shape)]
+            inner = VARIABLE[: len(one.shape)]
             if report.shape and report.seed is None:
                 of = entries(report.output, report.shape, one.name, one.shape)
                 rows.append(self._row(of, one, one.pretty or one.index_form, secret=True))
@@ -102,10 +100,9 @@ class _Results:
         return math(of), made, number
 
     def _why(self, one: Partial) -> str:
-        slopes = {slope for slope in (one.left, one.right) if isinstance(slope, float)}
-        if one.status == "vertical" and len(slopes) == 1:
-            return self.words("{0}, a vertical tangent", "∞" if slopes == {numeric.inf} else "−∞")
-        return self.words.told(_MISSING.get(one.status) or KINDS[one.status])
+        if one.tangent is not None:
+            return self.words("{0}, a vertical tangent", "∞" if one.tangent > 0 else "−∞")
+        return self.words.told(MISSING[one.status])
 
 
 def _power(base: str, order: int) -> str:

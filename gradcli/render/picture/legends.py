@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gradcli.errors import safe
-from gradcli.nested import Nested, leaves
+from gradcli.nested import Nested, leaves, sizes
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.render.forms import Look
 from gradcli.render.wiring import GATE, Node, Wiring
@@ -34,11 +34,7 @@ def sign(node: Node) -> str:
 
 def set_of(value: Nested) -> str:
     """Return the set an array is from, ℝ²ˣ³: what is written where the array itself is too large."""
-    sizes = []
-    while isinstance(value, list):
-        sizes.append(str(len(value)).translate(SUPERSCRIPT))
-        value = value[0] if value else None
-    return "ℝ" + "ˣ".join(sizes)
+    return "ℝ" + "ˣ".join(str(size).translate(SUPERSCRIPT) for size in sizes(value))
 
 
 def rows_of(value: Nested, look: Look) -> list[list[str]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from gradcli.nested import Far, Nested
+from gradcli.notation.entries import OUTPUT, VARIABLE
 from gradcli.notation.formula import Formula
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.notation.text import LATEX
@@ -29,11 +30,10 @@ from gradcli.render.solution.equations import (
     ratio,
     side_by_side,
 )
-from gradcli.report import Forward, Partial, Report
+from gradcli.report import MISSING, Forward, Partial, Report
 from gradcli.report import Step as Edge
 
-_OUT, _IN, _BETWEEN = ("k", "l"), ("i", "j"), ("m", "n")
-_MISSING = {"jump": "undefined: a jump", "vertical": "undefined: a cusp"}
+_BETWEEN = ("m", "n")
 
 
 class Derivation:
@@ -105,10 +105,10 @@ class Derivation:
 
     def _local(self, gate: Forward, of: str, steps: list[Edge]) -> Equation:
         """Return ∂q/∂x = its rule = its number; where q uses x twice, the sum of both rules."""
-        out, into = _IN[: len(gate.shape)], _IN[: len(self.shape.get(of, ()))]
+        out, into = VARIABLE[: len(gate.shape)], VARIABLE[: len(self.shape.get(of, ()))]
         rule = " + ".join(addend(step.local_pretty.written(LATEX), index) for index, step in enumerate(steps))
         if steps[0].pullback:
-            return equation(ratio(gate.name, of, _OUT[: len(gate.shape)], into), [Step(EQUAL, rule)])
+            return equation(ratio(gate.name, of, OUTPUT[: len(gate.shape)], into), [Step(EQUAL, rule)])
         if self.jacobian and gate.shape:  # a slope for each entry: the array of all of them would be a matrix
             rule = rule if rule.isdigit() else f"{OPEN}{rule}{CLOSE}_{{{','.join(out)}}}"
             return equation(ratio(gate.name, of, out, into), [Step(EQUAL, rule)])
@@ -149,8 +149,8 @@ class Derivation:
         if not self.jacobian:
             return equation(ratio(self.output, self.output), [self._whole(step)])
         axes = len(self.report.shape)
-        same = " ".join(rf"\mathbf{{1}}_{{{k}={i}}}" for k, i in zip(_OUT[:axes], _IN[:axes]))
-        return equation(ratio(self.output, self.output, _OUT[:axes], _IN[:axes]), [Step(EQUAL, same)])
+        same = " ".join(rf"\mathbf{{1}}_{{{k}={i}}}" for k, i in zip(OUTPUT[:axes], VARIABLE[:axes]))
+        return equation(ratio(self.output, self.output, OUTPUT[:axes], VARIABLE[:axes]), [Step(EQUAL, same)])
 
     def _whole(self, step: Edge) -> Step:
         """Return a contribution as the end of a chain."""
@@ -235,14 +235,14 @@ class Derivation:
         between = _BETWEEN[: len(self.shape[step.through])]
         if not (step.pullback and step.contribution_pretty and between):
             return []
-        into = _IN[: len(self.shape.get(of, ()))]
+        into = VARIABLE[: len(self.shape.get(of, ()))]
         sums = "".join(rf"\sum_{{{index}}} " for index in between)
         rule = f"{sums}{ratio(self.output, step.through, (), between)} {ratio(step.through, of, between, into)}"
         return [equation(ratio(self.output, of, (), into), [Step(EQUAL, rule), Step(EQUAL, step.contribution_pretty.written(LATEX))])]
 
     def _entries(self, of: str, steps: list[Edge]) -> list[Equation]:
         """Return the chain rule of an array in a Jacobian: for one entry, then in numbers."""
-        out, into = _OUT[: len(self.report.shape)], _IN[: len(self.shape.get(of, ()))]
+        out, into = OUTPUT[: len(self.report.shape)], VARIABLE[: len(self.shape.get(of, ()))]
         words = []
         for step in steps:
             axes = len(self.shape[step.through])
@@ -270,14 +270,14 @@ class Derivation:
         """Return the partial derivative that is asked for: with indices, where it is a Jacobian."""
         if not self.jacobian:
             return ratio(self.output, partial.name)
-        return ratio(self.output, partial.name, _OUT[: len(self.report.shape)], _IN[: len(partial.shape)])
+        return ratio(self.output, partial.name, OUTPUT[: len(self.report.shape)], VARIABLE[: len(partial.shape)])
 
     def answer(self) -> Iterator[Equation]:
         """Return ∂f/∂x = its formula = its number for every partial, and the index forms of arrays."""
         for partial in self.report.partials.values():
             left, indexed = ratio(self.output, partial.name), partial.index_form.written(LATEX)
             if indexed and (partial.value is not None or not self.numeric):
-                entry = self.asked(partial) if self.jacobian else ratio(self.output, partial.name, (), _IN[: len(partial.shape)])
+                entry = self.asked(partial) if self.jacobian else ratio(self.output, partial.name, (), VARIABLE[: len(partial.shape)])
                 yield equation(entry, [Step(EQUAL, indexed)])
             if partial.value is None:
                 yield self._result(left, partial)
@@ -319,10 +319,9 @@ class Derivation:
 
     def _without_number(self, partial: Partial) -> str:
         r"""Return what stands in place of a number: \infty at a vertical tangent, else a word."""
-        slopes = {slope for slope in (partial.left, partial.right) if slope is not None}
-        if partial.status == "vertical" and len(slopes) == 1:
-            return rf"{self.numbers.value(next(iter(slopes)))}\text{{{self.words('{0}, a vertical tangent', '')}}}"
-        return rf"\text{{{self.words(_MISSING.get(partial.status, partial.status))}}}"
+        if partial.tangent is not None:
+            return rf"{self.numbers.value(partial.tangent)}\text{{{self.words('{0}, a vertical tangent', '')}}}"
+        return rf"\text{{{self.words.told(MISSING[partial.status])}}}"
 
 
 def _slope(value: Nested) -> TypeGuard[float]:

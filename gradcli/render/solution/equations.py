@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gradcli.nested import Nested
+from gradcli.nested import Nested, sizes
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.ops import ATOM
 from gradcli.render.numbers import Format
@@ -65,7 +65,7 @@ class Numbers:
         """Return a value as LaTeX; nothing for an array too large, or of too many axes, to be written."""
         if not isinstance(value, list):
             return self.number(value)
-        shape = _shape(value)
+        shape = sizes(value)
         if len(shape) > 2 or max(shape) > _ENTRIES:
             return ""
         if len(shape) == 2:
@@ -89,7 +89,7 @@ class Numbers:
         """Return the last member of a chain: a value, or the space that a large array is in."""
         tex = self.value(value)
         self.shortened |= not tex
-        return Step(self.relation(value), tex) if tex else Step(IN, space(_shape(value)))
+        return Step(self.relation(value), tex) if tex else Step(IN, space(sizes(value)))
 
     def slices(self, value: Nested, axes: int) -> list[tuple[list[str], Nested]]:
         """Return an array of more than two axes as its parts along the first ones, with their indices from 1."""
@@ -97,10 +97,6 @@ class Numbers:
         for _ in range(axes):
             parts = [([*index, str(k)], part) for index, whole in parts for k, part in enumerate(whole, 1)]
         return parts if len(parts) <= _SLICES and all(self.value(part) for _, part in parts) else []
-
-
-def _shape(value: Nested) -> Shape:
-    return (len(value), *_shape(value[0])) if isinstance(value, list) and value else ()
 
 
 def space(shape: Shape) -> str:

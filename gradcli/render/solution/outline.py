@@ -12,7 +12,9 @@ from typing import NamedTuple
 from gradcli.notation.latex import name
 from gradcli.notation.text import LATEX
 from gradcli.render.forms import Look, Part
+from gradcli.render.heading import heading
 from gradcli.render.numbers import digits_of
+from gradcli.render.remarks import remarks
 from gradcli.render.solution.derivation import Derivation
 from gradcli.render.solution.equations import EQUAL, WIDTH, Equation, Step, fitting, lines, ratio
 from gradcli.render.solution.widths import width
@@ -65,11 +67,7 @@ def outline(parts: Sequence[Part], look: Look) -> list[Block]:
         return _Solution(parts[0].report, look, 1).blocks()
     blocks: list[Block] = [Heading(1, [look.words("Worked solutions")])]
     for part in parts:
-        title = look.words("Question {0}", part.question) if part.question else look.words("Worksheet")
-        if part.points is not None:
-            title += f" [{look.words('1 point') if part.points == 1 else look.words('{0} points', f'{part.points:g}')}]"
-        title = look.words("{0}, at {1}", title, part.where) if part.where else title
-        blocks += _Solution(part.report, look, 2, title).blocks()
+        blocks += _Solution(part.report, look, 2, heading(part, look.words)).blocks()
     return blocks
 
 
@@ -140,11 +138,7 @@ class _Solution:
 
     def notes(self) -> list[Sentence]:
         """Return the notes of the report, and what this document leaves out."""
-        report = self.report
-        notes: list[Sentence] = [[self.look.words(note)] for note in report.notes]
-        if self.work.numeric and report.partials and not any(p.formula or p.index_form for p in report.partials.values()):
-            pattern = "the partials have no formulas here: with {0} values nobody would read them"
-            notes.append(self.say(pattern, str(len(report.forward))))
+        notes: list[Sentence] = [[note] for note in remarks(self.report, self.look.words)]
         if self.too_wide or self.work.left_out:
             notes.append(self.say("formulas wider than a line are left out; they follow from the steps"))
         if self.work.numbers.shortened:
@@ -196,12 +190,12 @@ class _Solution:
         rows = _digits(name(self.output), digits_of(found.value))
         for of, value in found.partials.items():
             rows += _digits(ratio(self.output, of), digits_of(value))
-        words = self.say("{0} digits, each proved: {1}", str(found.digits), self.look.words(found.method))
+        words = self.say("{0} digits, each proved: {1}", str(found.digits), self.look.words.told(found.method))
         return [self.heading(1, "Proved digits"), *_chunks(rows), Paragraph(words)]
 
     def opinions(self) -> list[Block]:
         items: list[Sentence] = [
-            [Math(_inline(ratio(self.output, of))), (str(second.place) if second.place else "") + f": {self.look.words(second.remark)}"]
+            [Math(_inline(ratio(self.output, of))), f"{second.place or ''}: {self.look.words.told(second.remark)}"]
             for of, found in self.report.opinions.items() for second in found
         ]  # fmt: skip
         return [self.heading(1, "Second opinion, from values alone"), Items(items)] if items else []

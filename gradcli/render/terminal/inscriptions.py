@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from gradcli.errors import columns, safe
-from gradcli.nested import Nested
+from gradcli.nested import Nested, sizes
 from gradcli.notation.formula import Formula
 from gradcli.render.forms import Look
 from gradcli.render.glyphs import to_ascii
@@ -82,7 +82,7 @@ class Inscriptions:
         if columns(text) <= _LONGEST:
             return text, False
         self.legend.append((name, lines, gradient))
-        return self.clean(self.look.words("shape {0}", "×".join(map(str, _shape(value))))) if isinstance(value, list) else "", True
+        return self.clean(self.look.words("shape {0}", "×".join(map(str, sizes(value))))) if isinstance(value, list) else "", True
 
     def _short_formula(self, formula: Formula, name: str, gradient: bool) -> tuple[str, bool]:
         text = self.formula(formula)
@@ -90,14 +90,6 @@ class Inscriptions:
             return text, False
         self.legend.append((name, [text], gradient))
         return "", True
-
-
-def _shape(value: Nested) -> list[int]:
-    shape = []
-    while isinstance(value, list):
-        shape.append(len(value))
-        value = value[0] if value else None
-    return shape
 
 
 def _is_number(text: str) -> bool:
