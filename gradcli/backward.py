@@ -7,7 +7,7 @@ What flows through it is the arithmetic's business: floats, arrays, or expressio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from gradcli.arithmetic import Arithmetic, evaluate
@@ -53,11 +53,16 @@ def backward(
     arithmetic: Arithmetic[V],
     shapes: Shapes,
     instead: Mapping[str, tuple[str | None, ...]] = {},
+    changed: Mapping[tuple[Expr, int], Callable[[Edge[V]], V | None]] = {},
+    given: Mapping[Expr, V] = {},
 ) -> Sweep[V]:
     """Sweep a tape backwards from its last node and return the adjoint of every node that a target reaches.
 
     ``values`` holds the value of every node in this arithmetic; ``seed`` is the upstream gradient of the last node;
     ``instead`` replaces rules of the table, and a partial that it replaces may mention ``g``, as a pullback does.
+
+    To see what a slip does, ``changed`` says what flows along an edge (node, position) in place of its contribution, None for
+    nothing; ``given`` are upstream gradients that somebody else has found, and that are passed on in place of ours.
     """
     sweep: Sweep[V] = Sweep()
     adjoint, live = sweep.adjoint, reaching(targets, order)
@@ -66,6 +71,7 @@ def backward(
         if node not in live or node not in adjoint or not node.args:
             continue
         row = shapes.row_of(node)
+        adjoint[node] = given.get(node, adjoint[node])
         upstream, env = adjoint[node], dict(zip(formals(row), [values[arg] for arg in node.args]))
         env[OUT] = values[node]
         for position, arg in enumerate(node.args):
@@ -86,8 +92,14 @@ def backward(
             summed = _repeated(node, arg, row, shapes)
             if summed:
                 contribution = arithmetic.apply("sum", (contribution,))
+            edge = Edge(node, position, row, upstream, local, contribution, summed)
+            sweep.edges.append(edge)
+            if (node, position) in changed:
+                made = changed[node, position](edge)
+                if made is None:
+                    continue
+                edge.contribution = contribution = made
             adjoint[arg] = arithmetic.apply("+", (adjoint[arg], contribution)) if arg in adjoint else contribution
-            sweep.edges.append(Edge(node, position, row, upstream, local, contribution, summed))
     return sweep
 
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from gradcli.errors import GradError
 from gradcli.wording import said
 
 CORRECT, INCORRECT, UNDECIDED, INVALID = said("correct"), said("incorrect"), said("undecided"), said("invalid")
+UNANSWERED = said("unanswered")  # of a key's parts: nothing was handed in
 EXIT: dict[str, int] = {CORRECT: 0, INCORRECT: 1, INVALID: 2, UNDECIDED: 3}
 _GRAVEST = (INVALID, INCORRECT, UNDECIDED, CORRECT)
+
+
+class Diagnosis(NamedTuple):
+    """The one slip that explains a wrong answer: its kind (stable, for programs), the step it was made at, and the sentence for people."""
+
+    kind: str
+    step: str
+    says: str
 
 
 class Verdict:
@@ -17,10 +27,11 @@ class Verdict:
 
     ``expected`` is the truth as it is shown, ``error`` what is wrong in a word or two, ``where`` the entry of an array
     that is wrong, ``rule`` the tolerance applied, in words, ``witness`` a point at which two formulas differ, with both
-    values, ``method`` how it was decided, ``problem`` the error of an answer that cannot be read.
+    values, ``method`` how it was decided, ``diagnosis`` the one slip that explains it, ``problem`` the error of an answer
+    that cannot be read.
     """
 
-    __slots__ = ("error", "expected", "given", "hint", "method", "notes", "problem", "rule", "target", "verdict", "where", "witness")
+    __slots__ = ("diagnosis", "error", "expected", "given", "hint", "method", "notes", "problem", "rule", "target", "verdict", "where", "witness")
 
     def __init__(
         self,
@@ -35,10 +46,11 @@ class Verdict:
         witness: dict[str, object] | None = None,
         notes: Iterable[str] = (),
         problem: GradError | None = None,
+        diagnosis: Diagnosis | None = None,
     ) -> None:
         self.verdict, self.error, self.hint, self.where = verdict, error, hint, where
         self.rule, self.method, self.expected, self.witness = rule, method, expected, witness
-        self.notes, self.problem = list(notes), problem
+        self.notes, self.problem, self.diagnosis = list(notes), problem, diagnosis
         self.target = self.given = ""
 
     def __repr__(self) -> str:

@@ -1,0 +1,1 @@
+"""A graded class → reports, one module for each format."""
