@@ -26,11 +26,13 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     circuit, digits, point, rescue, slopes, statuses,
     steps, higher, quotients, verify, opinions, solve   from a program and a point to its report
     values, operands                         from words of a command line to programs and values
-    judge/      an answer compared with the truth → Verdict
-    render/     Report or Verdict → text: forms is the table of formats; picture/, terminal/, page/, solution/, script/, notebook
+    judge/      an answer compared with the truth → Verdict; slips and the diagnosis of mistakes
+    classroom/  a key, submissions and their marks; variants of a key, and its faults
+    render/     Report, Verdict or marks → text: forms is the table of formats; picture/, terminal/, page/, solution/, script/, notebook;
+                grades/ for a class
     output      where text goes
     answer, checking   one command each: reads, solves or judges, prints
-    cli         the options and their help
+    cli/        the options and their help
     __main__    the way in and the way out
 """
 

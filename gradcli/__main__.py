@@ -57,6 +57,7 @@ def _language(args: list[str]) -> Language:
     return output.spoken("GRADCLI_LANG", os.environ.get("GRADCLI_LANG", ""))
 
 
+_COMMANDS = ("check",)
 _FLAGS = ("--json", "--plain", "--csv", "--quiet", "-q", "--full", "--hessian", "--strict", "--latex", "--certify", "--verify", "--graph")
 
 
@@ -68,7 +69,7 @@ def _decide(args: list[str], language: Language) -> int:
     """
     args = _without_language(args)
     words, flags = [arg for arg in args if arg not in _FLAGS], set(args)
-    if words and words[0] != "check" and not any(word.startswith("-") for word in words) and "_GRADCLI_COMPLETE" not in os.environ:
+    if words and words[0] not in _COMMANDS and not any(word.startswith("-") for word in words) and "_GRADCLI_COMPLETE" not in os.environ:
         from gradcli.answer import answer
 
         return answer(

@@ -20,7 +20,7 @@ class Slipped(NamedTuple):
 
 
 def slipped(truth: Truth, asked: Target, engine: Balls, elsewhere: Sequence[Truth] = ()) -> list[Slipped]:
-    """Return the results of all slips at the point in balls, those that are one function once; ``elsewhere`` are other points of the sheet."""
+    """Return the results of all slips at the point in balls, those that are one function once; ``elsewhere``: other points of the sheet."""
     return []
 
 

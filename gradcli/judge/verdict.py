@@ -31,7 +31,9 @@ class Verdict:
     that cannot be read.
     """
 
-    __slots__ = ("diagnosis", "error", "expected", "given", "hint", "method", "notes", "problem", "rule", "target", "verdict", "where", "witness")
+    __slots__ = (
+        "diagnosis", "error", "expected", "given", "hint", "method", "notes", "problem", "rule", "target", "verdict", "where", "witness",
+    )  # fmt: skip
 
     def __init__(
         self,
