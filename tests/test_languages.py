@@ -57,7 +57,7 @@ def of_the_help():
         command = typer.main.get_command(app)
         for parameter in command.get_params(command.make_context("gradcli", ["x"])):
             if getattr(parameter, "help", None):
-                found = recognised(parameter.help, (cli._FORMATS,))
+                found = recognised(parameter.help, (cli.command.FORMATS,))
                 yield found.pattern if isinstance(found, Said) else found
         for line in command.help.splitlines():
             example, _, remark = line.rpartition("  ")
