@@ -36,6 +36,7 @@ class Exercise:
         self.statements: list[Span] = []
         self.at: list[dict[str, Span]] = []
         self.answers: list[Answer] = []
+        self.vary: dict[str, Span] = {}
         self.program: Program
 
     @property
@@ -111,6 +112,17 @@ def _answer(source: Source, exercises: list[Exercise], line: Tree, limits: Limit
         exercise.answers.append(Answer(target, span, len(exercise.at) - 1 if exercise.at else None))
 
 
+def _vary(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
+    """Read from which numbers a variant of the question takes its own, as in ``x = -5 .. 5, w = -1 .. 1 by 0.1``."""
+    ranges = exercises[-1].vary
+    known = set(map(canonical, ranges))
+    for name, span in _pairs(source, *line.children[0][2:4]):
+        if canonical(name) in known:
+            raise GradError("bound-twice", said("{0} is varied twice", name), span, source=source)
+        known.add(canonical(name))
+        ranges[name] = span
+
+
 def _prose(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
     exercises[-1].prose.append(source.text[line.start : line.end].removeprefix(">").strip())
 
@@ -119,7 +131,7 @@ def _statement(source: Source, exercises: list[Exercise], line: Tree, limits: Li
     exercises[-1].statements.append((line.start, line.end))
 
 
-_LINES = {"question": _question, "at": _at, "answer": _answer, "prose": _prose, "statement": _statement}
+_LINES = {"question": _question, "at": _at, "answer": _answer, "vary": _vary, "prose": _prose, "statement": _statement}
 
 
 def _pairs(source: Source, start: int, end: int, empty: bool = False) -> list[tuple[str, Span]]:
