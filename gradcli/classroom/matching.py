@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from gradcli.classroom.key import Key, folded, identity
+from gradcli.classroom.key import Key, folded
 from gradcli.classroom.marks import Problem
 from gradcli.classroom.submissions import Entry, Submission
+from gradcli.classroom.wanted import identity
 from gradcli.errors import GradError
 from gradcli.judge.targets import target_of
 from gradcli.wording import said

@@ -49,6 +49,7 @@ class Exercise:
         self.at: list[dict[str, Span]] = []
         self.answers: list[Answer] = []
         self.asked: list[Asked] = []
+        self.vary: dict[str, Span] = {}
         self.program: Program
 
     @property
@@ -59,7 +60,7 @@ class Exercise:
     @property
     def started(self) -> bool:
         """Tell whether anything to compute stands in it."""
-        return bool(self.statements or self.at or self.answers or self.asked)
+        return bool(self.statements or self.at or self.answers or self.asked or self.vary)
 
 
 class Worksheet:
@@ -156,6 +157,17 @@ def _ask(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, 
         exercise.asked.append(Asked(found[1], found.span(1), worth, len(exercise.at) - 1 if exercise.at else None))
 
 
+def _vary(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
+    """Read from which numbers a variant of the question takes its own, as in ``x = -5 .. 5, w = -1 .. 1 by 0.1``."""
+    ranges = exercises[-1].vary
+    known = set(map(canonical, ranges))
+    for name, span in pairs_in(source, *line.children[0][2:4]):
+        if canonical(name) in known:
+            raise GradError("bound-twice", said("{0} is varied twice", name), span, source=source)
+        known.add(canonical(name))
+        ranges[name] = span
+
+
 def _prose(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
     exercises[-1].prose.append(source.text[line.start : line.end].removeprefix(">").strip())
 
@@ -164,7 +176,9 @@ def _statement(source: Source, exercises: list[Exercise], line: Tree, limits: Li
     exercises[-1].statements.append((line.start, line.end))
 
 
-_LINES = {"question": _question, "at": _at, "answer": _answer, "ask": _ask, "prose": _prose, "statement": _statement}
+_LINES = {
+    "question": _question, "at": _at, "answer": _answer, "ask": _ask, "vary": _vary, "prose": _prose, "statement": _statement,
+}  # fmt: skip
 
 
 def pairs_in(source: Source, start: int, end: int, empty: bool = False) -> list[tuple[str, Span]]:
