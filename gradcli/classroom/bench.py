@@ -84,9 +84,9 @@ class Bench:
     def _verdict(self, task: Answer) -> Verdict:
         item = self.key(task.key).items[task.item]
         part = item.parts[task.part]
-        truth = item.truths[part.place]
+        truth, elsewhere = item.truths[part.place], [other for place, other in enumerate(item.truths) if place != part.place]
         rules, limits, latex, *_ = self.conditions
-        return judge(truth, part.target, Source(task.text), 0, len(task.text), rules, limits, latex)
+        return judge(truth, part.target, Source(task.text), 0, len(task.text), rules, limits, latex, elsewhere)
 
 
 def stopped(task: Task, why: str) -> Result:

@@ -34,7 +34,7 @@ _START = 60.0  # seconds until it must have read the keys
 class Recipe(NamedTuple):
     """What a worker needs to judge: the texts of the keys, and the conditions."""
 
-    keys: tuple[tuple[str, str | None], ...]
+    keys: tuple[Source, ...]
     conditions: Conditions
 
     def bench(self) -> Bench:
@@ -42,9 +42,8 @@ class Recipe(NamedTuple):
 
         @lru_cache(KEYS)
         def key(number: int) -> Key:
-            text, name = self.keys[number]
             rules, limits, latex, *_ = self.conditions
-            return read_key(Source(text, name), limits, rules, latex)
+            return read_key(self.keys[number], limits, rules, latex)
 
         return Bench(key, self.conditions)
 
@@ -76,7 +75,7 @@ class _Worker:
 class Crowd:
     """So many processes that judge tasks; a context, at whose end they are gone. ``done`` hears of every task that is judged."""
 
-    def __init__(self, recipe: Recipe, jobs: int, done: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, recipe: Recipe, jobs: int, done: Callable[[], None] = lambda: None) -> None:
         self.recipe, self.jobs, self.done = recipe, jobs, done
         self.patience = recipe.conditions.seconds + _GRACE
         self._workers: list[_Worker] = []
@@ -127,7 +126,7 @@ class Crowd:
                 worker.started, self._false_starts = True, 0
             else:
                 results[worker.tasks.popleft()] = result
-                self.done(1)
+                self.done()
         for worker in lines.values():
             if worker.silent(self.patience):
                 why = said("it takes longer than {0} seconds to judge", f"{self.recipe.conditions.seconds:g}")
@@ -138,7 +137,7 @@ class Crowd:
         if worker.started:
             number = worker.tasks.popleft()
             results[number] = stopped(tasks[number], why)
-            self.done(1)
+            self.done()
         else:
             self._false_starts += 1
         waiting.extendleft(reversed(worker.tasks))

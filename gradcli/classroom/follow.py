@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.arithmetic.certain import is_zero, known
-from gradcli.classroom.replay import Replay, Step, numbers_of
+from gradcli.classroom.replay import Replay, Step, own_numbers
 from gradcli.errors import GradError, Source
 from gradcli.expr import ZERO
 from gradcli.judge.check import Rules, read_for
@@ -70,7 +70,7 @@ def _trivial(truth: Truth, step: Step) -> bool:
     """Tell whether an answer is 0 in every entry, or has no value that is known."""
     if truth.point is None:
         return step.written.root is ZERO
-    found = truth.told(lambda engine: all(is_zero(entry) or not known(entry) for entry in numbers_of(truth, step, engine)))
+    found = truth.told(lambda engine: all(is_zero(entry) or not known(entry) for entry in own_numbers(truth, step, engine)))
     return found is not False
 
 

@@ -16,17 +16,19 @@ from gradcli.classroom.key import Item, Key
 from gradcli.classroom.marks import Graded, Mark, Problem, Sheet
 from gradcli.classroom.matching import Matches, match_entries
 from gradcli.classroom.submissions import Entry, Submission
+from gradcli.errors import Source
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNANSWERED, Verdict
 from gradcli.wording import said
 
 Run = Callable[[Sequence[Task]], Sequence[Result]]  # judges tasks; the results in their order
 
 
-class Keys(NamedTuple):
-    """The keys of a class: one for all, or by student which of them is whose."""
+class Keyring(NamedTuple):
+    """The keys of a class and their texts, under one name: one key for all, or by student which of them is whose."""
 
     name: str
     keys: Sequence[Key]
+    sources: Sequence[Source] = ()
     whose: Mapping[str, int] | None = None
 
     def of(self, student: str) -> int | None:
@@ -43,7 +45,7 @@ class _Paper(NamedTuple):
 
 
 def grade(
-    keys: Keys, submissions: Sequence[Submission], conditions: Conditions, *, problems: Sequence[Problem] = (), run: Run | None = None
+    keys: Keyring, submissions: Sequence[Submission], conditions: Conditions, *, problems: Sequence[Problem] = (), run: Run | None = None
 ) -> Graded:
     """Grade what a class has handed in; the sheets are in the order of the students' names.
 
@@ -72,9 +74,17 @@ def grade(
     return Graded(keys.name, tuple(sheets), tuple(problems))
 
 
-def serially(bench: Bench) -> Run:
-    """Return what judges tasks one after the other in this process."""
-    return lambda tasks: [bench(task) for task in tasks]
+def serially(bench: Bench, done: Callable[[], None] = lambda: None) -> Run:
+    """Return what judges tasks one after the other in this process; ``done`` hears of each."""
+
+    def run(tasks: Sequence[Task]) -> list[Result]:
+        results = []
+        for task in tasks:
+            results.append(bench(task))
+            done()
+        return results
+
+    return run
 
 
 def _answer(paper: _Paper, item: int, part: int, entry: Entry) -> Answer:
@@ -88,7 +98,7 @@ def _verdicts(papers: list[_Paper], run: Run) -> dict[Answer, Verdict]:
     return dict(zip(tasks, run(tasks)))
 
 
-def _chain(keys: Keys, paper: _Paper, number: int, place: int, verdicts: Mapping[Answer, Verdict]) -> tuple[Chain, list[int]]:
+def _chain(keys: Keyring, paper: _Paper, number: int, place: int, verdicts: Mapping[Answer, Verdict]) -> tuple[Chain, list[int]]:
     """Return the wrong answers of a student to a question at a point, and which parts they are to."""
     parts, wrong = [], []
     for k, part in enumerate(keys.keys[paper.key].items[number].parts):
@@ -102,7 +112,7 @@ def _chain(keys: Keys, paper: _Paper, number: int, place: int, verdicts: Mapping
     return Chain(paper.key, number, place, tuple(wrong)), parts
 
 
-def _chains(keys: Keys, papers: list[_Paper], verdicts: Mapping[Answer, Verdict], run: Run) -> dict[Chain, list[str]]:
+def _chains(keys: Keyring, papers: list[_Paper], verdicts: Mapping[Answer, Verdict], run: Run) -> dict[Chain, list[str]]:
     """Find out which wrong answers follow from others, once for each student's kind of mistake."""
     found: dict[Chain, None] = {}
     for paper in papers:
@@ -115,7 +125,7 @@ def _chains(keys: Keys, papers: list[_Paper], verdicts: Mapping[Answer, Verdict]
 
 
 def _sheet(
-    keys: Keys, paper: _Paper, verdicts: Mapping[Answer, Verdict], chains: Mapping[Chain, Sequence[str]], conditions: Conditions
+    keys: Keyring, paper: _Paper, verdicts: Mapping[Answer, Verdict], chains: Mapping[Chain, Sequence[str]], conditions: Conditions
 ) -> Sheet:
     """Return the marks of one student, in the order of the key."""
     marks: list[Mark] = []

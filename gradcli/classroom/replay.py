@@ -15,13 +15,13 @@ from gradcli.digits import Balls
 from gradcli.errors import GradError
 from gradcli.expr import ONE, Expr, reaching, replaced, symbols, tape
 from gradcli.judge.agreement import entries
-from gradcli.judge.check import Rules, answers_of, matched
+from gradcli.judge.check import Rules, matched
 from gradcli.judge.formulas import Question
 from gradcli.judge.numbers import value_of
 from gradcli.judge.targets import Target
 from gradcli.judge.truth import Truth
 from gradcli.judge.verdict import CORRECT
-from gradcli.judge.written import Decimal, Written
+from gradcli.judge.written import Decimal, Written, numbers_of
 from gradcli.rules import OUT, condition, formals
 from gradcli.shapes import Shape, Shapes
 from gradcli.wording import said
@@ -54,10 +54,10 @@ class Step(NamedTuple):
         return self.written.root is not None and bool(symbols(self.written.root))
 
 
-def numbers_of(truth: Truth, step: Step, engine: Balls) -> Numbers:
+def own_numbers(truth: Truth, step: Step, engine: Balls) -> Numbers:
     """Return the entries of an answer at the point."""
     assert truth.point is not None
-    found = answers_of(step.written, engine.environment(truth.point.bindings) if step.formula else {})
+    found = numbers_of(step.written, engine.environment(truth.point.bindings) if step.formula else {})
     return [value_of(entry) if isinstance(entry, Decimal) else entry for entry in found]
 
 
@@ -122,7 +122,7 @@ class Replay:
 
     def _told(self, own: list[Step], reading: Reading, engine: Balls) -> bool:
         """Tell whether the step is right for what was written, or for numbers that round to it."""
-        given = {step.asked: numbers_of(self.truth, step, engine) for step in own}
+        given = {step.asked: own_numbers(self.truth, step, engine) for step in own}
         found = self._at_point(engine, given, reading)
         if found is not None and self._right(found, engine):
             return True
@@ -131,7 +131,7 @@ class Replay:
         return answers is not None and retraced(given, rounded, answers, lambda moved: self._at_point(engine, moved, reading), self.rules)
 
     def _right(self, found: Numbers, engine: Balls) -> bool:
-        answers = answers_of(self.step.written, {})
+        answers = numbers_of(self.step.written, {})
         return all(matched(answer, value, self.step.written, self.rules).right for answer, value in zip(answers, found))
 
     def _at_point(self, engine: Balls, given: dict[Target, Numbers], reading: Reading) -> Numbers | None:
