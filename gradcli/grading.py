@@ -199,10 +199,10 @@ def _files(to: list[str], reports: list[str]) -> list[_File]:
             raise GradError("bad-usage", said("--report {0}: this needs the form NAME=FILE", text), hint=said("for example --report junit=report.xml"))
         files.append(_File(form(name), file))
     seen: set[str] = set()
-    for file in files:
-        if os.path.realpath(file.name) in seen:
-            raise GradError("bad-usage", said("two reports go to {0}", file.name))
-        seen.add(os.path.realpath(file.name))
+    for _, place in files:
+        if os.path.realpath(place) in seen:
+            raise GradError("bad-usage", said("two reports go to {0}", place))
+        seen.add(os.path.realpath(place))
     return files
 
 

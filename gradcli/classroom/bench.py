@@ -77,9 +77,7 @@ class Bench:
         except (MemoryError, RecursionError):
             return stopped(task, said("it takes more memory than there is to judge"))
         except Exception as problem:  # one answer that we cannot judge is no reason to leave the others
-            if os.environ.get("GRADCLI_DEBUG"):
-                raise
-            return stopped(task, said("judging it failed, which is our mistake, please report it: {0}", type(problem).__name__))
+            return failed(task, problem)
 
     def _verdict(self, task: Answer) -> Verdict:
         item = self.key(task.key).items[task.item]
@@ -96,6 +94,13 @@ def stopped(task: Task, why: str) -> Result:
     verdict = Verdict(UNDECIDED, error=said("undecided"), hint=why, method=said("stopped"), notes=[why])
     verdict.given = task.text.strip()
     return verdict
+
+
+def failed(task: Task, problem: Exception) -> Result:
+    """Return the result of a task at which we ourselves made a mistake."""
+    if os.environ.get("GRADCLI_DEBUG"):
+        raise problem
+    return stopped(task, said("judging it failed, which is our mistake, please report it: {0}", type(problem).__name__))
 
 
 @contextmanager

@@ -16,9 +16,10 @@ from functools import lru_cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import NamedTuple
 
-from gradcli.classroom.bench import Bench, Conditions, Result, Task, stopped
+from gradcli.classroom.bench import Bench, Conditions, Result, Task, failed, stopped
 from gradcli.classroom.key import Key, read_key
 from gradcli.errors import GradError, Source
 from gradcli.wording import said
@@ -159,7 +160,16 @@ def work(line: Connection, recipe: Recipe) -> None:
         line.send(None)
         while True:
             for task in line.recv():
-                line.send(bench(task))
+                line.send(_packed(bench(task), task))
+
+
+def _packed(result: Result, task: Task) -> Result:
+    """Return a result that can be sent; that it cannot is a bug of ours, and no reason to leave the other answers."""
+    try:
+        ForkingPickler.dumps(result)
+    except Exception as problem:
+        return failed(task, problem)
+    return result
 
 
 def _modestly() -> None:

@@ -19,11 +19,11 @@ from gradcli.judge.targets import target_of
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.limits import Limits
 from gradcli.syntax.reader import read
-from gradcli.wording import joined, said
+from gradcli.wording import joined
 
 
 def follow(truth: Truth, wrong: Sequence[tuple[str, str]], rules: Rules, limits: Limits, latex: bool = False) -> list[str]:
-    """Return for each wrong answer (target, text) of one student at one point from which others it follows; nothing if from none.
+    """Return for each wrong answer (target, text) of one student at one point from which others it follows, as in ``q = 4``.
 
     An answer follows where it is certain that it is right for what comes before it in the passes: the values in order of
     evaluation, then the gradients in reverse. From a wrong 0 nothing follows: all that comes after it would be trivial.
@@ -40,7 +40,7 @@ def follow(truth: Truth, wrong: Sequence[tuple[str, str]], rules: Rules, limits:
         own = [other for other in before if (other.asked.node, other.asked.partial) != (step.asked.node, step.asked.partial)]
         kept = _reasons(Replay(truth, step, rules), own)
         if kept:
-            out[place] = said("follows from your {0}", joined(", ", [other.shown for other in kept]))
+            out[place] = joined(", ", [other.shown for other in kept])
         if not _trivial(truth, step):
             before.append(step)
     return out

@@ -133,7 +133,7 @@ def _sheet(
         follows: dict[int, str] = {}
         for place in range(len(item.truths)):
             chain, parts = _chain(keys, paper, number, place, verdicts)
-            follows |= {part: said_of for part, said_of in zip(parts, chains.get(chain, [])) if said_of}
+            follows |= {part: source for part, source in zip(parts, chains.get(chain, [])) if source}
         found = [_found(paper, number, k, verdicts) for k in range(len(item.parts))]
         earned = points(item, found, follows, conditions.follow)
         for k, part in enumerate(item.parts):
@@ -141,7 +141,7 @@ def _sheet(
             problem = paper.matches.invalid.get((number, k))
             line = entry.line if entry is not None else problem.line if problem is not None else 0
             where = item.wheres[part.place] if len(item.truths) > 1 else ""
-            verdict = following(found[k], follows[k]) if k in follows else found[k]
+            verdict = unexplained(found[k]) if k in follows else found[k]
             marks.append(Mark(item.name, where, part.target, verdict, earned[k], part.worth, line, follows.get(k, "")))
     submission = paper.submission
     return Sheet(submission.student, submission.file, tuple(marks), (*submission.problems, *paper.matches.problems))
@@ -164,10 +164,10 @@ def points(item: Item, verdicts: Sequence[Verdict], follows: Mapping[int, str], 
     return [part.worth if got else Fraction(0) for part, got in zip(item.parts, earned)]
 
 
-def following(verdict: Verdict, follows: str) -> Verdict:
-    """Return the verdict on an answer that follows from another: no slip of its own explains it."""
+def unexplained(verdict: Verdict) -> Verdict:
+    """Return the verdict on an answer that follows from another, without the slip and the hint that would explain it by itself."""
     out = Verdict(
-        verdict.verdict, error=verdict.error, hint=follows, where=verdict.where, rule=verdict.rule, method=verdict.method,
+        verdict.verdict, error=verdict.error, where=verdict.where, rule=verdict.rule, method=verdict.method,
         expected=verdict.expected, witness=verdict.witness, notes=verdict.notes, problem=verdict.problem,
     )  # fmt: skip
     out.target, out.given = verdict.target, verdict.given
