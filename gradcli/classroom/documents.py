@@ -104,7 +104,7 @@ class _Document:
         if len(path) > _MOST_TABLES:
             self.problem(said("too many tables stand inside one another"), node, student)
             return
-        if node.kind == LIST and node.value and all(item.kind == TABLE for item in node.value):
+        if _is_tables(node):
             for item in node.value:
                 self.answers(item, path, student)
             return
@@ -120,9 +120,11 @@ class _Document:
             self.problem(said("{0} is no point: write its number, or its values", self.shown(table[_AT])), table[_AT], student)
             return
         for key, value in table.items():
-            if value.kind == TABLE or (value.kind == LIST and value.value and all(item.kind == TABLE for item in value.value)):
+            if key == _AT:
+                continue
+            if value.kind == TABLE or _is_tables(value):
                 self.answers(value, (*path, key), student)
-            elif key != _AT:
+            else:
                 self.answer(".".join(path), key, value, where, student)
 
     def answer(self, question: str, target: str, value: Node, where: str, student: str) -> None:
@@ -145,13 +147,13 @@ class _Document:
         found: Table = {}
         twice: dict[str, list[Node]] = {}
         for key, value in node.value:
-            name = key.value.strip().lower() if fold else key.value
+            name = key.strip().lower() if fold else key
             if name in found:
                 twice.setdefault(name, [found[name]]).append(value)
             found.setdefault(name, value)
         for name, values in twice.items():
             del found[name]
-            lines = ", ".join(str(self.line(value)) for value in values)
+            lines = ", ".join(dict.fromkeys(str(self.line(value)) for value in values))
             self.problem(said("{0} stands here twice, in lines {1}: nothing of it is read", name, lines), values[-1], student)
         return found
 
@@ -159,7 +161,7 @@ class _Document:
         """Return a point in words; None where it is none."""
         if node.kind != TABLE:
             return node.value if node.kind in (TEXT, NUMBER) else None
-        values = [(key.value, _written(value, 0)) for key, value in node.value]
+        values = [(key, _written(value, 0)) for key, value in node.value]
         return None if any(value is None for _, value in values) else ", ".join(f"{name} = {value}" for name, value in values)
 
     def line(self, node: Node) -> int:
@@ -183,6 +185,10 @@ class _Document:
     def problem(self, message: str, node: Node, student: str) -> None:
         """Keep what could not be read, with its line."""
         self.handed.problem(message, self.line(node), student)
+
+
+def _is_tables(node: Node) -> bool:
+    return node.kind == LIST and bool(node.value) and all(item.kind == TABLE for item in node.value)
 
 
 def _written(node: Node, depth: int) -> str | None:

@@ -17,7 +17,7 @@ TEXT, NUMBER, LIST, TABLE, WORD = "text", "number", "list", "table", "word"
 
 
 class Node(NamedTuple):
-    """A value of a document: a text, a number as it is written, a list, a table (key, value by key, value), or a word such as null.
+    """A value of a document: a text, a number as it is written, a list, a table as its keys and values, or a word such as null.
 
     ``start`` is where it stands; -1 where that is not known.
     """
@@ -37,6 +37,12 @@ _TOKEN = re.compile(
       | (?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![\w.+-])
       | (?P<word>true|false|null|NaN|-?Infinity)\b
     )""",
+    re.VERBOSE,
+)
+# A key with a text or a number behind it, and the sign behind that: nearly all of a document is made of these.
+_MEMBER = re.compile(
+    r"""[ \t\n\r]*"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*
+        (?:"([^"\\\x00-\x1f]*)"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?))[ \t\n\r]*([,}])""",
     re.VERBOSE,
 )
 _INK = re.compile(r"[^ \t\n\r]")
@@ -60,9 +66,16 @@ def read_json(text: str, name: str, limits: Limits) -> Node:
     """
     source = Source(text, name)
     stack: list[_Open] = []
-    keys: list[Node] = []
+    keys: list[str] = []
     position, state = 0, "value"
     while True:
+        if state in ("first", "key") and (member := _MEMBER.match(text, position)):
+            name, given, number, sign = member.groups()
+            start, end = member.span(2 if number is None else 3)
+            node = Node(TEXT, given, start - 1, end + 1) if number is None else Node(NUMBER, number, start, end)
+            stack[-1].items.append((name, node))
+            state, position = ("key", member.end()) if sign == "," else ("after", member.end() - 1)
+            continue
         found = _TOKEN.match(text, position)
         if found is None:
             at = _behind_space(text, position)
@@ -79,7 +92,7 @@ def read_json(text: str, name: str, limits: Limits) -> Node:
             state = "item" if written == "[" else "first"
             continue
         elif state in ("first", "key") and kind == TEXT:
-            keys.append(Node(TEXT, _unescaped(written, start, source), start, position))
+            keys.append(_unescaped(written, start, source))
             state = "colon"
             continue
         elif (state, written) == ("colon", ":"):
@@ -149,8 +162,7 @@ def read_toml(text: str, name: str, limits: Limits) -> Node:
         found = re.search(r"at line (\d+)", str(problem))
         start = sum(len(line) + 1 for line in text.split("\n")[: int(found[1]) - 1]) if found else 0
         raise GradError("syntax", said("this is no TOML: {0}", message), (start, start + 1) if found else None, source=source) from None
-    places = _places(text)
-    return _node(data, (), places, text, -1)
+    return _node(data, (), _places(text), -1)
 
 
 def _places(text: str) -> dict[Path, int]:
@@ -180,16 +192,14 @@ def _names(written: str) -> list[str]:
     return [part[1:-1] if part[0] in "\"'" else part for part in re.findall(_NAME, written)]
 
 
-def _node(value: object, path: Path, places: dict[Path, int], text: str, above: int) -> Node:
+def _node(value: object, path: Path, places: dict[Path, int], above: int) -> Node:
     start = places.get(path, above)
     if len(path) > _MOST_TABLES:
         raise GradError("too-deep", said("too many brackets"))
     if isinstance(value, dict):
-        pairs = [(Node(TEXT, str(key), places.get((*path, key), start), -1), _node(item, (*path, key), places, text, start))
-                 for key, item in value.items()]  # fmt: skip
-        return Node(TABLE, pairs, start, -1)
+        return Node(TABLE, [(str(key), _node(item, (*path, key), places, start)) for key, item in value.items()], start, -1)
     if isinstance(value, list):
-        items = [_node(item, (*path, number), places, text, start) for number, item in enumerate(value)]
+        items = [_node(item, (*path, number), places, start) for number, item in enumerate(value)]
         return Node(LIST, items, start, -1)
     if isinstance(value, _Number) and value.lstrip("+-") != "nan":
         kind, written = NUMBER, value.replace("_", "")

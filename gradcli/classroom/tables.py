@@ -71,11 +71,9 @@ def _unfit(names: list[str]) -> str:
 
 
 def _read(row: Row, place: dict[str, int], width: int, delimiter: str, handed: Handed) -> None:
-    if not is_text(row.text):
-        handed.problem(said("this line is not UTF-8 text"), row.line)
-        return
-    if row.cells is None:
-        handed.problem(said("the quotes of this row do not match"), row.line)
+    if row.cells is None or not is_text(row.text):
+        what = said("the quotes of this row do not match") if row.cells is None else said("this line is not UTF-8 text")
+        handed.problem(what, row.line, handed.student(_owner(row.text.split(delimiter), place)))
         return
     given = {name: row.cells[at].strip() for name, at in place.items() if at < len(row.cells)}
     student = handed.student(given.get("student", ""))
@@ -92,6 +90,13 @@ def _read(row: Row, place: dict[str, int], width: int, delimiter: str, handed: H
         excerpt, start = Excerpt(answer, handed.file, row.line), 0
     entry = Entry(given.get("question", ""), given["target"], excerpt, start, start + len(answer), row.line, given.get("at", ""))
     handed.entry(student, entry)
+
+
+def _owner(pieces: list[str], place: dict[str, int]) -> str:
+    """Return whose a row is that cannot be read, where that can be told all the same."""
+    before = pieces[: place["student"] + 1]
+    sound = len(before) > place["student"] and is_text(before[-1]) and not any('"' in piece for piece in before)
+    return before[-1] if sound else ""
 
 
 def _where(text: str, cells: list[str], place: int, delimiter: str) -> int:
