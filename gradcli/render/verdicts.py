@@ -65,7 +65,7 @@ def remark(seen: dict[str, Any]) -> str:
     """Return in one line what may be said of an answer."""
     if seen["verdict"] == "invalid":
         return joined("", [seen["error"]])
-    parts = [seen["where"], _slip(seen["diagnosis"]) or seen["hint"] or seen["error"]]
+    parts = [seen["where"], slip(seen["diagnosis"]) or seen["hint"] or seen["error"]]
     if seen["verdict"] == "incorrect" and seen["witness"]:
         witness = seen["witness"]
         at = joined(", ", [said("{0} = {1}", name, value) for name, value in witness["at"].items()])
@@ -79,7 +79,7 @@ def remark(seen: dict[str, Any]) -> str:
     return joined(": ", [part for part in parts if part])
 
 
-def _slip(diagnosis: dict[str, str | None] | None) -> str:
+def slip(diagnosis: dict[str, str | None] | None) -> str:
     """Return the slip that was made, or else at which step."""
     if diagnosis is None:
         return ""
