@@ -38,7 +38,7 @@ def _diagnosis(found: Diagnosis | None, level: int) -> dict[str, str | None] | N
     """Return what may be seen of a diagnosis: the step to look at; or which slip was made there, too."""
     if found is None or level < 1:
         return None
-    return {"step": found.step, "kind": found.kind if level >= 2 else None, "says": found.says if level >= 2 else None}
+    return {"step": found.step or None, "kind": found.kind if level >= 2 else None, "says": found.says if level >= 2 else None}
 
 
 def document(judged: list[tuple[Task, Verdict]], overall: str, reveal: str) -> str:
@@ -80,7 +80,7 @@ def remark(seen: dict[str, Any]) -> str:
 
 
 def slip(diagnosis: dict[str, str | None] | None) -> str:
-    """Return the slip that was made, or else at which step."""
+    """Return the slip that was made, or else at which step; nothing if neither may be said."""
     if diagnosis is None:
         return ""
-    return diagnosis["says"] or said("look at {0}", diagnosis["step"])
+    return diagnosis["says"] or (said("look at {0}", diagnosis["step"]) if diagnosis["step"] else "")

@@ -11,7 +11,7 @@ from itertools import groupby
 from urllib.parse import quote
 
 from gradcli.classroom.marks import Graded, Problem, Sheet, decimal
-from gradcli.classroom.slugs import slugs
+from gradcli.classroom.slugs import slug
 from gradcli.classroom.tally import scores
 from gradcli.render.forms import Look
 from gradcli.render.grades.logs import harmless
@@ -24,15 +24,27 @@ _INDEX = "index.md"
 
 def pages(graded: Graded, look: Look, reveal: str) -> dict[str, str]:
     """Return the pages by the names of their files, the index first."""
-    files = slugs([sheet.student for sheet in graded.sheets], ".md", taken=[_INDEX])
+    files = _files([sheet.student for sheet in graded.sheets])
     found = {_INDEX: _index(graded, files, look.words)}
-    return found | {files[sheet.student]: _page(graded.key, sheet, look.words, reveal) for sheet in graded.sheets}
+    return found | {file: _page(graded.key, sheet, look.words, reveal) for file, sheet in zip(files, graded.sheets)}
 
 
-def _index(graded: Graded, files: dict[str, str], words: Language) -> str:
-    link = {name: f"[{plain(name, words)}](<{quote(file)}>)" for name, file in files.items()}
+def _files(students: Sequence[str]) -> list[str]:
+    """Return a name of a file for each student; a name that is taken, as the index is, ends as no other can."""
+    found = [_INDEX]
+    for student in students:
+        file = f"{slug(student)}.md"
+        while file in found:
+            file = f"{file[:-3]}-.md"
+        found.append(file)
+    return found[1:]
+
+
+def _index(graded: Graded, files: Sequence[str], words: Language) -> str:
     blocks = [f"# {plain(graded.key, words)}"]
-    rows = [[link[sheet.student], of(sheet.points, sheet.worth)] for sheet in graded.sheets]
+    rows = [
+        [f"[{plain(sheet.student, words)}](<{quote(file)}>)", of(sheet.points, sheet.worth)] for file, sheet in zip(files, graded.sheets)
+    ]
     blocks += [table([words("student"), words("points")], rows, right=(1,))] if rows else []
     blocks += unread(graded.problems, words)
     return "\n\n".join(blocks) + "\n"

@@ -63,12 +63,8 @@ def problems(graded: Graded) -> list[tuple[str, Problem]]:
 
 def made(graded: Graded, reveal: str) -> list[tuple[str, Mark]]:
     """Return the marks with a diagnosis, as far as it may be shown, and what it says."""
-    found = []
-    for sheet in graded.sheets:
-        for one in tell(sheet, reveal):
-            if one.seen["diagnosis"]:
-                found.append((slip(one.seen["diagnosis"]), one.mark))
-    return found
+    every = (one for sheet in graded.sheets for one in tell(sheet, reveal))
+    return [(slip(one.seen["diagnosis"]), one.mark) for one in every if slip(one.seen["diagnosis"])]
 
 
 def spot(problem: Problem) -> str:
