@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.classroom.marks import Graded, Sheet
+from gradcli.classroom.marks import Mark, Sheet
 
 
 class Score(NamedTuple):
@@ -16,10 +17,10 @@ class Score(NamedTuple):
     worth: Fraction
 
 
-class Slips(NamedTuple):
-    """How many students made the same slip, or one at the same step, in the same part of a question."""
+class Slip(NamedTuple):
+    """A slip, or a step at which one was made, and how many made it in the same part of a question."""
 
-    count: int
+    times: int
     says: str
     question: str
     where: str
@@ -45,15 +46,7 @@ def mean(points: list[Fraction]) -> Fraction:
     return sum(points, Fraction(0)) / max(len(points), 1)
 
 
-def slips(graded: Graded, says: dict[int, str]) -> list[Slips]:
-    """Return the slips that were made, the most frequent first; ``says`` has, by the identity of a mark, what may be said of it."""
-    first: dict[tuple[str, str, str, str], int] = {}
-    found: Counter[tuple[str, str, str, str]] = Counter()
-    for sheet in graded.sheets:
-        for mark in sheet.marks:
-            if says.get(id(mark)):
-                key = (says[id(mark)], mark.question, mark.where, mark.target)
-                first.setdefault(key, len(first))
-                found[key] += 1
-    ordered = sorted(found, key=lambda key: (-found[key], first[key]))
-    return [Slips(found[key], *key) for key in ordered]
+def slips(made: Iterable[tuple[str, Mark]]) -> list[Slip]:
+    """Return what was said of marks, by how many it was said of in each part; the most frequent first."""
+    found = Counter((says, mark.question, mark.where, mark.target) for says, mark in made)
+    return [Slip(times, *part) for part, times in found.most_common()]

@@ -38,7 +38,7 @@ def _diagnosis(found: Diagnosis | None, level: int) -> dict[str, str | None] | N
     """Return what may be seen of a diagnosis: the step to look at; or which slip was made there, too."""
     if found is None or level < 1:
         return None
-    return {"step": found.step, "kind": found.kind if level >= 2 else None, "says": found.says if level >= 2 else None}
+    return {"step": found.step or None, "kind": found.kind if level >= 2 else None, "says": found.says if level >= 2 else None}
 
 
 def document(judged: list[tuple[Task, Verdict]], overall: str, reveal: str) -> str:
@@ -65,7 +65,7 @@ def remark(seen: dict[str, Any]) -> str:
     """Return in one line what may be said of an answer."""
     if seen["verdict"] == "invalid":
         return joined("", [seen["error"]])
-    parts = [seen["where"], _slip(seen["diagnosis"]) or seen["hint"] or seen["error"]]
+    parts = [seen["where"], slip(seen["diagnosis"]) or seen["hint"] or seen["error"]]
     if seen["verdict"] == "incorrect" and seen["witness"]:
         witness = seen["witness"]
         at = joined(", ", [said("{0} = {1}", name, value) for name, value in witness["at"].items()])
@@ -79,8 +79,8 @@ def remark(seen: dict[str, Any]) -> str:
     return joined(": ", [part for part in parts if part])
 
 
-def _slip(diagnosis: dict[str, str | None] | None) -> str:
-    """Return the slip that was made, or else at which step."""
+def slip(diagnosis: dict[str, str | None] | None) -> str:
+    """Return the slip that was made, or else at which step; nothing if neither may be said."""
     if diagnosis is None:
         return ""
-    return diagnosis["says"] or said("look at {0}", diagnosis["step"])
+    return diagnosis["says"] or (said("look at {0}", diagnosis["step"]) if diagnosis["step"] else "")

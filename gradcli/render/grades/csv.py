@@ -35,7 +35,8 @@ def render(graded: Graded, look: Look, reveal: str) -> str:
             behind = [told.why, found["step"], found["kind"], seen["expected"], sheet.file]
             rows.writerow([*map(cell, cells), *points, *map(cell, behind), mark.line or ""])
     for student, problem in problems(graded):
-        rows.writerow([cell(student), *[""] * 4, "invalid", "", "", cell(problem.message), *[""] * 3, cell(problem.file), problem.line or ""])
+        why = [cell(problem.message), "", "", "", cell(problem.file), problem.line or ""]
+        rows.writerow([cell(student), "", "", "", "", "invalid", "", "", *why])
     return file.getvalue()
 
 

@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gradcli.classroom.marks import Graded, Mark, Problem, Sheet
+from gradcli.classroom.tally import Score
 from gradcli.judge.verdict import CORRECT, UNANSWERED
-from gradcli.render.verdicts import remark, shown
+from gradcli.render.verdicts import remark, shown, slip
 from gradcli.wording import Said, joined, said
 
 
@@ -23,6 +24,11 @@ class Told(NamedTuple):
     def answer(self) -> str:
         """Return the answer with its target, as it is written in a worksheet; the target alone where there is none."""
         return f"{self.mark.target} = {self.seen['given']}" if answered(self.mark) else self.mark.target
+
+    @property
+    def score(self) -> Score:
+        """Return the points earned, and what there was to earn."""
+        return Score(self.mark.points, self.mark.worth)
 
     @property
     def passed(self) -> bool:
@@ -51,7 +57,14 @@ def tell(sheet: Sheet, reveal: str) -> list[Told]:
 
 def problems(graded: Graded) -> list[tuple[str, Problem]]:
     """Return what could not be read, with the student it belongs to: first what belongs to none."""
-    return [("", problem) for problem in graded.problems] + [(sheet.student, problem) for sheet in graded.sheets for problem in sheet.problems]
+    of_students = [(sheet.student, problem) for sheet in graded.sheets for problem in sheet.problems]
+    return [*(("", problem) for problem in graded.problems), *of_students]
+
+
+def made(graded: Graded, reveal: str) -> list[tuple[str, Mark]]:
+    """Return the marks with a diagnosis, as far as it may be shown, and what it says."""
+    every = (one for sheet in graded.sheets for one in tell(sheet, reveal))
+    return [(slip(one.seen["diagnosis"]), one.mark) for one in every if slip(one.seen["diagnosis"])]
 
 
 def spot(problem: Problem) -> str:
@@ -67,3 +80,8 @@ def number(points: Fraction) -> int | float:
 def total(points: Iterable[Fraction]) -> Fraction:
     """Return the sum of points."""
     return sum(points, Fraction(0))
+
+
+def students(count: int) -> Said:
+    """Return how many students there are, in words."""
+    return said("1 student") if count == 1 else said("{0} students", count)
