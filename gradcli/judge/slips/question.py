@@ -53,7 +53,7 @@ class Slips:
         if fused.root is not truth.circuit.root:
             self.circuits.append(fused)
         self.targets = [self._nodes(circuit) for circuit in self.circuits]
-        self.arrays = truth.circuit.has_arrays()
+        self.arrays = any(circuit.has_arrays() for circuit in self.circuits)
         self.shape = truth.shape(asked.node, asked.partial)
 
     def _nodes(self, circuit: Circuit) -> dict[str, Expr]:
