@@ -191,7 +191,8 @@ def _files(to: list[str], reports: list[str]) -> list[_File]:
     for text in reports:
         name, equal, file = text.partition("=")
         if not equal or not file:
-            raise GradError("bad-usage", said("--report {0}: this needs the form NAME=FILE", text), hint=said("for example --report junit=report.xml"))
+            hint = said("for example --report junit=report.xml")
+            raise GradError("bad-usage", said("--report {0}: this needs the form NAME=FILE", text), hint=hint)
         files.append(_File(form(name), file))
     seen: set[str] = set()
     for _, place in files:
