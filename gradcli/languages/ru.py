@@ -970,7 +970,7 @@ WORDS: dict[str, str] = {
     "it takes longer than {0} seconds to judge": "проверка длится дольше, чем {0} с",
     "it takes more memory than there is to judge": "для проверки не хватает памяти",
     "judging it ended the process, for want of memory perhaps": "при проверке процесс завершился: возможно, не хватило памяти",
-    "judging it failed, which is our mistake, please report it: {0}": "проверить не удалось, и это наша ошибка; пожалуйста, сообщите о ней: {0}",
+    "judging it failed, which is our mistake, please report it: {0}": "проверить не удалось: это наша ошибка, сообщите о ней: {0}",
     "judge in one: --jobs 1": "проверяйте в одном: --jobs 1",
     "judging": "проверка",
     "processes to judge in cannot be started here": "здесь нельзя запустить процессы для проверки",
@@ -989,7 +989,7 @@ WORDS: dict[str, str] = {
     "Grades what a class has handed in: a verdict on each answer, the mistake that was made, points, and the reports that platforms want.":
         "Проверяет работы группы: оценка каждого ответа, сделанная ошибка, баллы и отчёты, нужные платформам.",
     "A key is a worksheet with points and with what is asked: question 1 [3 points], then ask df/dx, df/dy. The right answers are computed.":
-        "Ключ — это лист с баллами и с тем, что спрашивается: question 1 [3 points], затем ask df/dx, df/dy. Верные ответы вычисляются.",
+        "Ключ — лист с баллами и с тем, что спрашивается: question 1 [3 points], затем ask df/dx, df/dy. Верные ответы вычисляются.",
     "What students hand in: worksheets, .toml, .json, .csv (student, question, target, answer), folders of them, or - for standard input.":
         "Что сдают студенты: листы, .toml, .json, .csv (student, question, target, answer), папки с ними или - для стандартного ввода.",
     "Exit codes: 0 all correct; 1 an answer is not; 2 bad usage, or a key that is wrong; 3 undecided only; 4 a limit was hit.":
@@ -999,7 +999,7 @@ WORDS: dict[str, str] = {
     "points for the gradebook": "баллы для ведомости",
     "a key for each student": "ключ для каждого студента",
     "is the key a good one?": "хорош ли ключ?",
-    "A report in a file; its ending names it: .json .csv .xml .md .txt.": "Отчёт в файле; его вид — по окончанию: .json .csv .xml .md .txt.",
+    "A report in a file; its ending names it: .json .csv .xml .md .txt.": "Отчёт в файле; вид — по окончанию: .json .csv .xml .md .txt.",
     "A report in a file, as in junit=report.xml: {0}.": "Отчёт в файле, например junit=report.xml: {0}.",
     "The report on standard output: {0}.": "Отчёт в стандартном выводе: {0}.",
     "One JSON document (schema gradcli/grade/1).": "Один документ JSON (схема gradcli/grade/1).",
