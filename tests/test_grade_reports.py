@@ -9,7 +9,7 @@ from pathlib import Path
 import consumers
 import gradebook
 import pytest
-from gradebook import A, B, alone, correct, invalid, mark, undecided, unanswered, wrong
+from gradebook import A, B, alone, correct, invalid, mark, unanswered, undecided, wrong
 
 from gradcli.classroom.marks import Graded, Problem, Sheet
 from gradcli.errors import GradError
@@ -59,7 +59,7 @@ PICTURES = {
     "gradescope.json": lambda: rendered("gradescope", BORIS),
     "prairielearn.json": lambda: rendered("prairielearn", BORIS),
     "classroom50.json": lambda: rendered("classroom50", BORIS),
-    "index.md": lambda: list(report("markdown").pages(gradebook.CLASS, Look(), "hint").values())[0],
+    "index.md": lambda: report("markdown").pages(gradebook.CLASS, Look(), "hint")["index.md"],
     "feedback.md": lambda: list(report("markdown").pages(BORIS, Look(), "hint").values())[1],
     "feedback-ru.md": lambda: list(report("markdown").pages(BORIS, Look(words=language("ru")), "all").values())[1],
 }  # fmt: skip

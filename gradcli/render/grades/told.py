@@ -26,6 +26,16 @@ class Told(NamedTuple):
         return f"{self.mark.target} = {self.seen['given']}" if answered(self.mark) else self.mark.target
 
     @property
+    def verdict(self) -> str:
+        """Return the verdict with its reason."""
+        return f"{self.seen['verdict']}: {self.why}" if self.why else str(self.seen["verdict"])
+
+    @property
+    def drawings(self) -> list[str]:
+        """Return the lines of the notes: the drawing of an error has several."""
+        return [line for note in self.seen["notes"] for line in note.split("\n")]
+
+    @property
     def score(self) -> Score:
         """Return the points earned, and what there was to earn."""
         return Score(self.mark.points, self.mark.worth)
