@@ -47,7 +47,7 @@ def _test(told: Told, numbers: dict[str, int]) -> dict[str, Any]:
         "score": number(mark.points),
         "max_score": number(mark.worth),
         "status": "passed" if told.passed else "failed",
-        "output": "\n".join(map(safe, [told.answer, told.verdict, *told.drawings])),
+        "output": "\n".join(map(safe, [told.answer, told.verdict, *told.drawings()])),
     }
 
 

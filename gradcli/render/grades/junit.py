@@ -58,7 +58,7 @@ def _add(suite: Element, sheet: Sheet, told: Told) -> None:
     case = _case(suite, f"{sheet.student}.question {mark.question}", mark.target + at, sheet.file, mark.line)
     if verdict in _KINDS:
         points = f"{decimal(mark.points)} of {decimal(mark.worth)} points"
-        _fail(case, _KINDS[verdict], verdict, told.verdict, [told.answer, told.verdict, points, *told.drawings])
+        _fail(case, _KINDS[verdict], verdict, told.verdict, [told.answer, told.verdict, points, *told.drawings()])
 
 
 def _add_problems(suite: Element, classname: str, problems: Iterable[Problem]) -> None:

@@ -76,8 +76,7 @@ def parts_of(parts: Sequence[Told], words: Language, *, named: bool = False) -> 
     if named:
         headers = [words("question"), *headers]
         rows = [[_asked(one, words), *row] for one, row in zip(parts, rows)]
-    notes = dict.fromkeys(words.told(note) for one in parts for note in one.seen["notes"])
-    lines = [harmless(line) for note in notes for line in note.split("\n")]
+    lines = [harmless(line) for one in parts for line in one.drawings(words)]
     return [table(headers, rows, right=(2 + named,)), *([fenced("\n".join(lines))] if lines else [])]
 
 

@@ -43,5 +43,5 @@ def _test(told: Told) -> dict[str, Any]:
         "points": number(mark.points),
         "max_points": number(mark.worth),
         "message": safe(told.verdict),
-        "output": "\n".join(map(safe, [told.answer, *told.drawings])),
+        "output": "\n".join(map(safe, [told.answer, *told.drawings()])),
     }
