@@ -9,7 +9,7 @@ from pathlib import Path
 import consumers
 import gradebook
 import pytest
-from gradebook import A, B, alone, correct, invalid, mark, undecided, unanswered, wrong
+from gradebook import A, B, alone, correct, invalid, mark, unanswered, undecided, wrong
 
 from gradcli.classroom.marks import Graded, Problem, Sheet
 from gradcli.errors import GradError
@@ -59,7 +59,7 @@ PICTURES = {
     "gradescope.json": lambda: rendered("gradescope", BORIS),
     "prairielearn.json": lambda: rendered("prairielearn", BORIS),
     "classroom50.json": lambda: rendered("classroom50", BORIS),
-    "index.md": lambda: list(report("markdown").pages(gradebook.CLASS, Look(), "hint").values())[0],
+    "index.md": lambda: report("markdown").pages(gradebook.CLASS, Look(), "hint")["index.md"],
     "feedback.md": lambda: list(report("markdown").pages(BORIS, Look(), "hint").values())[1],
     "feedback-ru.md": lambda: list(report("markdown").pages(BORIS, Look(words=language("ru")), "all").values())[1],
 }  # fmt: skip
@@ -303,7 +303,7 @@ def test_junit_by_a_reader_of_others():
     boris = list(suites)[3]
     assert {p.name: p.value for p in boris.properties()} == {"points": "1.416667", "worth": "5"}
     (failure,) = list(boris)[1].result
-    assert failure.text.splitlines() == ["df/dx = 4", "incorrect: the sign of ∂f/∂q is turned: it is -4", "0 of 0.75 points"]
+    assert failure.text.splitlines() == ["df/dx = 4", "incorrect: the sign of ∂f/∂q is turned; it is -4", "0 of 0.75 points"]
 
 
 def test_two_problems_of_one_kind_are_two_cases():
@@ -316,7 +316,7 @@ def test_annotations():
     assert len(found) == rendered("github").count("\n")
     assert found[0] == ("notice", {"title": "homework.grad"}, "4 students: 11 of 28 right, 8.58 of 20 points")
     assert found[1][2].startswith("13 annotations say what is not right: the first 9 follow")
-    assert ("error", {"file": "chloe.csv", "line": "5", "title": f"Chloé | O'Brien: question 1, at {A}"}, "df/dx = 4 is incorrect: the sign of ∂f/∂q is turned: it is -4") in found
+    assert ("error", {"file": "chloe.csv", "line": "5", "title": f"Chloé | O'Brien: question 1, at {A}"}, "df/dx = 4 is incorrect: the sign of ∂f/∂q is turned; it is -4") in found
     assert [kind for kind, _, _ in found].count("error") == 10
     assert found[-1][0] == "warning"
 

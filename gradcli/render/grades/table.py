@@ -89,9 +89,9 @@ class _Page:
         right = sum(one.mark.verdict.verdict == "correct" for one in told)
         line = words("{0} of {1} right, {2} of {3} points", right, len(told), decimal(sheet.points), decimal(sheet.worth))
         self.block(self.say(line, self.colour(Score(sheet.points, sheet.worth))))
-        notes = [self.words.told(note) for one in told for note in one.seen["notes"]]
-        for note in dict.fromkeys(notes):
-            self.console.print(self.lines(note, "dim"))
+        for one in told:
+            for line in one.drawings(words):
+                self.console.print(self.say(line, "dim"))
 
     def _first(self, told: list[Told], question: str) -> tuple[str, str]:
         """Return question and point of the first part of a question: its heading stands above it."""
