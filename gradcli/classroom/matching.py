@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from gradcli.classroom.handed import Entry, told
@@ -39,15 +39,20 @@ class Matches(NamedTuple):
 
 
 def match_entries(key: Key, submission: Submission) -> Matches:
-    """Return which answer of a submission is to which part of a key; many are matched with one `Matcher`."""
-    return Matcher(key).match(submission)
+    """Return which answer of a submission is to which part of a key."""
+    return _matcher(key).match(submission)
+
+
+@lru_cache(maxsize=4)
+def _matcher(key: Key) -> Matcher:
+    return Matcher(key)
 
 
 class Matcher:
     """A key by the names of its questions, targets and points; a class answers with the same ones again and again."""
 
-    def __init__(self, key: Key, limits: Limits | None = None) -> None:
-        self.key, self.limits = key, limits or Limits()
+    def __init__(self, key: Key) -> None:
+        self.key, self.limits = key, Limits()
         self.numbers = {folded(item.name): number for number, item in enumerate(key.items)}
         self.places: dict[tuple[int, int, tuple[bool, str]], Place] = {
             (number, part.place, identity(target_of(part.target, item.truths[part.place]))): (number, k)
