@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from gradcli.classroom.handed import Entry, told
@@ -39,20 +39,15 @@ class Matches(NamedTuple):
 
 
 def match_entries(key: Key, submission: Submission) -> Matches:
-    """Return which answer of a submission is to which part of a key."""
-    return _matcher(key).match(submission)
-
-
-@lru_cache(maxsize=4)
-def _matcher(key: Key) -> Matcher:
-    return Matcher(key)
+    """Return which answer of a submission is to which part of a key; many are matched with one `Matcher`."""
+    return Matcher(key).match(submission)
 
 
 class Matcher:
     """A key by the names of its questions, targets and points; a class answers with the same ones again and again."""
 
-    def __init__(self, key: Key) -> None:
-        self.key, self.limits = key, Limits()
+    def __init__(self, key: Key, limits: Limits | None = None) -> None:
+        self.key, self.limits = key, limits or Limits()
         self.numbers = {folded(item.name): number for number, item in enumerate(key.items)}
         self.places: dict[tuple[int, int, tuple[bool, str]], Place] = {
             (number, part.place, identity(target_of(part.target, item.truths[part.place]))): (number, k)
@@ -82,6 +77,13 @@ class Matcher:
         entries = {place: given[0] for place, given in found.items() if len(given) == 1}
         ordered = sorted([*problems, *invalid.values()], key=lambda problem: problem[:2])
         return Matches(entries, invalid, tuple(extra), tuple(ordered))
+
+    def spot(self, extra: Entry) -> tuple[int, int] | None:
+        """Return the question and the point of an answer to what is not asked; nothing where the point is not said."""
+        number = self._question(extra.question)
+        item = self.key.items[number]
+        points = self.points(number, " ".join(extra.where.split())) if len(item.truths) > 1 else frozenset([0])
+        return (number, min(points)) if len(points) == 1 else None
 
     def _place(self, entry: Entry) -> Place | None:
         """Return the place of an answer; nothing where it is to what is not asked.
