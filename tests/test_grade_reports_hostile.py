@@ -5,6 +5,7 @@ import io
 import json
 import re
 from fractions import Fraction
+from unicodedata import category
 from xml.etree import ElementTree
 
 import consumers
@@ -59,7 +60,7 @@ def test_no_report_has_anything_that_acts(text):
     for name, made in of_every_report(hostile(text), "all"):
         made.encode("utf-8")
         written = made.replace("\n", "").replace("\t", "" if name == "plain" else "\t")
-        assert safe(written) == written, name
+        assert not {char for char in written if category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")}, name
         if name != "github":
             assert consumers.obeyed(made) == [], name
             assert "##vso[" not in made
@@ -178,6 +179,7 @@ def test_markdown_shows_the_text_itself(text):
 def test_a_table_keeps_its_columns(text):
     for made in (rendered("summary", hostile(text)), rendered("markdown", hostile(text))):
         tables = re.findall(r"(?:^\|.*\n)+", made, re.MULTILINE)
+        assert not re.search(r"\\\\\|", made), "a bar behind two backslashes ends a cell for some readers"
         for rows in tables:
             html = READER.render(rows)
             assert html.count("<tr") == rows.count("\n") - 1
