@@ -5,6 +5,7 @@ import io
 import json
 import re
 from fractions import Fraction
+from html import unescape
 from unicodedata import category
 from xml.etree import ElementTree
 
@@ -21,6 +22,7 @@ from gradcli.judge.verdict import INVALID, Verdict
 from gradcli.render.forms import Look
 from gradcli.render.grades.forms import report
 from gradcli.render.grades.logs import harmless
+from gradcli.render.markup import code, code_in_cell
 from gradcli.wording import said
 
 HOSTILE = [
@@ -185,6 +187,25 @@ def test_a_table_keeps_its_columns(text):
             assert html.count("<tr") == rows.count("\n") - 1
             assert html.count("<td") == len(re.findall("<th[ >]", html)) * (rows.count("\n") - 2)
         assert READER.render(made).count("<table") == len(tables)
+
+
+def test_github_reads_no_fence_of_more_than_80_backticks():
+    assert code("`" * 79) == f"{'`' * 80} {'`' * 79} {'`' * 80}"
+    assert code("`" * 80).startswith("\\`" * 80)
+    assert code_in_cell("`" * 80) == "\\`" * 80
+
+
+def test_by_the_parser_of_github(text):
+    cmark = pytest.importorskip("cmarkgfm.cmark")
+    for name in ("summary", "markdown"):
+        made = rendered(name, hostile(text))
+        html = cmark.github_flavored_markdown_to_html(made, cmark.Options.CMARK_OPT_UNSAFE)
+        shown = set(re.findall(r"<(\w+)", html))
+        assert shown <= {"h1", "h2", "h3", "table", "thead", "tbody", "tr", "th", "td", "p", "code", "ul", "li", "pre", "strong", "a"}
+        assert all(re.fullmatch(r"[\w.%@+-]+\.md", href) for href in re.findall(r'href="([^"]*)"', html))
+        if name == "summary" and harmless(text).strip():
+            cells = {unescape(re.sub("<[^>]*>", "", cell)).replace("\u200b", "").strip() for cell in re.findall(r"<td.*?>(.*?)</td>", html, re.DOTALL)}
+            assert {harmless(text).strip(), f"{harmless(text)} = {harmless(text)}".strip()} <= cells
 
 
 def test_the_table_of_the_terminal_shows_the_text_itself(text):
