@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from gradcli.arithmetic import Doubtful
-from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, known, from_decimal
+from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, from_decimal, known
 from gradcli.classroom.spots import ordinary
 from gradcli.digits import Balls
+from gradcli.expr import ZERO
 from gradcli.judge.diagnosis import Slipped, slipped
 from gradcli.judge.kinks import gaps, pairs
 from gradcli.judge.numbers import EQUAL_BITS, same
@@ -126,7 +127,7 @@ def beside_a_kink(truth: Truth) -> bool:
     assert truth.point is not None
     engine = Balls(_BITS[0], truth.point.arrays, last=False)
     with engine.precision():
-        numbers = truth.numbers(engine)[0]
+        numbers = {ZERO: engine.arithmetic.number(0, 0), **truth.numbers(engine)[0]}
         return any(_near(x, y) for gap in gaps(truth.circuit.order) for x, y in pairs(gap, numbers))
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gradcli.arithmetic.certain import precision
 from gradcli.classroom.better import better
-from gradcli.classroom.faults import Seen, beside_a_kink, hidden, seen
+from gradcli.classroom.faults import Seen, Slip, beside_a_kink, hidden, seen
 from gradcli.classroom.handwriting import exactly, on_the_way, significant, to_digits, to_places, whole
 from gradcli.classroom.key import Item, Key, Part
 from gradcli.classroom.spots import in_words
@@ -76,12 +76,13 @@ def self_test(key: Key, rules: Rules) -> SelfTest:
     advice: list[Advice] = []
     counts = [0, 0, 0]
     for item in key.items:
-        here = list(_of_item(item, rules, counts))
+        never: dict[str, frozenset[Slip]] = {}
+        here = list(_of_item(item, rules, never, counts))
         findings += here
         for place in range(len(item.truths)):
             wrong = [f for f in here if f.where == _where(item, place) and f.kind in WARNINGS and f.kind != PASSES]
             if wrong and item.truths[place].bindings:
-                spot = better(item, place)
+                spot = better(item, place, never)
                 advice.append(Advice(item.name, _where(item, place), f"at {in_words(spot)}" if spot else ""))
     return SelfTest(key.name, tuple(findings), tuple(advice), *counts)
 
@@ -90,9 +91,8 @@ def _where(item: Item, place: int) -> str:
     return item.wheres[place] if place < len(item.wheres) else ""
 
 
-def _of_item(item: Item, rules: Rules, counts: list[int]) -> Iterator[Finding]:
-    """Yield what is found in one question; count what was tried."""
-    never: dict[str, frozenset[tuple[str, str]]] = {}
+def _of_item(item: Item, rules: Rules, never: dict[str, frozenset[Slip]], counts: list[int]) -> Iterator[Finding]:
+    """Yield what is found in one question; keep for each target the slips that no point shows, and count what was tried."""
     for part in item.parts:
         truth = item.truths[part.place]
         if truth.point is None and truth.broken is None:
@@ -102,13 +102,13 @@ def _of_item(item: Item, rules: Rules, counts: list[int]) -> Iterator[Finding]:
         if truth.broken is not None:
             yield Finding("undefined", item.name, where, part.target, says=truth.broken.message)
             continue
+        if part.target not in never:
+            never[part.target] = hidden(truth, part.target, item.name)
         asked = target_of(part.target, truth)
         status = truth.status(asked.node) if asked.partial else None
         if status is not None and status.status != "smooth":
             yield Finding(status.status, item.name, where, part.target, says=status.note)
             continue
-        if part.target not in never:
-            never[part.target] = hidden(truth, part.target, item.name)
         others = [other for place, other in enumerate(item.truths) if place != part.place and other.point is not None]
         found = seen(truth, part.target, others, never[part.target])
         counts[1] += len(found.lucky) + len(found.wrong)
@@ -122,7 +122,8 @@ def _of_part(item: Item, part: Part, truth: Truth, found: Seen, rules: Rules, co
     with precision(found.bits):
         right = whole(found.right, shape, exactly) or whole(found.right, shape, to_digits(6)) or ""
         wrong = [(slip.diagnosis, _as_written(slip.entries, shape)) for slip in found.wrong]
-        rounded = [(text, said("to {0} digits", n), _digits(n, rules)) for n in _DIGITS if (text := whole(found.right, shape, to_digits(n)))]
+        rounded = [(text, said("to {0} digits", n), _digits(n, rules))
+                   for n in _DIGITS if (text := whole(found.right, shape, to_digits(n)))]  # fmt: skip
         rounded += [(text, said("to {0} decimals", n), _digits(significant(text), rules))
                     for n in _PLACES if (text := whole(found.right, shape, to_places(n)))]  # fmt: skip
         if whole(found.right, shape, exactly) and "." not in right and "/" not in right:
@@ -157,8 +158,8 @@ def _of_part(item: Item, part: Part, truth: Truth, found: Seen, rules: Rules, co
 
 def _as_written(entries: Sequence[object], shape: tuple[int, ...]) -> list[str]:
     """Return the ways to write a wrong result."""
-    ways = [whole(entries, shape, exactly), *(whole(entries, shape, to_digits(n)) for n in _WRONG_DIGITS), whole(entries, shape, to_places(2))]
-    return [text for text in dict.fromkeys(ways) if text]
+    ways = [exactly, *map(to_digits, _WRONG_DIGITS), to_places(2)]
+    return [text for text in dict.fromkeys(whole(entries, shape, way) for way in ways) if text]
 
 
 def _digits(digits: int, rules: Rules) -> Rules:
