@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.arithmetic.certain import precision
+from gradcli.arithmetic.certain import precision, to_float
 from gradcli.classroom.faults import Slip, beside_a_kink, seen
 from gradcli.classroom.handwriting import exactly, to_digits, whole
 from gradcli.classroom.key import Item
@@ -17,7 +17,7 @@ from gradcli.nested import leaves, plain
 from gradcli.report import WITHOUT_NUMBER
 
 _TRIES, _ENOUGH = 48, 6  # points tried of each kind; and good ones from which the best is taken
-LARGEST = 1000.0  # what no number on the way should be beyond
+LARGEST, SMALLEST = 1000.0, 0.001  # what a number on the way should not be beyond, and a result not below unless it is 0
 _KINDS = (  # what the numbers of a point are made of, the simplest first: whole numbers, halves, tenths
     Range(Fraction(-5), Fraction(1), 11, True),
     Range(Fraction(-4), Fraction(1, 2), 17, True),
@@ -56,9 +56,10 @@ def better(item: Item, place: int, never: Mapping[str, frozenset[Slip]]) -> Spot
 
 
 def quality_of(
-    truth: Truth, targets: Sequence[str], others: Sequence[Truth], never: Mapping[str, frozenset[Slip]], largest: float = LARGEST
-) -> Quality | None:
-    """Return how good a point is; None where it is unlucky, on a kink or beside one, or where a number is larger than asked for."""
+    truth: Truth, targets: Sequence[str], others: Sequence[Truth], never: Mapping[str, frozenset[Slip]],
+    largest: float = LARGEST, smallest: float = SMALLEST,
+) -> Quality | None:  # fmt: skip
+    """Return how good a point is; None where it is unlucky, on a kink or beside one, or has a number too large or too small to write."""
     if truth.point is None or any(hit.felt or hit.kind in WITHOUT_NUMBER for hit in truth.point.hits) or beside_a_kink(truth):
         return None
     sizes = [abs(number) for value in truth.point.values.values() for number in leaves(plain(value))]
@@ -74,8 +75,8 @@ def quality_of(
         with precision(found.bits):
             shape = truth.shape(found.asked.node, found.asked.partial)
             text = whole(found.right, shape, exactly) or whole(found.right, shape, to_digits(4)) or ""
-        if "e" in text:
-            return None
+            if any(number and abs(number) < smallest for number in map(to_float, found.right)):
+                return None
         alike += sum(len(group) - 1 for group in found.alike)
         length += len(text)
     return Quality(alike, length, 0)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from gradcli.arithmetic import Doubtful
-from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, from_decimal, known
+from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, from_decimal, known, to_float
 from gradcli.classroom.spots import ordinary
 from gradcli.digits import Balls
 from gradcli.expr import ZERO
@@ -55,6 +55,16 @@ def seen(truth: Truth, target: str, elsewhere: Sequence[Truth] = (), apart_from:
         for slip in doubtful:
             (lucky if _id(slip.diagnosis) in equal_ids else wrong).append(slip)
     return Seen(asked, _BITS[0], right, tuple(slip.diagnosis for slip in lucky), tuple(wrong), tuple(_alike(wrong, engine)))
+
+
+def results_of(truth: Truth, target: str) -> list[float]:
+    """Return the entries of the truth as floats."""
+    assert truth.point is not None
+    asked = target_of(target, truth)
+    engine = Balls(_BITS[0], truth.point.arrays, last=False)
+    with engine.precision():
+        right = truth.partial(engine, asked.node) if asked.partial else truth.value(engine, asked.node)
+        return [number for number in map(to_float, right) if number is not None]
 
 
 def hidden(truth: Truth, target: str, seed: str) -> frozenset[Slip]:

@@ -112,10 +112,10 @@ def range_like(literal: str, *, signed: bool = False) -> Range:
 
 
 def redrawn(text: str, wanted: Range | None, draws: Draws, *, signed: bool = False) -> str:
-    """Return a value as text with every number in it drawn anew, brackets and all else as they are; as it is where it is a formula."""
+    """Return a value as text with every number in it drawn anew, brackets and all else as they are; a formula stays, if nothing is wanted."""
     parts = _FRAME.split(text)
     if not is_drawn(text):
-        return text
+        return text if wanted is None else wanted.written(wanted.draw(draws))
     out = []
     for part in parts:
         space = None if part is None or not _ENTRY.fullmatch(part.strip()) else wanted or range_like(part, signed=signed)

@@ -12,7 +12,6 @@ from gradcli.errors import GradError, Source, safe
 from gradcli.limits import Limits
 from gradcli.operands import contents
 from gradcli.syntax.names import NAME
-from gradcli.wording import said
 
 
 class Entry(NamedTuple):

@@ -10,7 +10,7 @@ from gradcli.errors import GradError, Source, Span, suggest
 from gradcli.limits import Limits
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
-from gradcli.syntax.lexer import Token, tokens
+from gradcli.syntax.lexer import tokens
 from gradcli.syntax.marking import Marking, marking
 from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.parsing import is_latex
