@@ -19,7 +19,10 @@ from gradcli.judge.verdict import Diagnosis
 
 _BITS = (256, 1024)  # what is not apart then is taken for the same
 _CLOSE = from_decimal(1, -2)
-Slip = tuple[str, str]  # its kind and its step
+# Where these give the right number nobody has made a mistake: the gate was open, the larger one was chosen.
+_ROUNDED = "rounded-early"
+_NO_MISTAKE = ("gate-open", "gate-closed", "max-loser", "max-both")
+Slip = tuple[str, str, str]  # its kind, its step and what is said of it
 
 
 class Seen(NamedTuple):
@@ -42,7 +45,10 @@ def seen(truth: Truth, target: str, elsewhere: Sequence[Truth] = (), apart_from:
     asked = target_of(target, truth)
     engine = Balls(_BITS[0], truth.point.arrays, last=False)
     with engine.precision():
-        slips = [slip for slip in slipped(truth, asked, engine, elsewhere) if _id(slip.diagnosis) not in apart_from]
+        slips = [
+            slip for slip in slipped(truth, asked, engine, elsewhere)
+            if slip.diagnosis.kind != _ROUNDED and _id(slip.diagnosis) not in apart_from
+        ]  # fmt: skip
         right = truth.partial(engine, asked.node) if asked.partial else truth.value(engine, asked.node)
         lucky: list[Slipped] = []
         wrong: list[Slipped] = []
@@ -54,7 +60,7 @@ def seen(truth: Truth, target: str, elsewhere: Sequence[Truth] = (), apart_from:
         equal_ids = _still_equal(truth, asked, doubtful, elsewhere)
         for slip in doubtful:
             (lucky if _id(slip.diagnosis) in equal_ids else wrong).append(slip)
-    return Seen(asked, _BITS[0], right, tuple(slip.diagnosis for slip in lucky), tuple(wrong), tuple(_alike(wrong, engine)))
+    return Seen(asked, _BITS[0], right, tuple(slip.diagnosis for slip in lucky if slip.diagnosis.kind not in _NO_MISTAKE), tuple(wrong), tuple(_alike(wrong, engine)))
 
 
 def results_of(truth: Truth, target: str) -> list[float]:
@@ -81,7 +87,7 @@ def hidden(truth: Truth, target: str, seed: str) -> frozenset[Slip]:
 
 
 def _id(diagnosis: Diagnosis) -> Slip:
-    return diagnosis.kind, diagnosis.step
+    return diagnosis.kind, diagnosis.step, diagnosis.says
 
 
 def _still_equal(truth: Truth, asked: Target, doubtful: list[Slipped], elsewhere: Sequence[Truth]) -> set[Slip]:
