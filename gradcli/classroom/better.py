@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.arithmetic.certain import precision, to_float
-from gradcli.classroom.faults import Slip, beside_a_kink, seen
+from gradcli.arithmetic.certain import precision
+from gradcli.classroom.faults import beside_a_kink, seen
 from gradcli.classroom.handwriting import exactly, to_digits, whole
 from gradcli.classroom.key import Item
 from gradcli.classroom.points import Draws, Range, written
 from gradcli.classroom.spots import Spot, drawn, numbers_of, truth_at
+from gradcli.classroom.watch import BITS, Watch
 from gradcli.judge.truth import Truth
 from gradcli.nested import leaves, plain
 from gradcli.report import WITHOUT_NUMBER
@@ -33,21 +34,20 @@ class Quality(NamedTuple):
     changed: int
 
 
-def better(item: Item, place: int, never: Mapping[str, frozenset[Slip]]) -> Spot | None:
+def better(item: Item, place: int, watches: Sequence[Watch]) -> Spot | None:
     """Return a better point for one of a question's; None if none was found among those tried.
 
-    ``never`` holds for each target the slips that no point shows.
+    ``watches`` are those of the parts asked there.
     """
     truth = item.truths[place]
-    targets = [part.target for part in item.parts if part.place == place]
     others = [other for k, other in enumerate(item.truths) if k != place and other.point is not None]
     for space in _KINDS:
         found: list[tuple[Quality, int, Spot]] = []
         for spot, changed in _near(truth, space, f"{item.name}\0{place}"):
             other = truth_at(truth, spot)
-            quality = None if other is None else quality_of(other, targets, others, never)
-            if quality is not None:
-                found.append((quality._replace(changed=changed), len(found), spot))
+            if other is not None and is_good(other, watches, others):
+                alike, length = _cost(other, watches, others)
+                found.append((Quality(alike, length, changed), len(found), spot))
             if len(found) == _ENOUGH:
                 break
         if found:
@@ -55,31 +55,31 @@ def better(item: Item, place: int, never: Mapping[str, frozenset[Slip]]) -> Spot
     return None
 
 
-def quality_of(
-    truth: Truth, targets: Sequence[str], others: Sequence[Truth], never: Mapping[str, frozenset[Slip]],
-    largest: float = LARGEST, smallest: float = SMALLEST,
-) -> Quality | None:  # fmt: skip
-    """Return how good a point is; None where it is unlucky, on a kink or beside one, or has a number too large or too small to write."""
+def is_good(
+    truth: Truth, watches: Sequence[Watch], others: Sequence[Truth], largest: float = LARGEST, smallest: float = SMALLEST
+) -> bool:
+    """Tell whether a point is a good one: not unlucky, not on a kink or beside one, no number too large or too small to be written."""
     if truth.point is None or any(hit.felt or hit.kind in WITHOUT_NUMBER for hit in truth.point.hits) or beside_a_kink(truth):
-        return None
-    sizes = [abs(number) for value in truth.point.values.values() for number in leaves(plain(value))]
-    if any(size > largest for size in sizes):
-        return None
+        return False
+    if any(abs(number) > largest for value in truth.point.values.values() for number in leaves(plain(value))):
+        return False
+    for watch in watches:
+        if any(size > largest or 0 < size < smallest for size in watch.sizes(truth)) or watch.is_lucky(truth, others):
+            return False
+        if watch.asked.partial and truth.status(watch.asked.node).status != "smooth":
+            return False
+    return True
+
+
+def _cost(truth: Truth, watches: Sequence[Watch], others: Sequence[Truth]) -> tuple[int, int]:
+    """Return how many slips cannot be told from others, and how long the answers are."""
     alike = length = 0
-    for target in targets:
-        found = seen(truth, target, others, never[target])
-        if found.lucky:
-            return None
-        if found.asked.partial and truth.status(found.asked.node).status != "smooth":
-            return None
-        with precision(found.bits):
-            shape = truth.shape(found.asked.node, found.asked.partial)
-            text = whole(found.right, shape, exactly) or whole(found.right, shape, to_digits(4)) or ""
-            if any(number and abs(number) < smallest for number in map(to_float, found.right)):
-                return None
+    for watch in watches:
+        found, shape = seen(truth, watch, others), truth.shape(watch.asked.node, watch.asked.partial)
         alike += sum(len(group) - 1 for group in found.alike)
-        length += len(text)
-    return Quality(alike, length, 0)
+        with precision(BITS):
+            length += len(whole(found.right, shape, exactly) or whole(found.right, shape, to_digits(4)) or "")
+    return alike, length
 
 
 def _near(truth: Truth, space: Range, seed: str) -> Iterator[tuple[Spot, int]]:

@@ -112,7 +112,7 @@ def range_like(literal: str, *, signed: bool = False) -> Range:
 
 
 def redrawn(text: str, wanted: Range | None, draws: Draws, *, signed: bool = False) -> str:
-    """Return a value as text with every number in it drawn anew, brackets and all else as they are; a formula stays, if nothing is wanted."""
+    """Return a value as text with every number in it drawn anew, and the rest as it is; a formula stays, if nothing is wanted."""
     parts = _FRAME.split(text)
     if not is_drawn(text):
         return text if wanted is None else wanted.written(wanted.draw(draws))

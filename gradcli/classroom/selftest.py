@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from gradcli.arithmetic.certain import precision
 from gradcli.classroom.better import better
-from gradcli.classroom.faults import Seen, Slip, beside_a_kink, hidden, seen
+from gradcli.classroom.faults import Seen, beside_a_kink, seen
 from gradcli.classroom.handwriting import exactly, on_the_way, significant, to_digits, to_places, whole
-from gradcli.classroom.key import Item, Key, Part
+from gradcli.classroom.key import Item, Key
 from gradcli.classroom.spots import in_words
+from gradcli.classroom.watch import BITS, Watch
 from gradcli.errors import Source
 from gradcli.judge.check import Rules, judge
-from gradcli.judge.targets import target_of
 from gradcli.judge.truth import Truth
 from gradcli.judge.verdict import CORRECT, Diagnosis
 from gradcli.wording import said
@@ -76,13 +76,14 @@ def self_test(key: Key, rules: Rules) -> SelfTest:
     advice: list[Advice] = []
     counts = [0, 0, 0]
     for item in key.items:
-        never: dict[str, frozenset[Slip]] = {}
-        here = list(_of_item(item, rules, never, counts))
+        watches: dict[str, Watch] = {}
+        here = list(_of_item(item, rules, watches, counts))
         findings += here
         for place in range(len(item.truths)):
             wrong = [f for f in here if f.where == _where(item, place) and f.kind in WARNINGS and f.kind != PASSES]
             if wrong and item.truths[place].bindings:
-                spot = better(item, place, never)
+                targets = dict.fromkeys(part.target for part in item.parts if part.place == place)
+                spot = better(item, place, [watches[target] for target in targets if target in watches])
                 advice.append(Advice(item.name, _where(item, place), f"at {in_words(spot)}" if spot else ""))
     return SelfTest(key.name, tuple(findings), tuple(advice), *counts)
 
@@ -91,8 +92,8 @@ def _where(item: Item, place: int) -> str:
     return item.wheres[place] if place < len(item.wheres) else ""
 
 
-def _of_item(item: Item, rules: Rules, never: dict[str, frozenset[Slip]], counts: list[int]) -> Iterator[Finding]:
-    """Yield what is found in one question; keep for each target the slips that no point shows, and count what was tried."""
+def _of_item(item: Item, rules: Rules, watches: dict[str, Watch], counts: list[int]) -> Iterator[Finding]:
+    """Yield what is found in one question; keep for each target its slips, and count what was tried."""
     for part in item.parts:
         truth = item.truths[part.place]
         if truth.point is None and truth.broken is None:
@@ -102,24 +103,24 @@ def _of_item(item: Item, rules: Rules, never: dict[str, frozenset[Slip]], counts
         if truth.broken is not None:
             yield Finding("undefined", item.name, where, part.target, says=truth.broken.message)
             continue
-        if part.target not in never:
-            never[part.target] = hidden(truth, part.target, item.name)
-        asked = target_of(part.target, truth)
-        status = truth.status(asked.node) if asked.partial else None
+        if part.target not in watches:
+            watches[part.target] = Watch(truth, part.target, item.name)
+        watch = watches[part.target]
+        status = truth.status(watch.asked.node) if watch.asked.partial else None
         if status is not None and status.status != "smooth":
             yield Finding(status.status, item.name, where, part.target, says=status.note)
             continue
         others = [other for place, other in enumerate(item.truths) if place != part.place and other.point is not None]
-        found = seen(truth, part.target, others, never[part.target])
+        found = seen(truth, watch, others)
         counts[1] += len(found.lucky) + len(found.wrong)
-        for finding in _of_part(item, part, truth, found, rules, counts):
+        for finding in _of_part(watch, truth, found, rules, counts):
             yield finding._replace(question=item.name, where=where, target=part.target)
 
 
-def _of_part(item: Item, part: Part, truth: Truth, found: Seen, rules: Rules, counts: list[int]) -> Iterator[Finding]:
+def _of_part(watch: Watch, truth: Truth, found: Seen, rules: Rules, counts: list[int]) -> Iterator[Finding]:
     """Yield what is found in one part at one point."""
-    shape = truth.shape(found.asked.node, found.asked.partial)
-    with precision(found.bits):
+    shape = truth.shape(watch.asked.node, watch.asked.partial)
+    with precision(BITS):
         right = whole(found.right, shape, exactly) or whole(found.right, shape, to_digits(6)) or ""
         wrong = [(slip.diagnosis, _as_written(slip.entries, shape)) for slip in found.wrong]
         rounded = [(text, said("to {0} digits", n), _digits(n, rules))
@@ -130,14 +131,14 @@ def _of_part(item: Item, part: Part, truth: Truth, found: Seen, rules: Rules, co
             rounded = []  # nobody rounds a whole number
         for n in _ON_THE_WAY:
             says = said("from rounding to {0} decimals on the way", n)
-            rounded += [(text, says, rules._replace(rounded=n)) for text in on_the_way(truth, found.asked, n, shape)]
+            rounded += [(text, says, rules._replace(rounded=n)) for text in on_the_way(truth, watch.asked, n, shape)]
     if found.lucky:
         says = said("{0} slips give the right number", len(found.lucky)) if len(found.lucky) > 1 else said("a slip gives the right number")
         yield Finding(UNLUCKY, "", "", "", right, found.lucky, says)
 
     def accepted(text: str, by: Rules) -> bool:
         counts[2] += 1
-        return judge(truth, part.target, Source(text), 0, len(text), by, truth.limits).verdict == CORRECT
+        return judge(truth, watch.target, Source(text), 0, len(text), by, truth.limits).verdict == CORRECT
 
     passed: dict[str, list[Diagnosis]] = {}
     for diagnosis, texts in wrong:

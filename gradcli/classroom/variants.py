@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from gradcli.classroom.better import LARGEST, SMALLEST, quality_of
-from gradcli.classroom.faults import Slip, hidden, results_of
+from gradcli.classroom.better import LARGEST, SMALLEST, is_good
 from gradcli.classroom.points import Draws, Range, is_drawn, read_range, redrawn
 from gradcli.classroom.spots import Spot, truth_at
 from gradcli.classroom.template import Template
 from gradcli.classroom.wanted import Wanted, wanted
+from gradcli.classroom.watch import Watch
 from gradcli.errors import GradError, Source, suggest
 from gradcli.judge.truth import Truth
 from gradcli.limits import Limits
@@ -41,7 +41,7 @@ class Place:
         point = exercise.at[number]
         self.truth = truth
         self.texts: Spot = {name: source.text[start:end].strip() for name, (start, end) in point.items()}
-        self.targets = [one.target.name for one in asked if one.place == number]
+        targets = [one.target.name for one in asked if one.place == number]
         ranges = {canonical(name): read_range(source, span) for name, span in exercise.vary.items()}
         self.ranges: dict[str, Range | None] = {name: ranges.get(canonical(name)) for name in point}
         known = {canonical(name): name for name in point}
@@ -52,14 +52,13 @@ class Place:
             if self.texts[known[canonical(name)]][:1] in "[<\\" and not is_drawn(self.texts[known[canonical(name)]]):
                 raise GradError("not-a-number", said("the entries of {0} are formulas: they do not vary", name), span, source=source)
         self.moves = any(is_drawn(text) or self.ranges[name] for name, text in self.texts.items())
-        self.never: dict[str, frozenset[Slip]] = {}
+        self.watches: list[Watch] = []
         self.largest, self.smallest = LARGEST, SMALLEST
         if self.moves and truth.point is not None:
-            self.never = {target: hidden(truth, target, exercise.name) for target in dict.fromkeys(self.targets)}
+            self.watches = [Watch(truth, target, exercise.name) for target in dict.fromkeys(targets)]
             sizes = [abs(number) for value in truth.point.values.values() for number in leaves(plain(value))]
             self.largest = max(LARGEST, 10 * max(sizes))
-            results = [abs(number) for target in self.targets for number in results_of(truth, target) if number]
-            self.smallest = min([SMALLEST, *(number / 10 for number in results)])
+            self.smallest = min([SMALLEST, *(size / 10 for watch in self.watches for size in watch.sizes(truth) if size)])
 
     def drawn(self, draws: Draws, attempt: int) -> Spot:
         """Return a point by lot."""
@@ -135,7 +134,7 @@ class Variants:
         if drawn not in self._judged:
             truth = truth_at(place.truth, spot)
             good = truth is not None and (
-                not place.moves or quality_of(truth, place.targets, others, place.never, place.largest, place.smallest) is not None
+                not place.moves or is_good(truth, place.watches, others, place.largest, place.smallest)
             )
             self._judged[drawn] = truth if good else None
         return self._judged[drawn]

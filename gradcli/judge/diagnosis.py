@@ -123,11 +123,11 @@ def slipped(truth: Truth, asked: Target, engine: Balls, elsewhere: Sequence[Trut
         alike.setdefault(" ".join(f"{float(arb(ball_of(entry)).mid()):.9g}" for entry in numbers), []).append(place_of)
     out = []
     for among in alike.values():
-        out += [Slipped(_named(here.slips, group), here.found[among[0]][1]) for group in here.groups(among)]
+        out += [Slipped(named(here.slips, group), here.found[among[0]][1]) for group in here.groups(among)]
     return out
 
 
-def _named(slips: Slips, group: list[Slip]) -> Diagnosis:
+def named(slips: Slips, group: list[Slip]) -> Diagnosis:
     slip = chosen(group)
     return Diagnosis(slip.kind, "" if slip.node is None else place(slips.circuits[slip.circuit], slip.node), slip.says)
 
@@ -155,7 +155,7 @@ def _of_number(
         answers: list[Any] = list(written.decimals) if written.decimals is not None else numbers_of(written, {})
         among = [place for place, (_, numbers) in enumerate(here.found) if _fits(answers, numbers, written, tolerance)]
         groups = here.groups(among)
-        return _named(here.slips, groups[0]) if len(groups) == 1 else None
+        return named(here.slips, groups[0]) if len(groups) == 1 else None
 
     return truth.told(compare)
 
@@ -221,7 +221,7 @@ def _of_formula(truth: Truth, asked: Target, written: Written) -> Diagnosis | No
     for slip in alike:
         made = slip.result(symbolic[slip.circuit]) if slip.numbers is None else None
         if made is not None and _is(question, made, answer):
-            return _named(there.slips, alike)
+            return named(there.slips, alike)
     if asked.partial and not alike and _integrated(truth, asked, question, answer):
         says = said("you have integrated instead of differentiated")
         return Diagnosis("integrated", "", says)
