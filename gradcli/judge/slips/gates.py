@@ -58,11 +58,11 @@ def _at_edge(scene: Scene[Any], edge: Edge[Any], target: Expr) -> Iterator[Slip]
 
     yield Slip("sign", SIGN, edge.node, says, turned, minus)
     if edge.node is not circuit.root:
-        says = said("at {0} you gave the local gradient alone: it is multiplied by the upstream gradient", at)
+        says = said("at {0} you gave the local gradient alone: multiply it by the upstream gradient", at)
         yield Slip("upstream-forgotten", UPSTREAM_ALONE, edge.node, says, alone)
     same_shape = shapes.of(edge.arg) == shapes.of(edge.node)
     if own.root.args and same_shape:
-        says = said("at {0} the upstream gradient is passed on as it is: it is multiplied by the local gradient", at)
+        says = said("at {0} you passed the upstream gradient on as it is: multiply it by the local gradient", at)
         yield Slip("local-forgotten", PASSED_ON, edge.node, says, passed_on)
     if edge.arg.args and edge.arg is not target and shapes.of(edge.arg) == shapes.of(target):
         says = said("the derivative of the inner function {0} is missing", place(circuit, edge.arg))
