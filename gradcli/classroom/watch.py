@@ -113,17 +113,21 @@ class Watch:
         """
         slips, scenes, given = self._at(truth)
         right = slips.true(scenes)
-        near = _near(truth)
-        there = None if near is None else self._at(near)
-        right_there = None if there is None else there[0].true(there[1])
-        dead = right_there is not None and all(map(is_zero, [*right, *right_there]))
         for slip, numbers in self._results(truth, slips, scenes, given):
             if known(slip) in self.hidden or equal(numbers, right) is False:
                 continue
-            beside = None if there is None else there[0].result(slip, *there[1:])
-            identical = beside is not None and right_there is not None and equal(beside, right_there) is not False
-            if (dead and slip.kind not in _OF_GATES) or not identical:
+            near = _near(truth)
+            if near is None:
+                yield slip, None
+                continue
+            beside, right_there = self._beside(slip, near)
+            dead = all(map(is_zero, [*right, *right_there])) and slip.kind not in _OF_GATES
+            if dead or beside is None or equal(beside, right_there) is False:
                 yield slip, beside
+
+    def _beside(self, slip: Slip, near: Truth) -> tuple[Numbers | None, Numbers]:
+        slips, scenes, given = self._at(near)
+        return slips.result(slip, scenes, given), slips.true(scenes)
 
     # ---- one point ------------------------------------------------------------------------------------------
 

@@ -123,11 +123,11 @@ def slipped(truth: Truth, asked: Target, engine: Balls, elsewhere: Sequence[Trut
         alike.setdefault(" ".join(f"{float(arb(ball_of(entry)).mid()):.9g}" for entry in numbers), []).append(place_of)
     out = []
     for among in alike.values():
-        out += [Slipped(named(here.slips, group), here.found[among[0]][1]) for group in here.groups(among)]
+        out += [Slipped(_named(here.slips, group), here.found[among[0]][1]) for group in here.groups(among)]
     return out
 
 
-def named(slips: Slips, group: list[Slip]) -> Diagnosis:
+def _named(slips: Slips, group: list[Slip]) -> Diagnosis:
     slip = chosen(group)
     return Diagnosis(slip.kind, "" if slip.node is None else place(slips.circuits[slip.circuit], slip.node), slip.says)
 
@@ -155,8 +155,9 @@ def _of_number(
         here = _here(truth, asked, engine, elsewhere)
         answers: list[Any] = list(written.decimals) if written.decimals is not None else numbers_of(written, {})
         among = [place for place, (_, numbers) in enumerate(here.found) if _fits(answers, numbers, written, tolerance)]
-        groups = here.groups(among)
-        return named(here.slips, groups[0]) if len(groups) == 1 else None
+        exactly = [place for place in among if all(map(_exact, answers, here.found[place][1]))]
+        groups = here.groups(exactly or among)  # of a short answer: what gives 1.47 explains it better than what is rounded to it
+        return _named(here.slips, groups[0]) if len(groups) == 1 else None
 
     return truth.told(compare)
 
@@ -171,6 +172,10 @@ def _fits(answers: list[Any], numbers: Numbers, written: Written, tolerance: Tol
         return all(match_exact(answer, number, tolerance, written.inexact).right for answer, number in zip(answers, numbers))
     except Doubtful:
         return False
+
+
+def _exact(answer: Any, number: Any) -> bool:
+    return isinstance(number, fmpq) and bool((value_of(answer) if isinstance(answer, Decimal) else answer) == number)
 
 
 def _near(answer: Any, number: Any) -> bool:
@@ -220,9 +225,9 @@ def _of_formula(truth: Truth, asked: Target, written: Written) -> Diagnosis | No
         alike = there.equal_to(values)
     symbolic = there.slips.symbolic()
     for slip in alike:
-        made = slip.result(symbolic[slip.circuit]) if slip.numbers is None else None
+        made = slip.result(symbolic[slip.circuit])
         if made is not None and _is(question, made, answer):
-            return named(there.slips, alike)
+            return _named(there.slips, alike)
     if asked.partial and not alike and _integrated(truth, asked, question, answer):
         says = said("you have integrated instead of differentiated")
         return Diagnosis("integrated", "", says)
