@@ -11,6 +11,7 @@ from gradcli.classroom.faults import beside_a_kink, seen
 from gradcli.classroom.handwriting import exactly, to_digits, whole
 from gradcli.classroom.key import Item
 from gradcli.classroom.points import Draws, Range, written
+from gradcli.classroom.sieve import Sieve
 from gradcli.classroom.spots import Spot, drawn, numbers_of, truth_at
 from gradcli.classroom.watch import BITS, Watch
 from gradcli.judge.truth import Truth
@@ -41,11 +42,12 @@ def better(item: Item, place: int, watches: Sequence[Watch]) -> Spot | None:
     """
     truth = item.truths[place]
     others = [other for k, other in enumerate(item.truths) if k != place and other.point is not None]
+    sieve = Sieve(watches)
     for space in _KINDS:
         found: list[tuple[Quality, int, Spot]] = []
         for spot, changed in _near(truth, space, f"{item.name}\0{place}"):
             other = truth_at(truth, spot)
-            if other is not None and is_good(other, watches, others):
+            if other is not None and luck(other, watches, others, sieve) == 0:
                 alike, length = _cost(other, watches, others)
                 found.append((Quality(alike, length, changed), len(found), spot))
             if len(found) == _ENOUGH:
@@ -55,20 +57,27 @@ def better(item: Item, place: int, watches: Sequence[Watch]) -> Spot | None:
     return None
 
 
-def is_good(
-    truth: Truth, watches: Sequence[Watch], others: Sequence[Truth], largest: float = LARGEST, smallest: float = SMALLEST
-) -> bool:
-    """Tell whether a point is a good one: not unlucky, not on a kink or beside one, no number too large or too small to be written."""
+def luck(
+    truth: Truth, watches: Sequence[Watch], others: Sequence[Truth], sieve: Sieve, largest: float = LARGEST, smallest: float = SMALLEST
+) -> int | None:
+    """Return how many slips of no weight a point does not show; None where it is unlucky, on a kink or beside one, or hard to write."""
     if truth.point is None or any(hit.felt or hit.kind in WITHOUT_NUMBER for hit in truth.point.hits) or beside_a_kink(truth):
-        return False
+        return None
     if any(abs(number) > largest for value in truth.point.values.values() for number in leaves(plain(value))):
-        return False
+        return None
+    found = sieve.luck(truth) if sieve.usable else 0
+    if found is None:
+        return None
     for watch in watches:
-        if any(size > largest or 0 < size < smallest for size in watch.sizes(truth)) or watch.is_lucky(truth, others):
-            return False
+        if any(size > largest or 0 < size < smallest for size in watch.sizes(truth)):
+            return None
         if watch.asked.partial and truth.status(watch.asked.node).status != "smooth":
-            return False
-    return True
+            return None
+        more = watch.luck(truth, others, sieve.rest.get(watch.target, []) if sieve.usable else None)
+        if more is None:
+            return None
+        found += more
+    return found
 
 
 def _cost(truth: Truth, watches: Sequence[Watch], others: Sequence[Truth]) -> tuple[int, int]:

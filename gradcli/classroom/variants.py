@@ -5,11 +5,13 @@ The numbers of a student depend on the name, the function, the ranges and a seed
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from gradcli.classroom.better import LARGEST, SMALLEST, is_good
+from gradcli.classroom.better import LARGEST, SMALLEST, luck
 from gradcli.classroom.points import Draws, Range, is_drawn, read_range, redrawn
+from gradcli.classroom.sieve import Sieve
 from gradcli.classroom.spots import Spot, truth_at
 from gradcli.classroom.template import Template
 from gradcli.classroom.wanted import Wanted, wanted
@@ -23,6 +25,7 @@ from gradcli.syntax.names import canonical
 from gradcli.syntax.worksheet import Exercise, Worksheet, read_worksheet
 from gradcli.wording import said
 
+_ENOUGH = 60  # points drawn before one is taken at which two variables may be swapped
 MOST_TRIES = 400  # points drawn for one student and point; from the first quarter on, numbers keep the signs they have in the key
 
 
@@ -60,6 +63,8 @@ class Place:
             self.largest = max(LARGEST, 10 * max(sizes))
             self.smallest = min([SMALLEST, *(size / 10 for watch in self.watches for size in watch.sizes(truth) if size)])
 
+        self.sieve = Sieve(self.watches)
+
     def drawn(self, draws: Draws, attempt: int) -> Spot:
         """Return a point by lot."""
         signed = attempt >= MOST_TRIES // 4
@@ -70,7 +75,8 @@ class Variants:
     """A key of which variants are made.
 
     ``fixed`` are the names of the questions that are the same for everybody: those without a point, those that ask what happens at a
-    kink or where there is no value, and those whose numbers are formulas such as pi/4.
+    kink or where there is no value, and those whose numbers are formulas such as pi/4. ``poor`` counts the points given to students at
+    which two variables, or two places, cannot be told apart.
     """
 
     def __init__(self, source: Source, limits: Limits, seed: str = "") -> None:
@@ -82,7 +88,8 @@ class Variants:
         self.places: list[list[Place]] = []
         self.fixed: list[str] = []
         self.distinct: list[set[tuple[str, ...]]] = []
-        self._judged: dict[tuple[object, ...], Truth | None] = {}
+        self._judged: dict[tuple[object, ...], tuple[Truth | None, int]] = {}
+        self.poor = 0
         for exercise in sheet.exercises:
             truths = [Truth(exercise.program, {n: value_in_sheet(source, *span, limits) for n, span in point.items()} or None, limits)
                       for point in exercise.at or [{}]]  # fmt: skip
@@ -115,28 +122,42 @@ class Variants:
         for place in self.places[number]:
             function = "\n".join(self.source.text[slice(*span)].strip() for span in exercise.statements)
             draws = Draws("variant", self.seed, exercise.name, function, str(len(chosen)), student)
-            for attempt in range(MOST_TRIES if place.moves else 1):
-                spot = place.drawn(draws, attempt)
-                truth = self._judge(number, place, spot, others, chosen)
-                if truth is not None or not place.moves:
-                    break
+            spot, truth, found = self._best(number, place, draws, others, chosen)
             if truth is None:
                 span = next(iter(exercise.at[len(chosen)].values()))
                 raise GradError("no-variant", said("no other point was found for question {0}: {1} were tried", exercise.name, MOST_TRIES),
                                 span, source=self.source, hint=said("say from where numbers are drawn: vary x = -5 .. 5"))  # fmt: skip
+            self.poor += bool(found)
             chosen.append(spot)
             others.append(truth)
         return chosen
 
-    def _judge(self, number: int, place: Place, spot: Spot, others: list[Truth], before: Iterable[Spot]) -> Truth | None:
-        """Return the truth at a point if it can be asked for, once for all students who draw it."""
+    def _best(
+        self, number: int, place: Place, draws: Draws, others: Sequence[Truth], before: Sequence[Spot]
+    ) -> tuple[Spot, Truth | None, int]:
+        """Return the first point drawn that shows every slip; after some tries, the one that hides fewest of no weight."""
+        best: tuple[Spot, Truth | None, int] = {}, None, sys.maxsize
+        for attempt in range(MOST_TRIES):
+            spot = place.drawn(draws, attempt)
+            truth, found = self._judge(number, place, spot, others, before)
+            if truth is not None and found < best[2]:
+                best = spot, truth, found
+            if best[2] == 0 or (best[1] is not None and attempt >= _ENOUGH) or not place.moves:
+                break
+        return best
+
+    def _judge(
+        self, number: int, place: Place, spot: Spot, others: Sequence[Truth], before: Iterable[Spot]
+    ) -> tuple[Truth | None, int]:
+        """Return the truth at a point if it can be asked for, and how many slips of no weight it hides; once for all students."""
         drawn = (number, len(others), *spot.values(), *(text for earlier in before for text in earlier.values()))
         if drawn not in self._judged:
             truth = truth_at(place.truth, spot)
-            good = truth is not None and (
-                not place.moves or is_good(truth, place.watches, others, place.largest, place.smallest)
-            )
-            self._judged[drawn] = truth if good else None
+            found = (
+                None if truth is None
+                else luck(truth, place.watches, others, place.sieve, place.largest, place.smallest) if place.moves else 0
+            )  # fmt: skip
+            self._judged[drawn] = (None, 0) if found is None else (truth, found)
         return self._judged[drawn]
 
 

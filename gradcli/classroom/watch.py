@@ -11,10 +11,9 @@ from gradcli.arithmetic.certain import UNDEFINED, is_zero, to_float
 from gradcli.classroom.points import Draws, written
 from gradcli.classroom.spots import drawn, ordinary, truth_at
 from gradcli.digits import Balls
-from gradcli.judge.diagnosis import named
 from gradcli.judge.numbers import EQUAL_BITS, same
 from gradcli.judge.slips.question import Given, Numbers, Scenes, Slips
-from gradcli.judge.slips.slip import Slip
+from gradcli.judge.slips.slip import Slip, chosen, place
 from gradcli.judge.targets import Target, target_of
 from gradcli.judge.truth import Truth
 from gradcli.judge.verdict import Diagnosis
@@ -23,6 +22,8 @@ from gradcli.wording import said
 BITS = 256  # numbers that these do not tell apart are the same for anybody who writes an answer
 ROUNDED = "rounded-early"
 _OF_GATES = ("gate-open", "gate-closed", "max-loser", "max-both")  # these are slips on one side of a kink alone
+# Slips of people who looked at the wrong place: that they are told apart is not worth giving up a point.
+SOFT = ("variables-swapped", "values-swapped", "entries-swapped", "forward-value", "gradient-for-value", "other-point")
 Known = tuple[str, str]  # a slip by its kind and what is said of it
 
 
@@ -54,9 +55,9 @@ class Watch:
         self.target, self.truth = target, truth
         self.asked: Target = target_of(target, truth)
         self._branches = any(node.op == "where" for node in truth.circuit.order)
-        self._slips = Slips(truth, self.asked)
-        self._made = self._all(self._slips, truth)
-        always: set[Known] = {known(slip) for slip in self._made}
+        self.slips = Slips(truth, self.asked)
+        self.made = self._all(self.slips, truth)
+        always: set[Known] = {known(slip) for slip in self.made}
         self.still = True
         before: Numbers | None = None
         others = list(ordinary(truth, seed))
@@ -80,12 +81,18 @@ class Watch:
         """Return the absolute values of the right answer at a point."""
         return [abs(number) for number in map(to_float, self.right(truth)) if number is not None]
 
-    def is_lucky(self, truth: Truth, others: Sequence[Truth] = ()) -> bool:
-        """Tell whether a slip gives the right number at a point, or one of the other points has the same."""
+    def luck(self, truth: Truth, others: Sequence[Truth] = (), among: Sequence[Slip] | None = None) -> int | None:
+        """Return how many slips of no weight give the right number at a point, of these; None where one of weight does.
+
+        To answer for one of the other points, where that has the same right answer, is one of no weight.
+        """
+        found = len(self.same_elsewhere(truth, others))
         with _engine(truth).precision():
-            if next(self._lucky(truth), None) is not None:
-                return True
-            return bool(self.same_elsewhere(truth, others))
+            for slip, _ in self._lucky(truth, among):
+                if slip.kind not in SOFT:
+                    return None
+                found += 1
+        return found
 
     def same_elsewhere(self, truth: Truth, others: Sequence[Truth]) -> list[Diagnosis]:
         """Return the slip of answering for another point, where that has the same right answer; none if every point has."""
@@ -104,16 +111,20 @@ class Watch:
                     groups.append((beside, [slip]))
                 else:
                     own.append(slip)
-        return [named(self._slips, group) for _, group in groups]
+        return [self._named(chosen(group)) for _, group in groups]
 
-    def _lucky(self, truth: Truth) -> Iterator[tuple[Slip, Numbers | None]]:
+    def _named(self, slip: Slip) -> Diagnosis:
+        step = "" if slip.node is None else place(self.slips.circuits[slip.circuit], slip.node)
+        return Diagnosis(slip.kind, step, slip.says)
+
+    def _lucky(self, truth: Truth, among: Sequence[Slip] | None = None) -> Iterator[tuple[Slip, Numbers | None]]:
         """Yield the slips that give the right number at a point, and what they give close by.
 
         Where one gives the right number close by, too, it is none there (the gate was open), unless that number is 0, as all are then.
         """
         slips, scenes, given = self._at(truth)
         right = slips.true(scenes)
-        for slip, numbers in self._results(truth, slips, scenes, given):
+        for slip, numbers in self._results(truth, slips, scenes, given, among):
             if known(slip) in self.hidden or equal(numbers, right) is False:
                 continue
             near = _near(truth)
@@ -135,14 +146,16 @@ class Watch:
         """Return the slips and the scenes at a point; the scenes are those of all parts of the question."""
         assert truth.point is not None
         given = _engine(truth).environment(truth.point.bindings)
-        slips = Slips(truth, self.asked) if self._branches else self._slips
+        slips = Slips(truth, self.asked) if self._branches else self.slips
         if "scenes" not in truth.kept:
             truth.kept["scenes"] = slips.scenes(given)
         return slips, truth.kept["scenes"], given
 
-    def _results(self, truth: Truth, slips: Slips, scenes: Scenes, given: Given) -> Any:
+    def _results(
+        self, truth: Truth, slips: Slips, scenes: Scenes, given: Given, among: Sequence[Slip] | None = None
+    ) -> Iterator[tuple[Slip, Numbers]]:
         """Yield each slip with what it makes at a point."""
-        for slip in self._all(slips, truth) if self._branches else self._made:
+        for slip in self._all(slips, truth) if self._branches else self.made if among is None else among:
             numbers = slips.result(slip, scenes, given)
             if numbers is not None:
                 yield slip, numbers
