@@ -12,7 +12,7 @@ from gradcli.classroom.handwriting import exactly, to_digits, whole
 from gradcli.classroom.key import Item
 from gradcli.classroom.points import Draws, Range, written
 from gradcli.classroom.sieve import Sieve
-from gradcli.classroom.spots import Spot, drawn, numbers_of, truth_at
+from gradcli.classroom.spots import Spot, bindings, drawn, numbers_of, truth_at
 from gradcli.classroom.watch import BITS, Watch
 from gradcli.judge.truth import Truth
 from gradcli.nested import leaves, plain
@@ -46,7 +46,7 @@ def better(item: Item, place: int, watches: Sequence[Watch]) -> Spot | None:
     for space in _KINDS:
         found: list[tuple[Quality, int, Spot]] = []
         for spot, changed in _near(truth, space, f"{item.name}\0{place}"):
-            other = truth_at(truth, spot)
+            other = truth_at(truth, spot) if sieve.passes(bindings(spot, truth.limits), LARGEST, SMALLEST) else None
             if other is not None and luck(other, watches, others, sieve) == 0:
                 alike, length = _cost(other, watches, others)
                 found.append((Quality(alike, length, changed), len(found), spot))
@@ -65,7 +65,7 @@ def luck(
         return None
     if any(abs(number) > largest for value in truth.point.values.values() for number in leaves(plain(value))):
         return None
-    found = sieve.luck(truth) if sieve.usable else 0
+    found = sieve.luck(truth.point.bindings, largest, smallest) if sieve.usable else 0
     if found is None:
         return None
     for watch in watches:

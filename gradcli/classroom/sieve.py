@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcli.arithmetic import evaluate
@@ -13,7 +13,7 @@ from gradcli.expr import ZERO, Expr, symbol, tape
 from gradcli.judge.agreement import entries
 from gradcli.judge.kinks import gaps
 from gradcli.judge.slips.slip import Slip
-from gradcli.judge.truth import Truth
+from gradcli.nested import Given
 
 _NEAR = 5e-3  # two numbers that are one when they are rounded to three digits
 _SAME = 1e-9
@@ -46,6 +46,12 @@ class Sieve:
             self._parts.append((right or ZERO, made))
             roots |= dict.fromkeys([right or ZERO, *(formula for formula, _ in made)])
         self._order = tape(*roots)
+        self._first = tape(*(right for right, _ in self._parts))
+        self._arithmetic: Any = Real()
+        if any(watch.slips.arrays for watch in watches):
+            from gradcli.arithmetic.array import Array
+
+            self._arithmetic = Array()
         self.usable = self.usable and len(self._order) <= _MOST_NODES
 
     def _formula(self, slip: Slip, symbolic: Sequence[Any]) -> Expr | None:
@@ -58,16 +64,18 @@ class Sieve:
             return None
         return ZERO if found is None else found
 
-    def luck(self, truth: Truth) -> int | None:
-        """Return how many slips of no weight give the right number; None where one of weight gives it, or nearly."""
-        assert truth.point is not None
-        env: dict[Expr, Any] = {symbol(name): given.value for name, given in truth.point.bindings.items()}
-        if truth.point.arrays:
-            from gradcli.arithmetic.array import Array
+    def passes(self, point: Mapping[str, Given], largest: float, smallest: float) -> bool:
+        """Tell whether a point deserves a closer look: its results have a good size, and no slip of weight comes near them."""
+        return not self.usable or self.luck(point, largest, smallest) is not None
 
-            values = evaluate(self._order, env, Array())
-        else:
-            values = evaluate(self._order, env, Real())
+    def luck(self, point: Mapping[str, Given], largest: float, smallest: float) -> int | None:
+        """Return how many slips of no weight give the right number; None where one of weight nearly does, or a number is ill-sized."""
+        values: dict[Expr, Any] = {symbol(name): given.value for name, given in point.items()}
+        evaluate(self._first, values, self._arithmetic)
+        for right, _ in self._parts:
+            if not all(number == 0 or smallest <= abs(number) <= largest for number in entries(values[right])):
+                return None  # as most points of a neuron are, where its sigmoid is flat
+        evaluate(self._order, values, self._arithmetic)
         found = 0
         for right, made in self._parts:
             true = entries(values[right])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from gradcli.classroom.points import Draws, Range, written
 from gradcli.errors import LIMIT, GradError, Source
 from gradcli.judge.truth import Truth
-from gradcli.nested import Nested, leaves, plain
-from gradcli.syntax.program import Program
+from gradcli.limits import Limits
+from gradcli.nested import Given, Nested, leaves, plain
 from gradcli.values import parse_value
 from gradcli.wording import joined, said
 
@@ -20,18 +21,23 @@ _BOXES = ((-3, 3), (Fraction(1, 5), 3), (Fraction(1, 20), Fraction(19, 20)))  # 
 
 def truth_at(truth: Truth, spot: Mapping[str, str]) -> Truth | None:
     """Return the truth of the same question at another point; None where the function has no value, or the values no sense."""
-    return truth_of(truth.program, spot, truth)
-
-
-def truth_of(program: Program, spot: Mapping[str, str], like: Truth) -> Truth | None:
-    """Return the truth of a program at a point given as text; None where there is none."""
     try:
-        found = Truth(program, {name: parse_value(Source(text), like.limits) for name, text in spot.items()}, like.limits)
+        found = Truth(truth.program, bindings(spot, truth.limits), truth.limits)
     except GradError as problem:
         if problem.code == LIMIT:
             raise
         return None
     return None if found.broken is not None else found
+
+
+def bindings(spot: Mapping[str, str], limits: Limits) -> dict[str, Given]:
+    """Return the values of a point."""
+    return {name: _value(text, limits) for name, text in spot.items()}
+
+
+@lru_cache(maxsize=4096)
+def _value(text: str, limits: Limits) -> Given:
+    return parse_value(Source(text), limits)
 
 
 def in_words(spot: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gradcli.classroom.better import LARGEST, SMALLEST, luck
 from gradcli.classroom.points import Draws, Range, is_drawn, read_range, redrawn
 from gradcli.classroom.sieve import Sieve
-from gradcli.classroom.spots import Spot, truth_at
+from gradcli.classroom.spots import Spot, bindings, truth_at
 from gradcli.classroom.template import Template
 from gradcli.classroom.wanted import Wanted, wanted
 from gradcli.classroom.watch import Watch
@@ -152,7 +152,8 @@ class Variants:
         """Return the truth at a point if it can be asked for, and how many slips of no weight it hides; once for all students."""
         drawn = (number, len(others), *spot.values(), *(text for earlier in before for text in earlier.values()))
         if drawn not in self._judged:
-            truth = truth_at(place.truth, spot)
+            passes = not place.moves or place.sieve.passes(bindings(spot, place.truth.limits), place.largest, place.smallest)
+            truth = truth_at(place.truth, spot) if passes else None
             found = (
                 None if truth is None
                 else luck(truth, place.watches, others, place.sieve, place.largest, place.smallest) if place.moves else 0
