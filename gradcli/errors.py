@@ -6,7 +6,11 @@ Exit codes are part of the interface (README, "Exit codes"):
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import re
+=======
+from collections.abc import Callable
+>>>>>>> 1f3f7849996e13174759b0b6ba191923da972743
 
 from gradcli.wording import Language, Said, said
 
@@ -87,6 +91,16 @@ class GradError(Exception):
 
     def __str__(self) -> str:
         return draw(self)
+
+    def __reduce__(self) -> tuple[Callable[..., GradError], tuple[object, ...]]:
+        return _again, (self.kind, self.message, self.span, self.labels, self.hint, self.source, self.code)
+
+
+def _again(
+    kind: str, message: str, span: Span | None, labels: tuple[tuple[Span, str], ...], hint: str, source: Source | None, code: int
+) -> GradError:
+    """Return an error that comes from another process."""
+    return GradError(kind, message, span, labels=labels, hint=hint, source=source, code=code)
 
 
 WIDTH = 76  # columns of source shown in a drawing: with its indent it fits a terminal of 80

@@ -154,6 +154,8 @@ def _of_number(
     def compare(engine: Balls) -> Diagnosis | None:
         here = _here(truth, asked, engine, elsewhere)
         answers: list[Any] = list(written.decimals) if written.decimals is not None else numbers_of(written, {})
+        if not all(isinstance(answer, Decimal) or known(answer) for answer in answers):
+            return None
         among = [place for place, (_, numbers) in enumerate(here.found) if _fits(answers, numbers, written, tolerance)]
         exactly = [place for place in among if all(map(_exact, answers, here.found[place][1]))]
         groups = here.groups(exactly or among)  # of a short answer: what gives 1.47 explains it better than what is rounded to it
