@@ -6,11 +6,8 @@ Exit codes are part of the interface (README, "Exit codes"):
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 import re
-=======
 from collections.abc import Callable
->>>>>>> 1f3f7849996e13174759b0b6ba191923da972743
 
 from gradcli.wording import Language, Said, said
 
