@@ -18,7 +18,7 @@ from gradcli.judge.truth import Truth
 from gradcli.judge.verdict import CORRECT, Diagnosis
 from gradcli.wording import said
 
-UNLUCKY, PASSES, FAILS, ALIKE, BESIDE = said("unlucky"), said("would pass"), said("would fail"), said("alike"), said("beside a kink")
+UNLUCKY, PASSES, FAILS, ALIKE, BESIDE = "unlucky", "passes", "fails", "alike", "beside-a-kink"
 WARNINGS = (UNLUCKY, PASSES, "kink", "vertical", "jump", "undefined", "overflow", "underflow", "undecided")
 _DIGITS, _WRONG_DIGITS, _PLACES, _ON_THE_WAY = (1, 2, 3, 4, 5, 6), (3, 4, 6), (1, 2, 3), (2, 3)
 
