@@ -123,9 +123,9 @@ def _of_part(watch: Watch, truth: Truth, found: Seen, rules: Rules, counts: list
     with precision(BITS):
         right = whole(found.right, shape, exactly) or whole(found.right, shape, to_digits(6)) or ""
         wrong = [(slip.diagnosis, _as_written(slip.entries, shape)) for slip in found.wrong]
-        rounded = [(text, said("to {0} digits", n), _digits(n, rules))
+        rounded = [(text, said("to {0} digits", n) if n > 1 else said("to 1 digit"), _digits(n, rules))
                    for n in _DIGITS if (text := whole(found.right, shape, to_digits(n)))]  # fmt: skip
-        rounded += [(text, said("to {0} decimals", n), _digits(significant(text), rules))
+        rounded += [(text, said("to {0} decimals", n) if n > 1 else said("to 1 decimal"), _digits(significant(text), rules))
                     for n in _PLACES if (text := whole(found.right, shape, to_places(n)))]  # fmt: skip
         if whole(found.right, shape, exactly) and "." not in right and "/" not in right:
             rounded = []  # nobody rounds a whole number
