@@ -18,9 +18,9 @@ _VARIANTS = """Examples:
 
 Writes for each student a sheet with numbers of the student's own, and the key to it: FOLDER/sheets and FOLDER/keys.
 
-A roster is a CSV file with a column student, id or name, or a list of names, one a line. A name has its numbers whoever else is there.
+A roster is a CSV file with a column student, id or name, or a list of names. A name has its numbers whoever else is there.
 
-Numbers are of the kind that stands in the key: whole, or of as many decimals; a line vary x = -5 .. 5, w = -1 .. 1 by 0.1 says it outright.
+Numbers are of the kind that stands in the key, or in the range that a line says: vary x = -5 .. 5, w = -1 .. 1 by 0.1.
 They avoid kinks, values that do not exist, and points at which a mistake gives the right number.
 
 Exit codes: 0 written; 2 bad usage, a key or a roster that is wrong, a file that would be replaced; 4 a limit was hit.

@@ -1071,12 +1071,11 @@ WORDS: dict[str, str] = {
     "each by the own key": "каждого по своему ключу",
     "Writes for each student a sheet with numbers of the student's own, and the key to it: FOLDER/sheets and FOLDER/keys.":
         "Пишет для каждого ученика лист с его собственными числами и ключ к нему: ПАПКА/sheets и ПАПКА/keys.",
-    "A roster is a CSV file with a column student, id or name, or a list of names, one a line. A name has its numbers whoever else is there.":
+    "A roster is a CSV file with a column student, id or name, or a list of names. A name has its numbers whoever else is there.":
         "Список класса — файл CSV со столбцом student, id или name либо имена по одному в строке. Числа у имени одни и те же, кто бы ещё "
         "ни был в списке.",
-    "Numbers are of the kind that stands in the key: whole, or of as many decimals; a line vary x = -5 .. 5, w = -1 .. 1 by 0.1 says it outright.":
-        "Числа — того же вида, что в ключе: целые или со столькими же знаками; прямо об этом говорит строка vary x = -5 .. 5, "
-        "w = -1 .. 1 by 0.1.",
+    "Numbers are of the kind that stands in the key, or in the range that a line says: vary x = -5 .. 5, w = -1 .. 1 by 0.1.":
+        "Числа — того же вида, что в ключе, или из диапазона, указанного строкой: vary x = -5 .. 5, w = -1 .. 1 by 0.1.",
     "They avoid kinks, values that do not exist, and points at which a mistake gives the right number.":
         "Они обходят изломы, несуществующие значения и точки, где ошибка даёт верное число.",
     "Exit codes: 0 written; 2 bad usage, a key or a roster that is wrong, a file that would be replaced; 4 a limit was hit.":
