@@ -93,12 +93,12 @@ def rate(key: object, distinct: bool, students: int) -> None:
     """Print how many answers a second are judged in this process, each text once."""
     rng, bench = random.Random(7), Bench(lambda _: key, Conditions(Rules(), Limits()))
     texts = Counter()
-    places = {(item.name, part.place, part.target): (i, k) for i, item in enumerate(key.items) for k, part in enumerate(item.parts)}
+    numbered = {item.name: number for number, item in enumerate(key.items)}
     for _ in range(students):
         for name, at, target, text in answers(rng, key, distinct):
             item = next(item for item in key.items if item.name == name)
             place = item.wheres.index(at) if at else 0
-            texts[Answer(0, *places[name, place, target], text)] += 1
+            texts[Answer(0, numbered[name], place, target, text)] += 1
     for task in list(texts)[:40]:
         bench(task)
     start = time.perf_counter()
