@@ -1070,7 +1070,7 @@ WORDS: dict[str, str] = {
     # ---- help: grade ---------------------------------------------------------------------------------------
     "Grades what a class has handed in: a verdict on each answer, the mistake that was made, points, and the reports that platforms want.":
         "Проверяет работы группы: оценка каждого ответа, сделанная ошибка, баллы и отчёты, нужные платформам.",
-    "A key is a worksheet with points and with what is asked: question 1 [3 points], then ask df/dx, df/dy. The right answers are computed.":
+    "A key is a worksheet with points and with what is asked: question 1 [3 points], then ask df/dx, df/dy. Right answers are computed.":
         "Ключ — лист с баллами и с тем, что спросить: question 1 [3 points], затем ask df/dx, df/dy. Верные ответы вычисляются.",
     "What students hand in: worksheets, .toml, .json, .csv (student, question, target, answer), folders of them, or - for standard input.":
         "Что сдают студенты: листы, .toml, .json, .csv (student, question, target, answer), папки с ними или - для стандартного ввода.",
