@@ -25,7 +25,7 @@ from gradcli.syntax.names import canonical
 from gradcli.syntax.worksheet import Exercise, Worksheet, read_worksheet
 from gradcli.wording import said
 
-_ENOUGH = 60  # points drawn before one is taken at which two variables may be swapped
+_ENOUGH = 150  # points drawn before one is taken at which two variables may be swapped
 MOST_TRIES = 400  # points drawn for one student and point; from the first quarter on, numbers keep the signs they have in the key
 
 

@@ -1065,7 +1065,6 @@ WORDS: dict[str, str] = {
     "standard input is read once": "стандартный ввод читается один раз",
     "two reports go to {0}": "два отчёта направлены в {0}",
     "{0} is a folder: --report {0}=FOLDER": "{0} — это папка: --report {0}=FOLDER",
-    "{0} is not there yet": "{0} пока нет",
     "--report {0}: this needs the form NAME=FILE": "--report {0}: здесь нужна запись NAME=FILE",
     # ---- help: grade ---------------------------------------------------------------------------------------
     "Grades what a class has handed in: a verdict on each answer, the mistake that was made, points, and the reports that platforms want.":
