@@ -1145,7 +1145,8 @@ WORDS: dict[str, str] = {
     "{0} sheets, their keys and manifest.csv are in {1}": "листы ({0}), ключи к ним и manifest.csv — в {1}",
     "question {0}": "вопрос {0}",
     "the question": "вопрос",
-    "{0}: the same for all, as nothing in it varies": "{0}: один для всех, ничего в нём не меняется",
+    "{0}: the same for everybody, as its own point is special, or nothing in it varies":
+        "{0}: один для всех: его собственная точка особая, или ничего в нём не меняется",
     "{0}: {1} different points": "{0}: разных точек {1}",
     "at {0} of the points two variables may be taken for each other: --self-test says at which":
         "в стольких точках две переменные можно перепутать: {0}; в каких — скажет --self-test",
@@ -1156,8 +1157,8 @@ WORDS: dict[str, str] = {
     "A roster is a CSV file with a column student, id or name, or a list of names. A name has its numbers whoever else is there.":
         "Список класса — файл CSV со столбцом student, id или name либо имена по одному в строке. Числа у имени одни и те же, кто бы ещё "
         "ни был в списке.",
-    "Numbers are of the kind that stands in the key, or in the range that a line says: vary x = -5 .. 5, w = -1 .. 1 by 0.1.":
-        "Числа — того же вида, что в ключе, или из диапазона, указанного строкой: vary x = -5 .. 5, w = -1 .. 1 by 0.1.",
+    "Numbers are of the kind that stands in the key; where a line says vary x = -5 .. 5, w = -1 .. 1 by 0.1, these vary and no others.":
+        "Числа — того же вида, что в ключе; если есть строка vary x = -5 .. 5, w = -1 .. 1 by 0.1, меняется только указанное в ней.",
     "They avoid kinks, values that do not exist, and points at which a mistake gives the right number.":
         "Они обходят изломы, несуществующие значения и точки, где ошибка даёт верное число.",
     "Exit codes: 0 written; 2 bad usage, a key or a roster that is wrong, a file that would be replaced; 4 a limit was hit.":
