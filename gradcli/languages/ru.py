@@ -1034,7 +1034,7 @@ WORDS: dict[str, str] = {
     "{0} (at end of document)": "{0} (в конце документа)",
     "{0} (at line {1}, column {2})": "{0} (строка {1}, столбец {2})",
     "{0} cannot be told at this point": "{0} в этой точке установить нельзя",
-    "{0} does not exist at this point: {1}": "{0} в этой точке не существует: {1}",
+    "{0} does not exist: {1}": "{0} не существует: {1}",
     "{0} handed in {1} too": "{0} уже сдаёт и {1}",
     "{0} is answered twice, in lines {1}: none of it counts": "на {0} два ответа, в строках {1}: ни один не учитывается",
     "{0} is asked at several points: say at which": "о {0} спрашивают в нескольких точках: укажите, в какой",
