@@ -869,6 +869,7 @@ WORDS: dict[str, str] = {
     "most frequent mistakes": "частые ошибки",
     "Most frequent mistakes": "Частые ошибки",
     "and {0} more": "и ещё {0}",
+    "Could not be decided": "Не удалось установить",
     "Could not be read": "Не удалось прочитать",
     "{0} more students, for whom there is no room here": "ещё учеников, для которых здесь нет места: {0}",
     "there is no report {0}: there are {1}": "отчёта {0} нет; есть {1}",
