@@ -164,7 +164,8 @@ def test_nothing_follows_at_a_kink():
     relu = ("q = x + y; f = relu(q) z", {"x": "-2", "y": "5", "z": "-4"})
     assert sources(relu, "q = 1e-9", "df/dq = 1") == ["", ""]
     kink = ("q = x + y; r = q - 1; f = |r|", {"x": "1", "y": "1"})
-    assert sources(kink, "q = 1", "r = 3", "df/dq = -1") == ["", "", ""]
+    assert sources(kink, "q = 1", "df/dq = 0") == ["", ""]
+    assert sources(kink, "q = 0.5", "df/dq = -1") == ["", "q = 0.5"]
 
 
 def test_a_pair_of_leaves_leads_nowhere():

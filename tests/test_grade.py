@@ -237,6 +237,14 @@ def test_an_answer_that_recurs_is_judged_once():
         assert isinstance(sheet.points, Fraction)
 
 
+def test_the_order_of_the_papers_is_no_matter():
+    key = read_key(Source(KEY, "key.grad"), Limits(), Rules())
+    papers = [paper(f"s{k}", ("1", "q", f"{k}")) for k in range(9)]
+    for order in (papers, papers[::-1], papers[4:] + papers[:4]):
+        found = grade(Keyring("key.grad", (key,)), order, Conditions(Rules(), Limits()))
+        assert [sheet.student for sheet in found.sheets] == [f"s{k}" for k in range(9)]
+
+
 # ---- keys of one's own --------------------------------------------------------------------------------------
 
 
