@@ -1021,6 +1021,8 @@ WORDS: dict[str, str] = {
     "this is nothing to ask for": "о таком не спрашивают",
     "this is said twice": "это сказано дважды",
     "this line is not UTF-8 text": "эта строка — не текст UTF-8",
+    "this line is not read": "эта строка не читается",
+    "a line begins with student, question, at or answer": "строка начинается со слова student, question, at или answer",
     "this line is not read as an answer": "эта строка не читается как ответ",
     "this row does not say whose answer it is": "в этой строке таблицы не указано, чей это ответ",
     "this row has {0} cells, the first line {1}": "в этой строке таблицы ячеек {0}, в первой — {1}",
