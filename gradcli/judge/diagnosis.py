@@ -156,6 +156,8 @@ def _of_number(
     def compare(engine: Balls) -> Diagnosis | None:
         here = _here(truth, asked, engine, elsewhere)
         answers: list[Any] = list(written.decimals) if written.decimals is not None else numbers_of(written, {})
+        if not all(isinstance(answer, Decimal) or known(answer) for answer in answers):
+            return None
         among = [place for place, (_, numbers) in enumerate(here.found) if _fits(answers, numbers, written, tolerance)]
         if written.decimals is not None and all(decimal.digits <= SHORT for decimal in written.decimals):
             # what gives 1.47 explains 1.47 better than what is rounded to it
