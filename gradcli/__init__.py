@@ -33,6 +33,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     output      where text goes
     answer, checking   one command each: reads, solves or judges, prints
     cli/        the options and their help
+    pytest_plugin   worksheets as tests
     __main__    the way in and the way out
 """
 

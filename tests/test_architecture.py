@@ -13,7 +13,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "generated.py")
 # Lowest first. A module imports only from rooms above it, or from within its own.
 ROOMS = [
     "wording", "languages", "errors", "limits", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "conventions", "ratio", "simplify",
-    "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "classroom", "render", "output", "answer", "checking", "cli", "__main__",
+    "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "classroom", "render", "output", "answer", "checking", "cli", "pytest_plugin", "__main__",
 ]  # fmt: skip
 LIBRARIES = {"lark": "syntax/build.py", "rich": "render/table.py", "typer": "cli/", "resvg_py": "render/picture/png.py"}
 NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}
