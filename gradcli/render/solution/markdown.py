@@ -9,18 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradcli.errors import safe
 from gradcli.render.forms import Look, Part
+from gradcli.render.markup import begun, escaped
 from gradcli.render.picture import mermaid
 from gradcli.render.solution.outline import Block, Display, Heading, Items, Math, Sentence, outline, stacked
 
 _MOST_NODES = 40  # in a flowchart, which gives them no more room than the page is wide
-_SPECIAL = re.compile(r"[\\`*_\[\]#~$]")
-_FIRST = re.compile(r"^(\d*)([-+=.)|:])")  # what begins a list, a heading or a table where it begins a line
 _OPERATOR = re.compile(r"\\operatorname\{([^{}]*)\}")
-_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_APART = "&#8203;"  # of no width: what it divides is no mention, reference or address
-_LINKED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=GH-)(?=\d)|(?<=:)(?=\w+:)", re.IGNORECASE)
 
 
 def render(parts: Sequence[Part], look: Look) -> str:
@@ -46,14 +41,8 @@ def _sentence(words: Sentence) -> str:
 
 
 def _line(words: Sentence) -> str:
-    return _FIRST.sub(r"\1\\\2", _sentence(words))
+    return begun(_sentence(words))
 
 
 def _mathematics(tex: str) -> str:
     return _OPERATOR.sub(r"\\mathop{\\mathrm{\1}}", tex)
-
-
-def escaped(text: str) -> str:
-    """Return a text that Markdown shows as it is: no markup, no HTML, no link, nobody mentioned."""
-    parts = _LINKED.split(safe(text))
-    return _APART.join(_SPECIAL.sub(r"\\\g<0>", part.translate(_HTML)) for part in parts)

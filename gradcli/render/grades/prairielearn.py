@@ -1,0 +1,47 @@
+"""One student → PrairieLearn's ``results.json`` (its documentation: prairielearn.readthedocs.io/en/latest/externalGrading).
+
+``score`` lies between 0 and 1; ``tests`` are what ``<pl-external-grader-results>`` shows. Where nothing at all could be read the
+submission is not ``gradable``, and ``format_errors`` say why: it then costs the student no attempt. The platform shows messages
+through a converter of ANSI escapes, and if that fails as HTML; so there are no escapes in what a student wrote.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.classroom.marks import Graded, decimal
+from gradcli.errors import safe
+from gradcli.judge.verdict import INVALID, UNANSWERED
+from gradcli.render.forms import Look
+from gradcli.render.grades.gradescope import name
+from gradcli.render.grades.logs import document
+from gradcli.render.grades.told import Told, number, problems, spot, tell, total
+
+
+def render(graded: Graded, look: Look, reveal: str) -> str:
+    """Return one student's result."""
+    parts = [told for sheet in graded.sheets for told in tell(sheet, reveal)]
+    errors = [f"{safe(spot(problem))}: {safe(problem.message)}" for _, problem in problems(graded)]
+    errors += [f"{safe(name(told))}: {safe(told.why)}" for told in parts if told.seen["verdict"] == INVALID]
+    if errors and all(told.seen["verdict"] in (INVALID, UNANSWERED) for told in parts):
+        return document({"gradable": False, "format_errors": errors})
+    points, worth = total(told.mark.points for told in parts), total(told.mark.worth for told in parts)
+    right = sum(told.seen["verdict"] == "correct" for told in parts)
+    return document({
+        "gradable": True,
+        "score": number(points / worth) if worth else 0,
+        "message": f"{right} of {len(parts)} right, {decimal(points)} of {decimal(worth)} points",
+        "output": "\n".join(errors),
+        "tests": list(map(_test, parts)),
+    })  # fmt: skip
+
+
+def _test(told: Told) -> dict[str, Any]:
+    mark, verdict = told.mark, told.seen["verdict"]
+    return {
+        "name": safe(name(told)),
+        "points": number(mark.points),
+        "max_points": number(mark.worth),
+        "message": safe(f"{verdict}: {told.why}" if told.why else verdict),
+        "output": "\n".join(safe(line) for text in [told.answer, *told.seen["notes"]] for line in text.split("\n")),
+    }
