@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli import output
@@ -47,14 +46,13 @@ def check(
     from gradcli.judge.truth import Truth
     from gradcli.judge.verdict import EXIT, Verdict, overall
 
-    one_of("--reveal", reveal, REVEAL)
+    rules = rules_of(rtol, digits, kink, domain, rounded, reveal)
     if json and plain:
         raise GradError("bad-usage", said("--json and --plain exclude each other"))
     language = output.spoken("--lang", lang)
     limits = Limits.asked(limit or [])
     if "-" in words:
         output.announce_reading(language)
-    rules = rules_asked(rtol, digits, rounded, kink, domain)
     found = read_answers(words, answer or [], limits, latex, at)
     tasks = [task for task in found if task.question == question or not question]
     if not tasks:
@@ -85,30 +83,20 @@ def check(
     return EXIT[verdict]
 
 
-def rules_asked(rtol: str = "", digits: int = 3, rounded: int | None = None, kink: str = "any", domain: str = "note") -> Rules:
+def rules_of(rtol: str, digits: int, kink: str, domain: str, rounded: int | None, reveal: str) -> Rules:
     """Return the rules that options ask for.
 
     Raises:
-        GradError: for a tolerance that is none, and a word that there is not.
+        GradError: for an option that has no such value.
 
     """
     from gradcli.judge.check import ANY, NOTE, STRICT, Rules
     from gradcli.judge.numbers import Tolerance
 
-    one_of("--kink", kink, (ANY, STRICT))
-    one_of("--domain", domain, (NOTE, STRICT))
+    for option, value, allowed in (("--kink", kink, (ANY, STRICT)), ("--domain", domain, (NOTE, STRICT)), ("--reveal", reveal, REVEAL)):
+        if value not in allowed:
+            raise GradError("bad-usage", said("{0} {1}: there are {2}", option, value, ", ".join(allowed)))
     return Rules(Tolerance(digits, _ratio(rtol)), kink, domain, rounded)
-
-
-def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
-    """Refuse a value of an option that is not among those there are.
-
-    Raises:
-        GradError: if it is not.
-
-    """
-    if value not in allowed:
-        raise GradError("bad-usage", said("{0} {1}: there are {2}", option, value, ", ".join(allowed)))
 
 
 def _ratio(text: str) -> Any:

@@ -58,7 +58,7 @@ class Sheet(pytest.File):
     """A worksheet: one test for each answer in it; one without answers has none."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        from gradcli.checking import REVEAL, one_of, rules_asked
+        from gradcli.checking import rules_of
         from gradcli.errors import GradError, draw, safe
         from gradcli.limits import Limits
         from gradcli.operands import read_sheet
@@ -70,8 +70,8 @@ class Sheet(pytest.File):
             self.words = spoken("GRADCLI_LANG", os.environ.get("GRADCLI_LANG", ""))
             self.limits = Limits.asked([])
             self.reveal = self._option("reveal") or "all"
-            one_of("gradcli_reveal", self.reveal, REVEAL)
-            self.rules = rules_asked(self._option("rtol"), self._whole("digits", range(1, 51)) or 3, self._whole("rounded", range(13)))
+            digits, rounded = self._whole("digits", range(1, 51)) or 3, self._whole("rounded", range(13))
+            self.rules = rules_of(self._option("rtol"), digits, "any", "note", rounded, self.reveal)
             tasks = read_sheet(self._shown_path(), self.limits)
         except GradError as problem:
             raise self.CollectError(draw(problem, self.words)) from None

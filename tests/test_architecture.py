@@ -13,7 +13,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "generated.py")
 # Lowest first. A module imports only from rooms above it, or from within its own.
 ROOMS = [
     "wording", "languages", "errors", "limits", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "conventions", "ratio", "simplify",
-    "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "classroom", "render", "output", "answer", "checking", "cli", "pytest_plugin", "__main__",
+    "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "classroom", "render", "output", "answer", "checking", "progress", "grading", "cli", "pytest_plugin", "__main__",
 ]  # fmt: skip
 LIBRARIES = {
     "lark": ("syntax/build.py",), "rich": ("render/console.py", "render/table.py", "render/grades/table.py"), "typer": ("cli/",),
@@ -23,7 +23,7 @@ NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.
 FLINT = {
     "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",
     "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/kinks.py", "judge/check.py", "judge/expected.py",
-    "judge/agreement.py", "judge/diagnosis.py", "judge/slips/question.py", "judge/slips/arithmetics.py", "checking.py",
+    "judge/agreement.py", "judge/diagnosis.py", "judge/slips/question.py", "judge/slips/arithmetics.py", "checking.py", "classroom/roundings.py",
 }  # fmt: skip
 
 
