@@ -5,7 +5,7 @@ set -uo pipefail
 results=$GRADE/results/results.json
 
 mkdir -p "$GRADE/results"
-timeout 25 gradcli grade "$GRADE/tests/key.grad" "$GRADE/student" --reveal hint --report prairielearn="$results" --exit-zero
+timeout 25 gradcli grade "$GRADE/tests/key.grad" "$GRADE/student" --reveal hint --report prairielearn="$results"
 [ -s "$results" ] || cat >"$results" <<'JSON'
 {"gradable": false, "format_errors": ["This could not be graded. Tell your teacher."]}
 JSON
