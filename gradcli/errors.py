@@ -6,6 +6,7 @@ Exit codes are part of the interface (README, "Exit codes"):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from gradcli.wording import Language, Said, said
@@ -14,30 +15,35 @@ USAGE, NO_VERDICT, LIMIT, BUG = 2, 3, 4, 70
 
 # C0 and C1 controls, soft and zero-width marks, bidirectional overrides and lone surrogates: none of them may
 # reach a terminal from user text, where they hide, reorder or recolour what is read (CVE-2021-42574).
-_UNSAFE = (
+_HIDDEN = (
     (0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x061C, 0x061C), (0x115F, 0x1160), (0x180E, 0x180E), (0x200B, 0x200F),
     (0x2028, 0x202E), (0x2060, 0x206F), (0xD800, 0xDFFF), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
     (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF),
 )  # fmt: skip
+_UNSAFE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HIDDEN) + "]")
 
 
 def safe(text: str) -> str:
     """Return text with every control, bidirectional and invisible character spelt out, as in ``\\x1b``."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_spell(c) if any(a <= ord(c) <= b for a, b in _UNSAFE) else c for c in text)
+    return _UNSAFE.sub(_spelt, text)
 
 
-def _spell(char: str) -> str:
-    code = ord(char)
+def _spelt(found: re.Match[str]) -> str:
+    code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def escaped(text: str) -> str:
     """Return JSON text with every unsafe character as ``\\uXXXX``: the same document, harmless in a terminal."""
-    if text.isascii():
-        return text
-    return "".join(f"\\u{ord(c):04x}" if ord(c) < 0x10000 and c != "\n" and safe(c) != c else c for c in text)
+    return _UNSAFE.sub(lambda found: found[0] if found[0] == "\n" else _units(found[0]), text)
+
+
+def _units(char: str) -> str:
+    """Return a character as JSON escapes, in two halves where UTF-16 has two."""
+    data = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{high:02x}{low:02x}" for high, low in zip(data[::2], data[1::2]))
 
 
 class Source:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradcli.render.forms import Look
     from gradcli.render.grades.forms import Report
 
-MANY = 200  # answers from which on it is worth while to start processes
+MANY = 500  # different answers from which on it is worth while to start processes, which read the key anew
 _HINT = said("for example: gradcli grade key.grad submissions/")
 
 
@@ -81,7 +81,7 @@ def grade(
         raise GradError("bad-usage", said("there is nothing to grade"), hint=_HINT)
     keyring = keyring or _own_keys(key, submissions, conditions)
     with ExitStack() as running:
-        run = _runner(keyring, submissions, conditions, jobs, language, running)
+        run = _runner(keyring, conditions, jobs, language, running)
         graded = graded_by(keyring, submissions, conditions, problems=problems, run=run)
     _publish(graded, spoken, files, reveal, language, color)
     code = EXIT[graded.verdict]
@@ -135,28 +135,23 @@ def _checked(source: Source, conditions: Conditions) -> Key:
 # ---- how it is judged ---------------------------------------------------------------------------------------
 
 
-def _runner(
-    keyring: Keyring, submissions: Sequence[Submission], conditions: Conditions, jobs: int, language: Language, running: ExitStack
-) -> Run:
+def _runner(keyring: Keyring, conditions: Conditions, jobs: int, language: Language, running: ExitStack) -> Run:
     """Return what judges: in this process, or in several where there is much to do; the bar says how far it is."""
     from gradcli.classroom.bench import Bench
     from gradcli.classroom.crowd import Crowd, Recipe
     from gradcli.classroom.grading import serially
     from gradcli.progress import Progress
 
-    answers = sum(len(submission.entries) for submission in submissions)
-    jobs = jobs or (_cores() if answers > MANY else 1)
     progress = running.enter_context(Progress(language))
-    if jobs > 1:
-        run: Run = running.enter_context(Crowd(Recipe(tuple(keyring.sources), conditions), jobs, progress.done))
-    else:
-        run = serially(Bench(keyring.keys.__getitem__, conditions), progress.done)
+    alone = serially(Bench(keyring.keys.__getitem__, conditions), progress.done)
+    crowd = running.enter_context(Crowd(Recipe(tuple(keyring.sources), conditions), jobs or _cores(), progress.done))
 
-    def counted(tasks: Sequence[Task]) -> Sequence[Result]:
+    def run(tasks: Sequence[Task]) -> Sequence[Result]:
         progress.expect(len(tasks))
-        return run(tasks)
+        several = jobs > 1 or (not jobs and crowd.jobs > 1 and len(tasks) > MANY)
+        return (crowd if several else alone)(tasks)
 
-    return counted
+    return run
 
 
 def _cores() -> int:
@@ -196,7 +191,8 @@ def _files(to: list[str], reports: list[str]) -> list[_File]:
     for text in reports:
         name, equal, file = text.partition("=")
         if not equal or not file:
-            raise GradError("bad-usage", said("--report {0}: this needs the form NAME=FILE", text), hint=said("for example --report junit=report.xml"))
+            hint = said("for example --report junit=report.xml")
+            raise GradError("bad-usage", said("--report {0}: this needs the form NAME=FILE", text), hint=hint)
         files.append(_File(form(name), file))
     seen: set[str] = set()
     for _, place in files:

@@ -163,7 +163,8 @@ class Answer(pytest.Item):
             text, message = draw(problem, self._sheet.words), self._sheet.words.told(problem.message)
         else:
             return super().repr_failure(excinfo, style)
-        return Failure(text, Crash(str(self.path), self._line, message))
+        lines = self.config.getoption("tbstyle") == "line"  # then pytest itself writes the line, and nothing else
+        return Failure("" if lines else text, Crash(str(self.path), self._line, message))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self._line - 1, self.name
@@ -225,5 +226,6 @@ class Failure:
     def toterminal(self, terminal: Any) -> None:
         """Write the drawing, its first line in red."""
         first, _, rest = self.text.partition("\n")
-        terminal.line(first, red=True, bold=True)
-        terminal.line(rest)
+        if first:
+            terminal.line(first, red=True, bold=True)
+            terminal.line(rest)

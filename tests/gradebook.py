@@ -28,7 +28,7 @@ def undecided(target, given, expected):
 def invalid(target, given):
     source = Source(f"answer {target} = {given}", "boris.grad")
     problem = GradError("unmatched-bracket", said("this {0} is never closed", "("), (len(source.text) - 2, len(source.text) - 1), source=source)
-    return _of(target, given, Verdict(INVALID, error=problem.message, problem=problem))
+    return _of(target, given, Verdict(INVALID, error=problem.message, problem=problem, notes=[str(problem)]))
 
 
 def unanswered(target, expected=""):

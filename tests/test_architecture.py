@@ -16,7 +16,7 @@ ROOMS = [
     "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "classroom", "render", "output", "answer", "checking", "progress", "grading", "cli", "pytest_plugin", "__main__",
 ]  # fmt: skip
 LIBRARIES = {
-    "lark": ("syntax/build.py",), "rich": ("render/console.py", "render/table.py", "render/grades/table.py"), "typer": ("cli/",),
+    "lark": ("syntax/build.py",), "rich": ("render/console.py", "render/table.py", "render/grades/table.py", "progress.py"), "typer": ("cli/",),
     "resvg_py": ("render/picture/png.py",),
 }  # fmt: skip
 NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}

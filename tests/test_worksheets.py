@@ -148,3 +148,62 @@ def test_a_bad_point(tmp_path, name, text, kind):
 
 def test_a_point_that_is_not_there():
     assert "error[cannot-read]" in run_here("x", "--at", "nowhere.json").err
+
+
+# ---- what a class needs: what is asked, how points are given, whose sheet it is --------------------------------
+
+
+def test_what_is_asked():
+    (one,) = read("f = x y W\nask f\nat x = 1, y = 2\nask df/dx [2 points], ∂f/∂y; dW_{1,2}\nat x = 3\nat y = 4\nask x").exercises
+    assert [(a.target, a.worth, a.point) for a in one.asked] == [("f", None, None), ("df/dx", 2, 0), ("∂f/∂y", None, 0), ("dW_{1,2}", None, 0), ("x", None, 1)]
+    assert [list(point) for point in one.at] == [["x", "y"], ["x", "y"]]  # what is asked at a point closes it, as an answer does
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("student Ann Lee", "Ann Lee"), ("student: Ann   Lee  # group 3", "Ann Lee"), ("Student: Анна Ли", "Анна Ли"), ("student 007", "007"),
+        ("student Ann Lee Smith Jr.", "Ann Lee Smith Jr."), ("student O'Brien-Lee [x] = 3", "O'Brien-Lee [x] = 3"),
+    ],
+)  # fmt: skip
+def test_whose_sheet_it_is(line, name):
+    sheet = read(f"{line}\nf = x")
+    assert (sheet.student, len(sheet.exercises[0].statements)) == (name, 1)
+
+
+@pytest.mark.parametrize("text", ["ask = x + 1", "student = 3 x", "ask = x\nstudent = ask^2\nf = student + ask", "ask(u) = u^2\nf = ask(x)", "student_1 = x", "asked = x", "vary = x"])
+def test_keywords_are_names_too(text):
+    (one,) = read(text).exercises
+    assert one.program.output
+    assert not one.asked
+
+
+@pytest.mark.parametrize("text", ["Student numbers are never shown.", "Ask your neighbour about it.", "At which point is it zero?"])
+def test_sentences_stay_text(text):
+    (one,) = read(f"{text}\nf = x").exercises
+    assert one.prose == [text]
+
+
+def test_what_a_class_needs_says_nothing_to_one_person(tmp_path):
+    """`gradcli SHEET` and `gradcli check SHEET` read a key as if the new lines were not there."""
+    plain, key = tmp_path / "plain.grad", tmp_path / "key.grad"
+    plain.write_text("question 1 [3 points]\nf = x y\nat x = 1, y = 2\nanswer df/dx = 2\n", encoding="utf-8")
+    key.write_text("student Ann\nquestion 1 [3 points, all or nothing]\nf = x y\nask f\nat x = 1, y = 2\nanswer df/dx = 2\nask dy [2 points]\n", encoding="utf-8")
+    for words in ((), ("--plain",)):
+        assert run_here(str(key), *words).out == run_here(str(plain), *words).out
+        assert run_here("check", str(key), *words).out == run_here("check", str(plain), *words).out
+    assert "3 points" in run_here(str(key)).out
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "place"),
+    [
+        ("f = x\nask f,", "syntax", ":2:7"), ("f = x\nask f = 3", "syntax", ":2:5"), ("f = x\nask f [2 points", "syntax", ":2:5"),
+        ("f = x\nask f [2]", "syntax", ":2:8"), ("question 1 [3 points] more\nf = x", "syntax", ":1:23"), ("question 1 [3 points\nf = x", "syntax", ":1:12"),
+        ("question 1 [3 points, 2 points]\nf = x", "contradiction", ":1:23"),
+    ],
+)  # fmt: skip
+def test_errors_of_what_is_asked(text, kind, place):
+    with pytest.raises(GradError) as caught:
+        read(text)
+    assert (caught.value.kind, f"--> sheet.grad{place}" in str(caught.value)) == (kind, True), str(caught.value)

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from gradcli.arithmetic.certain import is_zero, known
 from gradcli.classroom.replay import Replay, Step, own_numbers
 from gradcli.errors import GradError, Source
-from gradcli.expr import ZERO
+from gradcli.expr import ZERO, tape
 from gradcli.judge.check import Rules, read_for
-from gradcli.judge.targets import target_of
+from gradcli.judge.targets import Target, target_of
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.limits import Limits
 from gradcli.syntax.reader import read
@@ -37,13 +37,21 @@ def follow(truth: Truth, wrong: Sequence[tuple[str, str]], rules: Rules, limits:
     for _, place in turns:
         step = steps[place]
         assert step is not None
-        own = [other for other in before if (other.asked.node, other.asked.partial) != (step.asked.node, step.asked.partial)]
-        kept = _reasons(Replay(truth, step, rules), own)
+        kept = _reasons(Replay(truth, step, rules), [other for other in before if _may_lead(other.asked, step.asked)])
         if kept:
             out[place] = joined(", ", [other.shown for other in kept])
         if not _trivial(truth, step):
             before.append(step)
     return out
+
+
+def _may_lead(one: Target, other: Target) -> bool:
+    """Tell whether an answer may lead to another, which comes later: it is on the way to it."""
+    if one.node is other.node and one.partial is other.partial:
+        return False
+    if one.partial:
+        return other.node in tape(one.node)
+    return other.partial or one.node in tape(other.node)
 
 
 def _step(truth: Truth, target: str, text: str, limits: Limits, latex: bool) -> Step | None:

@@ -72,8 +72,7 @@ def read_json(text: str, name: str, limits: Limits) -> Node:
         if state in ("first", "key") and (member := _MEMBER.match(text, position)):
             name, given, number, sign = member.groups()
             start, end = member.span(2 if number is None else 3)
-            node = Node(TEXT, given, start - 1, end + 1) if number is None else Node(NUMBER, number, start, end)
-            stack[-1].items.append((name, node))
+            stack[-1].items.append((name, Node(TEXT, given, start - 1, end + 1) if number is None else Node(NUMBER, number, start, end)))
             state, position = ("key", member.end()) if sign == "," else ("after", member.end() - 1)
             continue
         found = _TOKEN.match(text, position)
@@ -83,7 +82,7 @@ def read_json(text: str, name: str, limits: Limits) -> Node:
             raise GradError("syntax", what, (at, at + 1), source=source)
         kind = found.lastgroup or ""
         written, start, position = found[kind], found.start(kind), found.end()
-        node = None
+        node: Node | None = None
         if state in ("value", "item") and kind != "sign":
             node = Node(kind, _unescaped(written, start, source) if kind == TEXT else written, start, position)
         elif state in ("value", "item") and written in "[{":

@@ -124,13 +124,15 @@ class Replay:
         """Tell whether the step is right for what was written, or for numbers that round to it."""
         given = {step.asked: own_numbers(self.truth, step, engine) for step in own}
         found = self._at_point(engine, given, reading)
-        if found is not None and self._right(found, engine):
-            return True
+        if found is None or self._right(found):
+            return found is not None
         rounded = {step.asked: step.written.decimals for step in own if step.written.decimals is not None}
         answers = self.step.written.decimals
-        return answers is not None and retraced(given, rounded, answers, lambda moved: self._at_point(engine, moved, reading), self.rules)
+        return answers is not None and retraced(
+            given, rounded, found, answers, lambda moved: self._at_point(engine, moved, reading), self.rules
+        )
 
-    def _right(self, found: Numbers, engine: Balls) -> bool:
+    def _right(self, found: Numbers) -> bool:
         answers = numbers_of(self.step.written, {})
         return all(matched(answer, value, self.step.written, self.rules).right for answer, value in zip(answers, found))
 

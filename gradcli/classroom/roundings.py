@@ -25,10 +25,10 @@ _STEPS = 6
 
 
 def retraced(
-    given: Mapping[K, list[Number]], written: Mapping[K, list[Decimal]], answers: list[Decimal],
+    given: Mapping[K, list[Number]], written: Mapping[K, list[Decimal]], middle: list[Number], answers: list[Decimal],
     compute: Callable[[dict[K, list[Number]]], list[Number] | None], rules: Rules,
 ) -> bool:
-    """Tell whether each entry of an answer follows from numbers that round to what was written.
+    """Tell whether each entry of an answer follows from numbers that round to what was written, ``middle`` being what follows from that.
 
     Only a number with as many digits as are asked for, and digits behind the point, is taken for rounded: 4 is 4.
     """
@@ -47,16 +47,26 @@ def retraced(
         return compute(moved)
 
     half, zero = fmpq(1, 2), fmpq(0)
-    middle = at([zero] * len(places))
-    ends = [at([half if other == place else zero for other in range(len(places))]) for place in range(len(places))]
-    if middle is None or None in ends:
+    ends: list[list[Number]] = []
+    for place in range(len(places)):
+        end = at([half if other == place else zero for other in range(len(places))])
+        if end is None:
+            return False
+        ends.append(end)
+    if not all(_near(answer, middle[entry], [end[entry] for end in ends]) for entry, answer in enumerate(answers)):
         return False
 
     def reached(entry: int, answer: Decimal) -> bool:
-        up = [half if end is not None and ball_of(end[entry]) - ball_of(middle[entry]) > 0 else -half for end in ends]
+        up = [half if ball_of(end[entry]) - ball_of(middle[entry]) > 0 else -half for end in ends]
         return _reached(lambda share: at([2 * share * half_of for half_of in up]), entry, answer, rules)
 
     return all(reached(entry, answer) for entry, answer in enumerate(answers))
+
+
+def _near(answer: Decimal, middle: Number, ends: list[Number]) -> bool:
+    """Tell whether an answer is worth a search: most are many times as far away as rounding reaches."""
+    reach = sum((abs(ball_of(end) - ball_of(middle)) for end in ends), value_of(Decimal(1, answer.exponent, 1)))
+    return not abs(value_of(answer) - ball_of(middle)) > 4 * reach
 
 
 def _reached(at: Callable[[fmpq], list[Number] | None], entry: int, answer: Decimal, rules: Rules) -> bool:

@@ -48,7 +48,7 @@ def read_table(lines: Iterator[str], handed: Handed) -> None:
     delimiter, names = found
     place = {name: names.index(name) for name in COLUMNS if name in names}
     limit, count = handed.limits.rows, 0
-    for row in rows(lines, delimiter, handed.limits.text):
+    for row in rows(lines, delimiter, len(names), handed.limits.text):
         if not row.text.strip(delimiter + " \t\r\n\""):
             continue
         count += 1
@@ -110,32 +110,29 @@ def _where(text: str, cells: list[str], place: int, delimiter: str) -> int:
     return text.find(answer, position)
 
 
-def rows(lines: Iterator[str], delimiter: str, longest: int) -> Iterator[Row]:
-    """Return the rows of a table, one by one; a row in quotes may go over some lines."""
+def rows(lines: Iterator[str], delimiter: str, width: int, longest: int) -> Iterator[Row]:
+    """Return the rows of a table behind its first line; an answer in quotes may go over some lines, as long as none is a row by itself."""
     waiting: list[str] = []
     number = 1
-    while True:
-        line = waiting.pop(0) if waiting else next(lines, None)
-        if line is None:
-            return
+    while (line := waiting.pop(0) if waiting else next(lines, None)) is not None:
         number += 1
-        text, taken = line.rstrip("\r\n"), 1
+        text, ahead = line.rstrip("\r\n"), list[str]()
         cells = _cells(text, delimiter)
-        ahead: list[str] = []
         while cells is None and len(ahead) < _MOST_LINES and len(text) < longest:
             following = waiting.pop(0) if waiting else next(lines, None)
             if following is None:
                 break
             ahead.append(following)
+            if following.count(delimiter) >= width - 1:
+                break
             text += "\n" + following.rstrip("\r\n")
             cells = _cells(text, delimiter)
         if cells is None:  # the quote is never closed: the rows behind it are rows of their own
             waiting[:0] = ahead
             yield Row(None, line.rstrip("\r\n"), number)
         else:
-            taken += len(ahead)
             yield Row(cells, text, number)
-            number += taken - 1
+            number += len(ahead)
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:

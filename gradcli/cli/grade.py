@@ -41,11 +41,13 @@ def grade(
     words: Annotated[Optional[list[str]], typer.Argument(metavar="KEY SUBMISSION...", show_default=False)] = None,  # noqa: UP045
     to: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option("-o", "--output", help="Write a report too; its ending names it: .json .csv .xml .md .txt, or FOLDER/.", metavar="FILE"),
+        typer.Option("-o", "--output", help="A report in a file; its ending names it: .json .csv .xml .md .txt.", metavar="FILE"),
     ] = None,
     report: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option(help=REPORT.replace("{0}", ", ".join(_NAMES)), metavar="NAME=FILE", autocompletion=lambda: [f"{name}=" for name in _NAMES]),
+        typer.Option(
+            help=REPORT.replace("{0}", ", ".join(_NAMES)), metavar="NAME=FILE", autocompletion=lambda: [f"{name}=" for name in _NAMES]
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document (schema gradcli/grade/1).")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="One answer a line, its cells parted by tabs.")] = False,

@@ -63,20 +63,22 @@ def lines(judged: list[tuple[Task, Verdict]], reveal: str) -> str:
 
 def remark(seen: dict[str, Any]) -> str:
     """Return in one line what may be said of an answer."""
-    if seen["verdict"] == "invalid":
+    verdict, slipped = seen["verdict"], slip(seen["diagnosis"])
+    if verdict == "invalid":
         return joined("", [seen["error"]])
-    parts = [seen["where"], slip(seen["diagnosis"]) or seen["hint"] or seen["error"]]
-    if seen["verdict"] == "incorrect" and seen["witness"]:
+    if verdict == "correct":
+        return joined("", [seen["rule"] or ""])
+    parts, truth = [seen["where"], slipped or seen["hint"] or seen["error"]], ""
+    if verdict == "undecided":
+        parts.append(seen["method"])
+    elif seen["witness"]:
         witness = seen["witness"]
         at = joined(", ", [said("{0} = {1}", name, value) for name, value in witness["at"].items()])
-        parts.append(said("at {0} it is {1}, not {2}", at, witness["given"], witness["expected"]))
-    elif seen["verdict"] in ("incorrect", "unanswered") and seen["expected"]:
-        parts.append(said("it is {0}", seen["expected"]))
-    if seen["verdict"] == "correct":
-        parts = [seen["rule"]]
-    if seen["verdict"] == "undecided":
-        parts.append(seen["method"])
-    return joined(": ", [part for part in parts if part])
+        truth = said("at {0} it is {1}, not {2}", at, witness["given"], witness["expected"])
+    elif seen["expected"]:
+        truth = said("it is {0}", seen["expected"])
+    line = joined(": ", [part for part in parts if part])
+    return joined("; " if slipped else ": ", [part for part in (line, truth) if part])  # a slip is told in a sentence
 
 
 def slip(diagnosis: dict[str, str | None] | None) -> str:

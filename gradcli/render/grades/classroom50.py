@@ -75,13 +75,12 @@ def _first(environment: Mapping[str, str], variables: tuple[str, ...]) -> str:
 
 
 def _test(told: Told, unit: int) -> dict[str, Any]:
-    verdict = told.seen["verdict"]
     return {
         "test-name": safe(name(told)),
         "passed": told.passed,
         "score": _whole(told.mark.points, unit),
         "max-score": _whole(told.mark.worth, unit),
-        "message": safe(f"{verdict}: {told.why}" if told.why else verdict),
+        "message": safe(told.verdict),
         "output": safe(told.answer),
     }
 

@@ -40,15 +40,14 @@ def render(graded: Graded, look: Look, reveal: str) -> str:
 
 
 def _test(told: Told, numbers: dict[str, int]) -> dict[str, Any]:
-    mark, verdict = told.mark, told.seen["verdict"]
-    lines = [told.answer, f"{verdict}: {told.why}" if told.why else verdict, *told.seen["notes"]]
+    mark = told.mark
     return {
         "name": safe(name(told)),
         "number": str(numbers[mark.question]),
         "score": number(mark.points),
         "max_score": number(mark.worth),
         "status": "passed" if told.passed else "failed",
-        "output": "\n".join(safe(line) for text in lines for line in text.split("\n")),
+        "output": "\n".join(map(safe, [told.answer, told.verdict, *told.drawings()])),
     }
 
 

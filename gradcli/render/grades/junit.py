@@ -33,6 +33,7 @@ def render(graded: Graded, look: Look, reveal: str) -> str:
         suites.append(suite)
     root = Element("testsuites", name=_clean(graded.key))
     root.extend(map(_counted, suites))
+    _tell_apart(root)
     for name in ("tests", *_COUNTED.values()):
         root.set(name, str(sum(int(suite.attrib[name]) for suite in suites)))
     indent(root)
@@ -56,18 +57,14 @@ def _add(suite: Element, sheet: Sheet, told: Told) -> None:
     at = f" at {mark.where}" if mark.where else ""
     case = _case(suite, f"{sheet.student}.question {mark.question}", mark.target + at, sheet.file, mark.line)
     if verdict in _KINDS:
-        message = f"{verdict}: {told.why}" if told.why else verdict
         points = f"{decimal(mark.points)} of {decimal(mark.worth)} points"
-        _fail(case, _KINDS[verdict], verdict, message, [told.answer, message, points, *told.seen["notes"]])
+        _fail(case, _KINDS[verdict], verdict, told.verdict, [told.answer, told.verdict, points, *told.drawings()])
 
 
 def _add_problems(suite: Element, classname: str, problems: Iterable[Problem]) -> None:
-    seen: Counter[str] = Counter()
     for problem in problems:
         name = f"{spot(problem)}: {problem.message}"
-        seen[name] += 1
-        case = _case(suite, classname, f"{name} ({seen[name]})" if seen[name] > 1 else name, problem.file, problem.line)
-        _fail(case, "error", "invalid", problem.message, [name])
+        _fail(_case(suite, classname, name, problem.file, problem.line), "error", "invalid", problem.message, [name])
 
 
 def _case(suite: Element, classname: str, name: str, file: str, line: int) -> Element:
@@ -81,7 +78,7 @@ def _fail(case: Element, kind: str, verdict: str, message: str, lines: list[str]
     found = SubElement(case, kind, message=_clean(message))
     if kind != "skipped":
         found.set("type", verdict)
-    found.text = "\n".join(_clean(line) for text in lines for line in text.split("\n"))
+    found.text = "\n".join(map(_clean, lines))
 
 
 def _counted(suite: Element) -> Element:
@@ -91,6 +88,18 @@ def _counted(suite: Element) -> Element:
     for kind, name in _COUNTED.items():
         suite.set(name, str(kinds[kind]))
     return suite
+
+
+def _tell_apart(root: Element) -> None:
+    """Number the cases of one class name and name."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for case in root.iter("testcase"):
+        name = case.attrib["classname"], case.attrib["name"]
+        seen[name] += 1
+        while seen[name] > 1:
+            name = name[0], f"{name[1]} ({seen[name]})"
+            seen[name] += 1
+        case.set("name", name[1])
 
 
 def _by_file(problems: Iterable[Problem]) -> dict[str, list[Problem]]:

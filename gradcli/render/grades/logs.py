@@ -14,7 +14,7 @@ from typing import Any
 from gradcli.errors import escaped, safe
 
 _COMMANDS = re.compile(r":(?=:)|(?<=##)\w*\[")
-_LONE = re.compile("[\ud800-\udfff]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def harmless(text: str) -> str:
@@ -31,13 +31,6 @@ def commands_as(text: str, colon: str, bracket: str) -> str:
 
 def document(content: dict[str, Any]) -> str:
     """Return a JSON document that does nothing in a terminal or a log. Half a pair of UTF-16, which no text has, is spelt out."""
-    text = dumps(_whole(content), ensure_ascii=False, indent=2, allow_nan=False)
-    return commands_as(escaped(text), "\\u003a", "\\u005b") + "\n"
-
-
-def _whole(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {_whole(key): _whole(value) for key, value in content.items()}
-    if isinstance(content, (list, tuple)):
-        return [_whole(item) for item in content]
-    return _LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", str(content)) if isinstance(content, str) else content
+    text = dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+    whole = _HALF.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
+    return commands_as(escaped(whole), "\\u003a", "\\u005b") + "\n"

@@ -16,6 +16,7 @@ from gradcli.classroom.tally import scores
 from gradcli.render.forms import Look
 from gradcli.render.grades.logs import harmless
 from gradcli.render.grades.told import Told, spot, tell
+from gradcli.render.heading import titled
 from gradcli.render.markup import code, code_in_cell, escaped, fenced, in_cell
 from gradcli.wording import Language
 
@@ -58,8 +59,8 @@ def _page(key: str, sheet: Sheet, words: Language, reveal: str) -> str:
     earned = scores(sheet)
     for question, group in groupby(told, key=lambda one: one.mark.question):
         score = earned[question]
-        title = words("Question {0}", harmless(question))
-        blocks += [f"## {plain(title, words)}: {of(score.points, score.worth)}"]
+        title = words("{0}: {1} of {2} points", titled(question, "", words), decimal(score.points), decimal(score.worth))
+        blocks += [f"## {plain(title, words)}"]
         for where, parts in groupby(group, key=lambda one: one.mark.where):
             blocks += [words("At {0}:", code(harmless(where)))] if where else []
             blocks += parts_of(list(parts), words)
@@ -75,14 +76,13 @@ def parts_of(parts: Sequence[Told], words: Language, *, named: bool = False) -> 
     if named:
         headers = [words("question"), *headers]
         rows = [[_asked(one, words), *row] for one, row in zip(parts, rows)]
-    notes = dict.fromkeys(words.told(note) for one in parts for note in one.seen["notes"])
-    drawings = ["\n".join(map(harmless, note.split("\n"))) for note in notes]
-    return [table(headers, rows, right=(2 + named,)), *map(fenced, drawings)]
+    lines = [harmless(line) for one in parts for line in one.drawings(words)]
+    return [table(headers, rows, right=(2 + named,)), *([fenced("\n".join(lines))] if lines else [])]
 
 
 def _asked(one: Told, words: Language) -> str:
-    question, where = plain(one.mark.question, words), one.mark.where
-    return words("{0}, at {1}", question, plain(where, words)) if where else question
+    question, where = one.mark.question, one.mark.where
+    return plain(words("{0}, at {1}", question, where) if where else question, words)
 
 
 def unread(problems: Sequence[Problem], words: Language) -> list[str]:

@@ -37,11 +37,11 @@ def render(graded: Graded, look: Look, reveal: str) -> str:
 
 
 def _test(told: Told) -> dict[str, Any]:
-    mark, verdict = told.mark, told.seen["verdict"]
+    mark = told.mark
     return {
         "name": safe(name(told)),
         "points": number(mark.points),
         "max_points": number(mark.worth),
-        "message": safe(f"{verdict}: {told.why}" if told.why else verdict),
-        "output": "\n".join(safe(line) for text in [told.answer, *told.seen["notes"]] for line in text.split("\n")),
+        "message": safe(told.verdict),
+        "output": "\n".join(map(safe, [told.answer, *told.drawings()])),
     }

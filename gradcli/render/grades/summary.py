@@ -65,16 +65,16 @@ def _means(graded: Graded, names: list[str]) -> list[str]:
 def _section(sheet: Sheet, words: Language, reveal: str) -> list[str]:
     """Return what is not right of a student; nothing where all is."""
     wrong = [one for one in tell(sheet, reveal) if one.mark.verdict.verdict != CORRECT]
-    title = f"### {plain(sheet.student, words)}: {of(sheet.points, sheet.worth)}"
-    return [title, *parts_of(wrong, words, named=True)] if wrong else []
+    title = f"{sheet.student}: {of(sheet.points, sheet.worth)}"
+    return [f"### {plain(title, words)}", *parts_of(wrong, words, named=True)] if wrong else []
 
 
 def _mistakes(graded: Graded, reveal: str, words: Language, room: int) -> tuple[list[str], int]:
     found = slips(made(graded, reveal))
     lines = []
     for slip in found[:_MISTAKES]:
-        asked = plain(titled(slip.question, slip.where, words), words)
-        lines.append(f"- {slip.times} × {plain(slip.says, words)}: {asked}, {code(harmless(slip.target))}")
+        line = f"{slip.times} × {words.told(slip.says)}: {titled(slip.question, slip.where, words)}, "
+        lines.append(f"- {plain(line, words)}{code(harmless(slip.target))}")
     return _listed(words("Most frequent mistakes"), lines, len(found) - len(lines), words, room)
 
 

@@ -16,7 +16,7 @@ from gradcli.errors import columns
 from gradcli.render.console import NATURAL, VERDICT_STYLES, cleaner, console, lines_as_they_are, table, text_of
 from gradcli.render.forms import Look
 from gradcli.render.grades.logs import harmless
-from gradcli.render.grades.told import Told, made, problems, spot, students, tell
+from gradcli.render.grades.told import Told, made, problems, spot, tell
 from gradcli.render.heading import titled
 from gradcli.render.numbers import aligned
 from gradcli.wording import said
@@ -54,8 +54,12 @@ class _Page:
         self.empty = True
 
     def say(self, text: str, style: str = "") -> Text:
-        """Return lines that neither the terminal nor a build's log obeys."""
-        return lines_as_they_are("\n".join(map(harmless, self.words.told(text).split("\n"))), self.look, style)
+        """Return a line that neither the terminal nor a build's log obeys."""
+        return lines_as_they_are(harmless(self.words.told(text)), self.look, style)
+
+    def lines(self, text: str, style: str = "") -> Text:
+        """Return lines of our own making, such as the drawing of an error."""
+        return Text("\n").join(self.say(line, style) for line in text.split("\n"))
 
     def block(self, *parts: Text | Table) -> None:
         """Print parts, an empty line before them if they are not the first."""
@@ -68,7 +72,7 @@ class _Page:
     def headed(self, headers: Sequence[str], right: Sequence[int] = ()) -> Table:
         rows = table(self.look)
         for place, header in enumerate(headers):
-            rows.add_column(self.say(header), overflow="fold", justify="right" if place in right else "left")
+            rows.add_column(self.lines(header), overflow="fold", justify="right" if place in right else "left")
         return rows
 
     # ---- one student ----------------------------------------------------------------------------------------
@@ -85,9 +89,9 @@ class _Page:
         right = sum(one.mark.verdict.verdict == "correct" for one in told)
         line = words("{0} of {1} right, {2} of {3} points", right, len(told), decimal(sheet.points), decimal(sheet.worth))
         self.block(self.say(line, self.colour(Score(sheet.points, sheet.worth))))
-        notes = [self.words.told(note) for one in told for note in one.seen["notes"]]
-        for note in dict.fromkeys(notes):
-            self.console.print(self.say(note, "dim"))
+        for one in told:
+            for line in one.drawings(words):
+                self.console.print(self.say(line, "dim"))
 
     def _first(self, told: list[Told], question: str) -> tuple[str, str]:
         """Return question and point of the first part of a question: its heading stands above it."""
@@ -126,7 +130,7 @@ class _Page:
         alike = len(worths) == 1
         cells = ["" if score is None else decimal(score.points) if alike else of(score) for score in scores]
         styles = [self.colour(score) if score else "" for score in scores]
-        title = "\n".join([header, self.words("of {0}", decimal(worths.pop()))]) if alike else header
+        title = "\n".join([harmless(header), self.words("of {0}", decimal(worths.pop()))]) if alike else harmless(header)
         return _Column(title, aligned([*cells, decimal(mean([score.points for score in there]))]), styles)
 
     def fitting(self, found: list[_Column], first: int) -> list[list[_Column]]:
@@ -149,7 +153,7 @@ class _Page:
         """Print how many answers have each verdict."""
         found = [(verdict, graded.count(verdict)) for verdict in EXIT]
         line = Text(overflow="fold")
-        line.append_text(self.say(self.words("{0}: ", students(len(graded.sheets)))))
+        line.append_text(self.say(self.words("{0} students: ", len(graded.sheets))))
         for place, (verdict, count) in enumerate((verdict, count) for verdict, count in found if count):
             line.append_text(self.say(", " if place else ""))
             line.append_text(self.say(self.words("{0} {1}", count, verdict), VERDICT_STYLES[verdict]))

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from gradcli.classroom.marks import Graded, Mark, Problem, Sheet
 from gradcli.classroom.tally import Score
+from gradcli.errors import draw
 from gradcli.judge.verdict import CORRECT, UNANSWERED
 from gradcli.render.verdicts import remark, shown, slip
-from gradcli.wording import Said, joined, said
+from gradcli.wording import Language, Said, joined, said
 
 
 class Told(NamedTuple):
@@ -24,6 +25,18 @@ class Told(NamedTuple):
     def answer(self) -> str:
         """Return the answer with its target, as it is written in a worksheet; the target alone where there is none."""
         return f"{self.mark.target} = {self.seen['given']}" if answered(self.mark) else self.mark.target
+
+    @property
+    def verdict(self) -> str:
+        """Return the verdict with its reason."""
+        return f"{self.seen['verdict']}: {self.why}" if self.why else str(self.seen["verdict"])
+
+    def drawings(self, words: Language | None = None) -> list[str]:
+        """Return the lines of the drawing of an answer that cannot be read, or else of its notes."""
+        words = words or Language()
+        problem, noted = self.mark.verdict.problem, words("note")
+        notes = [draw(problem, words)] if problem else [f"{noted}: {self.mark.target}: {words.told(n)}" for n in self.seen["notes"]]
+        return [line for note in notes for line in note.split("\n")]
 
     @property
     def score(self) -> Score:
