@@ -67,7 +67,9 @@ def grade(
         raise GradError("bad-usage", said("there is no key here"), hint=_HINT)
     key, *handed_in = words
     if self_test:
-        return _self_test(words, conditions)
+        from gradcli.selftesting import self_test as tested
+
+        return tested(words, rules, conditions.limits, language, json=json, color=color, latex=latex)
     spoken, files = _form({"--json": json, "--plain": plain}, format), _files(to or [], report or [])
     if not handed_in:
         raise GradError("bad-usage", said("there is nothing to grade"), hint=_HINT)
@@ -86,11 +88,6 @@ def grade(
     _publish(graded, spoken, files, reveal, language, color)
     code = EXIT[graded.verdict]
     return 0 if exit_zero else code
-
-
-def _self_test(words: list[str], conditions: Conditions) -> int:
-    """Judge a key by the slips it would let pass."""
-    raise GradError("bad-usage", said("{0} is not there yet", "--self-test"))
 
 
 # ---- what is read -------------------------------------------------------------------------------------------

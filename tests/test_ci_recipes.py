@@ -355,3 +355,10 @@ def test_the_homework_carries_its_expectation(tmp_path, tools):
     assert {row["student"] for row in rows} == {"Ann Lee", "Carla Núñez", "Dmitri Volkov", "Eva Nkosi", "Fang Wei", "Борис Иванов"}
     found = [{name: row[name] for name in wanted[0]} for row in rows if row["verdict"] != "correct" or row["points"] != row["worth"]]
     assert found == wanted
+
+
+def test_the_key_of_the_homework_has_no_faults(tmp_path, tools):
+    """No slip gives a right number at its points, and a right answer is right as it is rounded."""
+    done = run([tools / "gradcli", "grade", "--self-test", HOMEWORK / "key.grad"], tmp_path, tools)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no faults" in done.stdout

@@ -87,6 +87,20 @@ def test_follow_through_earns_points_only_if_that_is_asked_for(classroom):
     assert points() == {"Ann": 6}
 
 
+def test_steps_that_are_shown_unasked_lead_on_too(classroom):
+    """Whoever shows his q, though only f is asked for, has shown where the mistake is."""
+    Path("key.grad").write_text(KEY.replace("ask q, f, df/dx, df/dz", "ask f, df/dz"))
+    hand_in("Ann", changed("1", q="4", f="-16", d_x="7", d_z="4"))
+    (sheet,) = graded("in", "--follow-through")["students"]
+    assert [(part["target"], part["follows"], part["points"]) for part in sheet["parts"][:2]] == [("f", "q = 4", 2), ("df/dz", "q = 4", 2)]
+
+
+def test_a_step_shown_twice_leads_nowhere(classroom):
+    Path("key.grad").write_text(KEY.replace("ask q, f, df/dx, df/dz", "ask f, df/dz"))
+    Path("in", "ann.grad").write_text("question 1\nanswer q = 4\nanswer q = 5\nanswer f = -16\nanswer df/dz = 4\n")
+    assert [part["follows"] for part in graded("in")["students"][0]["parts"][:2]] == [None, None]
+
+
 def test_all_or_nothing_with_follow_through(classroom):
     """The part that is wrong in itself still costs all."""
     Path("key.grad").write_text(KEY.replace("[4 points]", "[4 points, all or nothing, follow-through]"))

@@ -124,7 +124,7 @@ def judged(*texts, jobs=2, seconds=1.0):
     recipe = Dangerous((Source(KEY[: KEY.index("question symbols")], "key.grad"),), Conditions(Rules(), Limits(), seconds=seconds))
     count = []
     with Crowd(recipe, jobs, lambda: count.append(1)) as crowd:
-        found = crowd([Answer(0, 0, 2, text) for text in texts])
+        found = crowd([Answer(0, 0, 0, "df/dx", text) for text in texts])
     assert len(count) == len(texts)
     return found
 
@@ -158,17 +158,17 @@ def test_a_mistake_of_ours_is_reported_as_one(text):
 
 def test_processes_that_cannot_start_are_an_error():
     with pytest.raises(GradError, match="cannot be started"), Crowd(Recipe((Source("f = ("),), Conditions(Rules(), Limits())), 2) as crowd:
-        crowd([Answer(0, 0, 0, "1")])
+        crowd([Answer(0, 0, 0, "f", "1")])
 
 
 def test_the_clock_in_this_process(key):
     bench = Bench(lambda _: key, Conditions(Rules(), Limits(), seconds=0.2))
     bench._verdict = lambda task: time.sleep(60)
     started = time.monotonic()
-    verdict = bench(Answer(0, 0, 2, "1"))
+    verdict = bench(Answer(0, 0, 0, "df/dx", "1"))
     assert (verdict.verdict, verdict.given, time.monotonic() - started < 5) == ("undecided", "1", True)
     del bench._verdict
-    assert bench(Answer(0, 0, 2, "-4")).verdict == "correct"
+    assert bench(Answer(0, 0, 0, "df/dx", "-4")).verdict == "correct"
 
 
 # ---- from process to process --------------------------------------------------------------------------------

@@ -13,10 +13,11 @@ from gradcli.judge.numbers import Tolerance
 from gradcli.limits import Limits
 
 CIRCUIT = "question 1 [3 points]\nq = x + y\nf = q z\nat x = -2, y = 5, z = -4\n"
+USUAL = Rules()
 TWO_POINTS = "f = x y\n{above}at x = 1, y = 2\n{first}at x = 3, y = 4\n{second}"
 
 
-def key(text, rules=Rules()):
+def key(text, rules=USUAL):
     return read_key(Source(text, "key.grad"), Limits(), rules)
 
 
@@ -25,7 +26,7 @@ def parts(text):
     return [(part.target, part.place, str(part.worth)) for item in key(text).items for part in item.parts]
 
 
-def refused(text, rules=Rules()):
+def refused(text, rules=USUAL):
     with pytest.raises(GradError) as caught:
         key(text, rules)
     assert caught.value.code in (2, 4)

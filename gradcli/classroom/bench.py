@@ -32,11 +32,12 @@ class Conditions(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """An answer to be judged: to which part of which question of which key, all from 0, and its text."""
+    """An answer to be judged: to which target at which point of which question of which key, all from 0, and its text."""
 
     key: int
     item: int
-    part: int
+    place: int
+    target: str
     text: str
 
 
@@ -81,10 +82,9 @@ class Bench:
 
     def _verdict(self, task: Answer) -> Verdict:
         item = self.key(task.key).items[task.item]
-        part = item.parts[task.part]
-        truth, elsewhere = item.truths[part.place], [other for place, other in enumerate(item.truths) if place != part.place]
+        truth, elsewhere = item.truths[task.place], [other for place, other in enumerate(item.truths) if place != task.place]
         rules, limits, latex, *_ = self.conditions
-        return judge(truth, part.target, Source(task.text), 0, len(task.text), rules, limits, latex, elsewhere)
+        return judge(truth, task.target, Source(task.text), 0, len(task.text), rules, limits, latex, elsewhere)
 
 
 def stopped(task: Task, why: str) -> Result:
@@ -92,7 +92,7 @@ def stopped(task: Task, why: str) -> Result:
     if isinstance(task, Chain):
         return [""] * len(task.wrong)
     verdict = Verdict(UNDECIDED, error=said("undecided"), hint=why, method=said("stopped"), notes=[why])
-    verdict.given = task.text.strip()
+    verdict.target, verdict.given = task.target, task.text.strip()
     return verdict
 
 

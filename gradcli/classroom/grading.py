@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from gradcli.classroom.bench import Answer, Bench, Chain, Conditions, Result, Task
 from gradcli.classroom.key import Item, Key
 from gradcli.classroom.marks import Graded, Mark, Problem, Sheet
-from gradcli.classroom.matching import Matches, match_entries
+from gradcli.classroom.matching import Matcher, Matches, Place
 from gradcli.classroom.submissions import Entry, Submission
 from gradcli.errors import Source
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNANSWERED, Verdict
 from gradcli.wording import said
 
+_MATCHERS = 4  # kept, where each student has an own key
 Run = Callable[[Sequence[Task]], Sequence[Result]]  # judges tasks; the results in their order
 
 
@@ -37,11 +39,13 @@ class Keyring(NamedTuple):
 
 
 class _Paper(NamedTuple):
-    """What one student handed in, and which answer is to which part of the key."""
+    """What one student handed in, and which answer is to which part of the key; ``extra`` are answers to what is not asked."""
 
     submission: Submission
     key: int
     matches: Matches
+    answers: Mapping[Place, Answer]
+    extra: Mapping[tuple[int, int], Sequence[Answer]]
 
 
 def grade(
@@ -58,6 +62,7 @@ def grade(
 
     """
     run = run or serially(Bench(keys.keys.__getitem__, conditions))
+    matcher = lru_cache(_MATCHERS)(lambda number: Matcher(keys.keys[number], conditions.limits))
     papers: list[_Paper] = []
     sheets: list[Sheet] = []
     for submission in submissions:
@@ -66,7 +71,7 @@ def grade(
             missing = Problem(submission.file, 0, said("there is no key for {0}", submission.student))
             sheets.append(Sheet(submission.student, submission.file, (), (*submission.problems, missing)))
         else:
-            papers.append(_Paper(submission, number, match_entries(keys.keys[number], submission)))
+            papers.append(_paper(submission, number, matcher(number)))
     verdicts = _verdicts(papers, run)
     chains = _chains(keys, papers, verdicts, run)
     sheets += [_sheet(keys, paper, verdicts, chains, conditions) for paper in papers]
@@ -87,29 +92,40 @@ def serially(bench: Bench, done: Callable[[], None] = lambda: None) -> Run:
     return run
 
 
-def _answer(paper: _Paper, item: int, part: int, entry: Entry) -> Answer:
-    return Answer(paper.key, item, part, entry.source.text[entry.start : entry.end].strip())
+def _paper(submission: Submission, number: int, matcher: Matcher) -> _Paper:
+    """Return what a student handed in, part by part; an answer that is not asked for counts as a step, if it is the only one to it."""
+    matches, items = matcher.match(submission), matcher.key.items
+
+    def answer(item: int, place: int, target: str, entry: Entry) -> Answer:
+        return Answer(number, item, place, target, entry.source.text[entry.start : entry.end].strip())
+
+    answers = {
+        (item, k): answer(item, items[item].parts[k].place, items[item].parts[k].target, entry)
+        for (item, k), entry in matches.entries.items()
+    }  # fmt: skip
+    extra: dict[tuple[int, int], dict[str, list[Answer]]] = {}
+    for entry in matches.extra:
+        if (spot := matcher.spot(entry)) is not None:
+            target = " ".join(entry.target.split())
+            extra.setdefault(spot, {}).setdefault(target, []).append(answer(*spot, target, entry))
+    alone = {spot: [given[0] for given in targets.values() if len(given) == 1] for spot, targets in extra.items()}
+    return _Paper(submission, number, matches, {place: given for place, given in answers.items() if given.text}, alone)
 
 
 def _verdicts(papers: list[_Paper], run: Run) -> dict[Answer, Verdict]:
     """Judge every answer that somebody gave, once."""
-    asked = dict.fromkeys(_answer(paper, *place, entry) for paper in papers for place, entry in paper.matches.entries.items())
-    tasks = [task for task in asked if task.text]
-    return dict(zip(tasks, run(tasks)))
+    asked = dict.fromkeys(answer for paper in papers for answer in paper.answers.values())
+    asked |= dict.fromkeys(answer for paper in papers for extra in paper.extra.values() for answer in extra)
+    return dict(zip(asked, run(list(asked))))
 
 
 def _chain(keys: Keyring, paper: _Paper, number: int, place: int, verdicts: Mapping[Answer, Verdict]) -> tuple[Chain, list[int]]:
-    """Return the wrong answers of a student to a question at a point, and which parts they are to."""
-    parts, wrong = [], []
-    for k, part in enumerate(keys.keys[paper.key].items[number].parts):
-        entry = paper.matches.entries.get((number, k))
-        if entry is None or part.place != place:
-            continue
-        answer = _answer(paper, number, k, entry)
-        if answer.text and verdicts[answer].verdict == INCORRECT:
-            parts.append(k)
-            wrong.append((part.target, answer.text))
-    return Chain(paper.key, number, place, tuple(wrong)), parts
+    """Return the wrong answers of a student to a question at a point, and which parts they are to: first those, then the others."""
+    steps = [(k, paper.answers.get((number, k))) for k, part in enumerate(keys.keys[paper.key].items[number].parts) if part.place == place]
+    wrong = [(k, answer) for k, answer in steps if answer is not None and verdicts[answer].verdict == INCORRECT]
+    extra = [answer for answer in paper.extra.get((number, place), ()) if verdicts[answer].verdict == INCORRECT] if wrong else []
+    pairs = tuple((answer.target, answer.text) for answer in [*(answer for _, answer in wrong), *extra])
+    return Chain(paper.key, number, place, pairs), [k for k, _ in wrong]
 
 
 def _chains(keys: Keyring, papers: list[_Paper], verdicts: Mapping[Answer, Verdict], run: Run) -> dict[Chain, list[str]]:
@@ -119,7 +135,7 @@ def _chains(keys: Keyring, papers: list[_Paper], verdicts: Mapping[Answer, Verdi
         for number, item in enumerate(keys.keys[paper.key].items):
             for place in range(len(item.truths)):
                 chain, parts = _chain(keys, paper, number, place, verdicts)
-                if len(parts) > 1:
+                if parts and len(chain.wrong) > 1:
                     found[chain] = None
     return dict(zip(found, run(list(found))))
 
@@ -151,9 +167,8 @@ def _found(paper: _Paper, number: int, k: int, verdicts: Mapping[Answer, Verdict
     """Return the verdict on what a student answered to a part: unanswered where that is nothing, invalid where it cannot be told."""
     if (problem := paper.matches.invalid.get((number, k))) is not None:
         return Verdict(INVALID, error=problem.message, notes=[problem.message])
-    entry = paper.matches.entries.get((number, k))
-    found = None if entry is None else verdicts.get(_answer(paper, number, k, entry))
-    return Verdict(UNANSWERED) if found is None else found
+    answer = paper.answers.get((number, k))
+    return Verdict(UNANSWERED) if answer is None else verdicts[answer]
 
 
 def points(item: Item, verdicts: Sequence[Verdict], follows: Mapping[int, str], following: bool) -> list[Fraction]:

@@ -134,8 +134,9 @@ def _unescaped(written: str, start: int, source: Source) -> str:
 _NAME = r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[\w-]+)"
 _HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*\]")
 _KEY = re.compile(rf"[ \t]*({_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*=")
-_AT_LINE = (said("{0} (at line {1}, column {2})"), said("{0} (at end of document)"))
 _MOST_TABLES = 64  # one inside another: the reader of the library recurses
+_LONG = re.compile(rf"(?<![\w\"'-])(?:{_NAME}[ \t]*\.[ \t]*){{{_MOST_TABLES}}}")
+_AT_LINE = (said("{0} (at line {1}, column {2})"), said("{0} (at end of document)"))
 
 Path = tuple[str | int, ...]
 
@@ -154,13 +155,15 @@ def read_toml(text: str, name: str, limits: Limits) -> Node:
     import tomllib
 
     source = Source(text, name)
+    if found := _LONG.search(text):  # the library takes time that grows with the square of them
+        raise GradError("too-deep", said("too many names in a row, parted by dots"), found.span(), source=source)
     try:
         data = tomllib.load(BytesIO(text.encode()), parse_float=_Number)
     except (ValueError, RecursionError) as problem:
         message = said("too many brackets") if isinstance(problem, RecursionError) else recognised(reason(problem), _AT_LINE)
         found = re.search(r"at line (\d+)", str(problem))
-        start = sum(len(line) + 1 for line in text.split("\n")[: int(found[1]) - 1]) if found else 0
-        raise GradError("syntax", said("this is no TOML: {0}", message), (start, start + 1) if found else None, source=source) from None
+        start = sum(len(line) + 1 for line in text.split("\n")[: int(found[1]) - 1]) if found else len(text.rstrip())
+        raise GradError("syntax", said("this is no TOML: {0}", message), (start, start + 1), source=source) from None
     return _node(data, (), _places(text), -1)
 
 

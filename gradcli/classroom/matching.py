@@ -78,6 +78,13 @@ class Matcher:
         ordered = sorted([*problems, *invalid.values()], key=lambda problem: problem[:2])
         return Matches(entries, invalid, tuple(extra), tuple(ordered))
 
+    def spot(self, extra: Entry) -> tuple[int, int] | None:
+        """Return the question and the point of an answer to what is not asked; nothing where the point is not said."""
+        number = self._question(extra.question)
+        item = self.key.items[number]
+        points = self.points(number, " ".join(extra.where.split())) if len(item.truths) > 1 else frozenset([0])
+        return (number, min(points)) if len(points) == 1 else None
+
     def _place(self, entry: Entry) -> Place | None:
         """Return the place of an answer; nothing where it is to what is not asked.
 

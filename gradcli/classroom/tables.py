@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gradcli.classroom.handed import Entry, Excerpt, Handed, is_text, too_many
-from gradcli.errors import nearest
 from gradcli.wording import said
 
 COLUMNS = ("student", "question", "target", "answer", "at")
@@ -65,8 +64,7 @@ def _unfit(names: list[str]) -> str:
     missing = [name for name in _NEEDED if name not in names]
     twice = [name for name in COLUMNS if names.count(name) > 1]
     if missing:
-        near = nearest(missing[0], [name for name in names if name not in COLUMNS])
-        return said("there is no column {0}; is it {1}?", missing[0], near) if near else said("there is no column {0}", missing[0])
+        return said("there is no column {0}", missing[0])
     return said("there are two columns {0}", twice[0]) if twice else ""
 
 

@@ -151,6 +151,7 @@ def _ask(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, 
     for start, end in parts_in(source.text, *line.children[0][2:4]):
         found = _ASKED.fullmatch(source.text, start, end)
         if found is None:
+            start += len(source.text[start:end]) - len(source.text[start:end].lstrip())
             raise GradError("syntax", said("this is nothing to ask for"), (start, max(end, start + 1)), source=source,
                             hint=said("write what is asked, parted by commas: ask q, df/dx [2 points]"))  # fmt: skip
         worth = marking(source, *found.span(2), of_question=False).points if found[2] is not None else None

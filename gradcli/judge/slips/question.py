@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from math import prod
@@ -24,6 +24,7 @@ from gradcli.judge.slips.gates import of_partial
 from gradcli.judge.slips.integrals import antiderivative
 from gradcli.judge.slips.scene import Scene
 from gradcli.judge.slips.slip import MANNER, WHOLE, Slip
+from gradcli.judge.slips.table import ON_PAPER
 from gradcli.judge.slips.values import of_value
 from gradcli.judge.slips.whole import of_whole
 from gradcli.judge.targets import Target
@@ -75,21 +76,29 @@ class Slips:
 
     # ---- one point ------------------------------------------------------------------------------------------
 
-    def scenes(self, given: Given, forth: Any = None, back: Any = None) -> Scenes:
-        """Return, for each circuit, a scene for each seed at a point: in balls, or in the arithmetic of who computes otherwise.
+    def scenes(self, given: Given) -> Scenes:
+        """Return, for each circuit, a scene for each seed at a point, in balls."""
+        return [self._of_seeds(k, given, self.targets[k].values()) for k in range(len(self.circuits))]
 
-        ``forth`` is the arithmetic of the forward pass, ``back`` that of the backward pass (None: the same).
+    def otherwise(
+        self, given: Given, forth: Any = None, back: Any = None, instead: Mapping[str, tuple[str | None, ...]] = {}
+    ) -> Numbers:
+        """Return the entries of the answer of somebody who computes otherwise.
+
+        ``forth`` is the arithmetic of the forward pass, ``back`` that of the backward pass (None: the same), ``instead`` its rules.
         """
-        forward = with_arrays(forth or Ball(), self.arrays)
-        backward = with_arrays(back or forth or Ball(), self.arrays)
-        lift = Balls(FIRST_BITS, self.arrays, last=False).lift
-        out = []
-        for circuit, targets in zip(self.circuits, self.targets):
-            values = evaluate(circuit.order, dict(given), forward)
-            order = self.truth.point.order if self.truth.point and circuit is self.truth.circuit else circuit.order
-            seeds = units(circuit.shape)
-            out.append([Scene(circuit, order, values, lift(seed), backward, [*dict.fromkeys(targets.values())]) for seed in seeds])
-        return out
+        return self.true([self._of_seeds(0, given, [self.asked.node], forth, back, instead)])
+
+    def _of_seeds(
+        self, k: int, given: Given, targets: Iterable[Expr], forth: Any = None, back: Any = None,
+        instead: Mapping[str, tuple[str | None, ...]] = {},
+    ) -> list[Scene[Any]]:
+        circuit, lift = self.circuits[k], Balls(FIRST_BITS, self.arrays, last=False).lift
+        forward, backward = (with_arrays(scalar or Ball(), self.arrays) for scalar in (forth, back or forth))
+        values = evaluate(circuit.order, dict(given), forward)
+        order = self.truth.point.order if self.truth.point and k == 0 else circuit.order
+        nodes = [node for node in dict.fromkeys(targets) if node in values]
+        return [Scene(circuit, order, values, lift(seed), backward, nodes, instead) for seed in units(circuit.shape)]
 
     def symbolic(self) -> list[Scene[Expr]]:
         """Return, for each circuit, the scene in which everything is a formula."""
@@ -188,15 +197,19 @@ class Slips:
         ):
             if ops & manner.needs:
                 yield self._numeric("degrees" if manner is Degrees else "log-base", says, self._in(manner()), MANNER)
+        forms = {self.truth.circuit.shapes.row_of(node).form for node in self.truth.circuit.order if node.args}
         for places in (1, 2, 3):
             says = said("the numbers are rounded too early, to {0} decimals: keep more of them on the way", places)
             gates, products = Rounding(places, gates=True), Rounding(places, products=True)
             locals_too = Rounding(places, products=True, locals=True)
             for forth, back in ((gates, Ball()), (gates, products), (gates, locals_too), (Ball(), products)):
-                yield self._numeric("rounded-early", says, self._in(forth, back), MANNER)
+                for rules in [{}, ON_PAPER] if forms & ON_PAPER.keys() else [{}]:
+                    yield self._numeric("rounded-early", says, self._in(forth, back, rules), MANNER)
 
-    def _in(self, forth: Any, back: Any = None) -> Callable[[Scenes, Given], Numbers]:
-        return lambda scenes, given: self.true(self.scenes(given, forth, back))
+    def _in(
+        self, forth: Any, back: Any = None, instead: Mapping[str, tuple[str | None, ...]] = {}
+    ) -> Callable[[Scenes, Given], Numbers]:
+        return lambda scenes, given: self.otherwise(given, forth, back, instead)
 
     def _of_exchange(self) -> Iterator[Slip]:
         """Yield what comes of two variables whose values are exchanged."""
@@ -207,7 +220,7 @@ class Slips:
                 yield Slip("variables-swapped", WHOLE, None, says, self._renamed(one, two), numbers=self._exchanged(one, two))
 
     def _exchanged(self, one: Expr, two: Expr) -> Callable[[Scenes, Given], Numbers]:
-        return lambda scenes, given: self.true(self.scenes({**given, one: given[two], two: given[one]}))
+        return lambda scenes, given: self.otherwise({**given, one: given[two], two: given[one]})
 
     def _renamed(self, one: Expr, two: Expr) -> Callable[[Scene[Any]], Any]:
         def result(scene: Scene[Any]) -> Any:
@@ -237,7 +250,7 @@ class Slips:
             point = other.point
             assert point is not None
             there = Balls(FIRST_BITS, self.arrays, last=False).environment(point.bindings)
-            return self.true(self.scenes(there))
+            return self.otherwise(there)
 
         return self._numeric("other-point", says, numbers)
 
