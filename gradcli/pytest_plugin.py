@@ -11,6 +11,7 @@ Every pytest run of an environment imports this module, so nothing of gradcli is
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ _OPTIONS = {
     "rounded": "also right: what follows from rounding to so many decimals on the way",
     "reveal": "what a failure shows: verdict, where, hint or all (all)",
 }
+_STUDENT = re.compile(r"^[ \t]*(?:student[ \t]+[^\W_]|[Ss]tudent:)", re.MULTILINE)  # as in a submission
 _NAMES = {"gradcli", __name__}  # of this plugin: by its entry point, and by -p
 
 
@@ -63,7 +65,7 @@ class Sheet(pytest.File):
         from gradcli.limits import Limits
         from gradcli.operands import read_sheet
         from gradcli.output import spoken
-        from gradcli.wording import Language
+        from gradcli.wording import Language, said
 
         self.words = Language()
         try:
@@ -74,6 +76,8 @@ class Sheet(pytest.File):
             self.rules = rules_of(self._option("rtol"), digits, "any", "note", rounded, self.reveal)
             tasks = read_sheet(self._shown_path(), self.limits)
         except GradError as problem:
+            if problem.kind == "empty-input" and problem.source and _STUDENT.search(problem.source.text):
+                pytest.skip(self.words(said("a submission has no function of its own: gradcli grade KEY.grad {0}", self._shown_path())))
             raise self.CollectError(draw(problem, self.words)) from None
         seen: Counter[str] = Counter()
         for question in map(Question, tasks):

@@ -103,6 +103,14 @@ def test_a_sheet_without_answers_has_no_tests(tmp_path):
     assert Run(write(tmp_path, "f = x^2\nat x = 3\n")).code == 5
 
 
+def test_a_submission_is_skipped(tmp_path):
+    """It is judged with a key; a worksheet that has lost its function is an error all the same."""
+    run = Run(write(tmp_path, "student Ann\nquestion 1\nanswer df/dx = 6\n"), "-rs")
+    assert "a submission has no function of its own: gradcli grade KEY.grad hw.grad" in run.out
+    assert run.code == 5
+    assert Run(write(tmp_path, "question 1\nanswer df/dx = 6\n")).code == 2
+
+
 def test_other_files_are_left_alone(tmp_path):
     for name in ("hw.grad.toml", "hw.txt", "grad", "hw.GRAD"):
         write(tmp_path, SHEET, name)
