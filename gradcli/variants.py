@@ -129,7 +129,7 @@ def _summary(made: Variants, students: int, folder: str, words: Language) -> str
     for exercise, points in zip(made.exercises, made.distinct):
         name = words("question {0}", exercise.name) if exercise.name else words("the question")
         if exercise.name in made.fixed:
-            lines.append(words("{0}: the same for all, as nothing in it varies", name))
+            lines.append(words("{0}: the same for everybody, as its own point is special, or nothing in it varies", name))
         else:
             lines.append(words("{0}: {1} different points", name, len(points)))
     if made.poor:

@@ -172,6 +172,13 @@ def test_semicolons_and_tabs_part_cells_too(hand_in):
         assert [entry.target for entry in submission.entries] == ["q", "df/dx", "∂f/∂z", "s"]
 
 
+def test_a_quote_that_is_never_closed_costs_one_row(hand_in):
+    """Not even where a quote in another row would close it."""
+    (ann, bob), problems = hand_in({"class.csv": 'student,target,answer\nann,q,"3\nbob,q,4"\nann,dx,5\n'})
+    assert (answers(ann), complaints(ann.problems)) == ([("", "", "dx", "5", 4)], ["class.csv:2: the quotes of this row do not match"])
+    assert (answers(bob), problems) == ([("", "", "q", '4"', 3)], [])
+
+
 def test_an_answer_in_a_table_may_go_over_some_lines(hand_in):
     (submission,), problems = hand_in({"class.csv": 'student,target,answer\nann,dx,"[1,\n2]"\nann,q,3\n'})
     assert not problems
@@ -373,9 +380,12 @@ def test_a_second_submission_is_told_and_both_count(hand_in, key):
 
 def test_the_order_of_arguments_says_nothing(hand_in):
     files = {"b.grad": "student Z\nanswer q = 1\nanswer", "a.csv": "student,target,answer\nbob,q,1\nann,q,2\nZ,q,3\n,q,3", "c.json": "[", "d.toml": "x"}
-    results = {str([(s.student, s.file, answers(s), s.problems) for s in hand_in(files, order)[0]]) + str(hand_in(files, order)[1])
-               for order in (sorted(files), sorted(files, reverse=True), [".", *files])}  # fmt: skip
-    assert len({result.replace("./", "") for result in results}) == 1
+    def read(order):
+        submissions, problems = hand_in(files, order)
+        return [(s.student, s.file, answers(s), s.problems) for s in submissions], problems
+
+    assert read(sorted(files)) == read(sorted(files, reverse=True))
+    assert read([".", *files]) == read([*files, "."])
 
 
 def test_too_many_answers_are_refused_as_a_whole(hand_in):
@@ -580,6 +590,8 @@ def test_toml_places_agree_with_the_library(hand_in):
     assert tomllib.loads(text)
     (submission,), _ = hand_in({"x.toml": text})
     lines = text.split("\n")
+    (other,), _ = hand_in({"y.toml": "[answers]\nq = 'q'\n"})
+    assert other.entries[0].start == 5  # the answer, and not its name
     for entry in submission.entries:
         assert entry.source.text[entry.start : entry.end] in lines[entry.line - 1]
         assert entry.target.strip("'\"").split(".")[-1] in lines[entry.line - 1]

@@ -156,7 +156,12 @@ def test_a_point_that_is_not_there():
 def test_what_is_asked():
     (one,) = read("f = x y W\nask f\nat x = 1, y = 2\nask df/dx [2 points], ∂f/∂y; dW_{1,2}\nat x = 3\nat y = 4\nask x").exercises
     assert [(a.target, a.worth, a.point) for a in one.asked] == [("f", None, None), ("df/dx", 2, 0), ("∂f/∂y", None, 0), ("dW_{1,2}", None, 0), ("x", None, 1)]
-    assert [list(point) for point in one.at] == [["x", "y"], ["x", "y"]]  # what is asked at a point closes it, as an answer does
+    assert [list(point) for point in one.at] == [["x", "y"], ["x", "y"]]
+
+
+def test_what_is_asked_at_a_point_closes_it():
+    (one,) = read("f = x y\nat x = 1\nask f\nat y = 2").exercises
+    assert [list(point) for point in one.at] == [["x"], ["y"]]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ class Proof:
         if "undecided" in kinds:
             raise GradError("undecided", said("{0} cannot be told at this point", one.target.name), one.span, source=self.source)
         if kinds and not one.typed:
-            raise GradError("no-derivative", said("{0} does not exist at this point: {1}", one.target.name, status.note), one.span,
+            raise GradError("no-derivative", said("{0} does not exist: {1}", one.target.name, status.note), one.span,
                             source=self.source, hint=said("if that is what is asked: answer {0} = undefined", one.target.name))  # fmt: skip
         return bool(kinds)
 

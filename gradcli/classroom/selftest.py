@@ -19,7 +19,7 @@ from gradcli.judge.verdict import CORRECT, Diagnosis
 from gradcli.wording import said
 
 UNLUCKY, PASSES, FAILS, ALIKE, BESIDE = "unlucky", "passes", "fails", "alike", "beside-a-kink"
-WARNINGS = (UNLUCKY, PASSES, "kink", "vertical", "jump", "undefined", "overflow", "underflow", "undecided")
+WARNINGS = (UNLUCKY, PASSES, "kink", "overflow", "underflow")  # a jump, or no value, is what a key asks for: else it is refused
 _DIGITS, _WRONG_DIGITS, _PLACES, _ON_THE_WAY = (1, 2, 3, 4, 5, 6), (3, 4, 6), (1, 2, 3), (2, 3)
 
 

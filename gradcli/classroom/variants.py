@@ -25,7 +25,7 @@ from gradcli.syntax.names import canonical
 from gradcli.syntax.worksheet import Exercise, Worksheet, read_worksheet
 from gradcli.wording import said
 
-_ENOUGH = 60  # points drawn before one is taken at which two variables may be swapped
+_ENOUGH = 150  # points drawn before one is taken at which two variables may be swapped
 MOST_TRIES = 400  # points drawn for one student and point; from the first quarter on, numbers keep the signs they have in the key
 
 
@@ -38,7 +38,10 @@ class Variant(NamedTuple):
 
 
 class Place:
-    """One point of a question: the values in the key, from where others are drawn, and the targets asked there."""
+    """One point of a question: the values in the key, from where others are drawn, and the slips in what is asked there.
+
+    Where a line says what varies, nothing else does: labels are kept as they are.
+    """
 
     def __init__(self, exercise: Exercise, number: int, source: Source, truth: Truth, asked: Sequence[Wanted]) -> None:
         point = exercise.at[number]
@@ -47,6 +50,7 @@ class Place:
         targets = [one.target.name for one in asked if one.place == number]
         ranges = {canonical(name): read_range(source, span) for name, span in exercise.vary.items()}
         self.ranges: dict[str, Range | None] = {name: ranges.get(canonical(name)) for name in point}
+        self.kept = {name for name, wanted in self.ranges.items() if exercise.vary and wanted is None}
         known = {canonical(name): name for name in point}
         for name, span in exercise.vary.items():
             if canonical(name) not in known:
@@ -54,7 +58,7 @@ class Place:
                                 hint=suggest(name, [*point]))  # fmt: skip
             if self.texts[known[canonical(name)]][:1] in "[<\\" and not is_drawn(self.texts[known[canonical(name)]]):
                 raise GradError("not-a-number", said("the entries of {0} are formulas: they do not vary", name), span, source=source)
-        self.moves = any(is_drawn(text) or self.ranges[name] for name, text in self.texts.items())
+        self.moves = any(name not in self.kept and (is_drawn(text) or self.ranges[name]) for name, text in self.texts.items())
         self.watches: list[Watch] = []
         self.largest, self.smallest = LARGEST, SMALLEST
         if self.moves and truth.point is not None:
@@ -68,7 +72,10 @@ class Place:
     def drawn(self, draws: Draws, attempt: int) -> Spot:
         """Return a point by lot."""
         signed = attempt >= MOST_TRIES // 4
-        return {name: redrawn(text, self.ranges[name], draws, signed=signed) for name, text in self.texts.items()}
+        return {
+            name: text if name in self.kept else redrawn(text, self.ranges[name], draws, signed=signed)
+            for name, text in self.texts.items()
+        }  # fmt: skip
 
 
 class Variants:

@@ -90,8 +90,8 @@ def worths(exercise: Exercise, parts: Sequence[Wanted], source: Source) -> list[
     if left < 0 or (left and not shared) or (shared and total and not left):
         last = [one for one in parts if one.own is not None][-1]
         what = (
-            said("nothing is left for the parts without points of their own: the question has {0} points", total) if not left
-            else said("the parts are worth {0} points, the question {1}", total - left, total)
+            said("nothing is left for the parts without points of their own: the question has {0} points", str(total)) if not left
+            else said("the parts are worth {0} points, the question {1}", str(total - left), str(total))
         )  # fmt: skip
         raise GradError("contradiction", what, last.span, source=source)
     return [left / shared if one.own is None else one.own for one in parts]

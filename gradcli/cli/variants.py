@@ -20,7 +20,7 @@ Writes for each student a sheet with numbers of the student's own, and the key t
 
 A roster is a CSV file with a column student, id or name, or a list of names. A name has its numbers whoever else is there.
 
-Numbers are of the kind that stands in the key, or in the range that a line says: vary x = -5 .. 5, w = -1 .. 1 by 0.1.
+Numbers are of the kind that stands in the key; where a line says vary x = -5 .. 5, w = -1 .. 1 by 0.1, these vary and no others.
 They avoid kinks, values that do not exist, and points at which a mistake gives the right number.
 
 Exit codes: 0 written; 2 bad usage, a key or a roster that is wrong, a file that would be replaced; 4 a limit was hit.

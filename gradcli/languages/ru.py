@@ -874,6 +874,7 @@ WORDS: dict[str, str] = {
     "most frequent mistakes": "частые ошибки",
     "Most frequent mistakes": "Частые ошибки",
     "and {0} more": "и ещё {0}",
+    "Could not be decided": "Не удалось установить",
     "Could not be read": "Не удалось прочитать",
     "{0} more students, for whom there is no room here": "ещё учеников, для которых здесь нет места: {0}",
     "there is no report {0}: there are {1}": "отчёта {0} нет; есть {1}",
@@ -1039,7 +1040,7 @@ WORDS: dict[str, str] = {
     "{0} (at end of document)": "{0} (в конце документа)",
     "{0} (at line {1}, column {2})": "{0} (строка {1}, столбец {2})",
     "{0} cannot be told at this point": "{0} в этой точке установить нельзя",
-    "{0} does not exist at this point: {1}": "{0} в этой точке не существует: {1}",
+    "{0} does not exist: {1}": "{0} не существует: {1}",
     "{0} handed in {1} too": "{0} уже сдаёт и {1}",
     "{0} is answered twice, in lines {1}: none of it counts": "на {0} два ответа, в строках {1}: ни один не учитывается",
     "{0} is asked at several points: say at which": "о {0} спрашивают в нескольких точках: укажите, в какой",
@@ -1070,7 +1071,6 @@ WORDS: dict[str, str] = {
     "standard input is read once": "стандартный ввод читается один раз",
     "two reports go to {0}": "два отчёта направлены в {0}",
     "{0} is a folder: --report {0}=FOLDER": "{0} — это папка: --report {0}=FOLDER",
-    "{0} is not there yet": "{0} пока нет",
     "--report {0}: this needs the form NAME=FILE": "--report {0}: здесь нужна запись NAME=FILE",
     # ---- help: grade ---------------------------------------------------------------------------------------
     "Grades what a class has handed in: a verdict on each answer, the mistake that was made, points, and the reports that platforms want.":
@@ -1151,7 +1151,8 @@ WORDS: dict[str, str] = {
     "{0} sheets, their keys and manifest.csv are in {1}": "листы ({0}), ключи к ним и manifest.csv — в {1}",
     "question {0}": "вопрос {0}",
     "the question": "вопрос",
-    "{0}: the same for all, as nothing in it varies": "{0}: один для всех, ничего в нём не меняется",
+    "{0}: the same for everybody, as its own point is special, or nothing in it varies":
+        "{0}: один для всех: его собственная точка особая, или ничего в нём не меняется",
     "{0}: {1} different points": "{0}: разных точек {1}",
     "at {0} of the points two variables may be taken for each other: --self-test says at which":
         "в стольких точках две переменные можно перепутать: {0}; в каких — скажет --self-test",
@@ -1162,8 +1163,8 @@ WORDS: dict[str, str] = {
     "A roster is a CSV file with a column student, id or name, or a list of names. A name has its numbers whoever else is there.":
         "Список класса — файл CSV со столбцом student, id или name либо имена по одному в строке. Числа у имени одни и те же, кто бы ещё "
         "ни был в списке.",
-    "Numbers are of the kind that stands in the key, or in the range that a line says: vary x = -5 .. 5, w = -1 .. 1 by 0.1.":
-        "Числа — того же вида, что в ключе, или из диапазона, указанного строкой: vary x = -5 .. 5, w = -1 .. 1 by 0.1.",
+    "Numbers are of the kind that stands in the key; where a line says vary x = -5 .. 5, w = -1 .. 1 by 0.1, these vary and no others.":
+        "Числа — того же вида, что в ключе; если есть строка vary x = -5 .. 5, w = -1 .. 1 by 0.1, меняется только указанное в ней.",
     "They avoid kinks, values that do not exist, and points at which a mistake gives the right number.":
         "Они обходят изломы, несуществующие значения и точки, где ошибка даёт верное число.",
     "Exit codes: 0 written; 2 bad usage, a key or a roster that is wrong, a file that would be replaced; 4 a limit was hit.":
