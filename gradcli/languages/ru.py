@@ -850,6 +850,11 @@ WORDS: dict[str, str] = {
     "verdict, where, hint or all: how much is told.": "verdict, where, hint или all: сколько сообщать.",
     "One JSON document (schema gradcli/check/1).": "Один документ JSON (схема gradcli/check/1).",
     "One target<TAB>verdict<TAB>remark a line.": "По строке цель<TAB>оценка<TAB>замечание.",
+    # ---- pytest plugin
+    "a submission has no function of its own: gradcli grade KEY.grad {0}": "в работе ученика нет своей функции: gradcli grade KEY.grad {0}",
+    "given": "дано в ответе",
+    "expected": "правильно",
+    "{0} {1}: a whole number from {2} to {3} is needed": "{0} {1}: нужно целое число от {2} до {3}",
     # ---- reports on a class --------------------------------------------------------------------------------
     "look at {0}": "посмотрите на {0}",
     "it follows from {0}": "это следует из {0}",
