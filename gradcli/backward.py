@@ -7,13 +7,13 @@ What flows through it is the arithmetic's business: floats, arrays, or expressio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from gradcli.arithmetic import Arithmetic, evaluate
 from gradcli.expr import Expr, number, reaching
 from gradcli.ops import Op
-from gradcli.rules import OUT, POSITION, UPSTREAM, formals, rule
+from gradcli.rules import OUT, POSITION, UPSTREAM, Rule, formals, rule
 from gradcli.shapes import Shapes
 
 V = TypeVar("V")
@@ -53,16 +53,13 @@ def backward(
     arithmetic: Arithmetic[V],
     shapes: Shapes,
     instead: Mapping[str, tuple[str | None, ...]] = {},
-    changed: Mapping[tuple[Expr, int], Callable[[Edge[V]], V | None]] = {},
     given: Mapping[Expr, V] = {},
 ) -> Sweep[V]:
     """Sweep a tape backwards from its last node and return the adjoint of every node that a target reaches.
 
     ``values`` holds the value of every node in this arithmetic; ``seed`` is the upstream gradient of the last node;
-    ``instead`` replaces rules of the table, and a partial that it replaces may mention ``g``, as a pullback does.
-
-    To see what a slip does, ``changed`` says what flows along an edge (node, position) in place of its contribution, None for
-    nothing; ``given`` are upstream gradients that somebody else has found, and that are passed on in place of ours.
+    ``instead`` replaces rules of the table, and a partial that it replaces may mention ``g``, as a pullback does;
+    ``given`` are upstream gradients that somebody else has found, and that are passed on in place of ours.
     """
     sweep: Sweep[V] = Sweep()
     adjoint, live = sweep.adjoint, reaching(targets, order)
@@ -72,35 +69,42 @@ def backward(
             continue
         row = shapes.row_of(node)
         adjoint[node] = given.get(node, adjoint[node])
-        upstream, env = adjoint[node], dict(zip(formals(row), [values[arg] for arg in node.args]))
-        env[OUT] = values[node]
+        env = scope(node, row, values)
         for position, arg in enumerate(node.args):
             wanted = rule(row, position, instead) if arg in live else None
             if wanted is None:
                 continue
-            scope = dict(env)
-            local = None
-            if row.shape is None and UPSTREAM not in wanted.tape:
-                local = evaluate(wanted.tape, scope, arithmetic)[wanted.root]
-                contribution = arithmetic.scale(upstream, local, values[node])
-            else:
-                if row.name == "array":
-                    scope[POSITION] = arithmetic.number(position + 1, 0)
-                contribution = evaluate(wanted.tape, {**scope, UPSTREAM: upstream}, arithmetic)[wanted.root]
-                if not shapes.shape[node]:  # a number made of an array: the pullback of 1 is its gradient
-                    local = evaluate(wanted.tape, {**scope, UPSTREAM: arithmetic.number(1, 0)}, arithmetic)[wanted.root]
-            summed = _repeated(node, arg, row, shapes)
-            if summed:
-                contribution = arithmetic.apply("sum", (contribution,))
-            edge = Edge(node, position, row, upstream, local, contribution, summed)
+            edge = along(node, position, row, wanted, env, adjoint[node], arithmetic, shapes)
+            adjoint[arg] = arithmetic.apply("+", (adjoint[arg], edge.contribution)) if arg in adjoint else edge.contribution
             sweep.edges.append(edge)
-            if (node, position) in changed:
-                made = changed[node, position](edge)
-                if made is None:
-                    continue
-                edge.contribution = contribution = made
-            adjoint[arg] = arithmetic.apply("+", (adjoint[arg], contribution)) if arg in adjoint else contribution
     return sweep
+
+
+def scope(node: Expr, row: Op, values: dict[Expr, V]) -> dict[Expr, V]:
+    """Return what the names in the rules of a node stand for: its formal arguments, and ``out``."""
+    env = dict(zip(formals(row), [values[arg] for arg in node.args]))
+    env[OUT] = values[node]
+    return env
+
+
+def along(
+    node: Expr, position: int, row: Op, wanted: Rule, env: Mapping[Expr, V], upstream: V, arithmetic: Arithmetic[V], shapes: Shapes
+) -> Edge[V]:
+    """Return one step of the chain rule, by a rule in the scope of its node."""
+    arg, local, inside = node.args[position], None, dict(env)
+    if row.shape is None and UPSTREAM not in wanted.tape:
+        local = evaluate(wanted.tape, inside, arithmetic)[wanted.root]
+        contribution = arithmetic.scale(upstream, local, env[OUT])
+    else:
+        if row.name == "array":
+            inside[POSITION] = arithmetic.number(position + 1, 0)
+        contribution = evaluate(wanted.tape, {**inside, UPSTREAM: upstream}, arithmetic)[wanted.root]
+        if not shapes.shape[node]:  # a number made of an array: the pullback of 1 is its gradient
+            local = evaluate(wanted.tape, {**inside, UPSTREAM: arithmetic.number(1, 0)}, arithmetic)[wanted.root]
+    summed = _repeated(node, arg, row, shapes)
+    if summed:
+        contribution = arithmetic.apply("sum", (contribution,))
+    return Edge(node, position, row, upstream, local, contribution, summed)
 
 
 def _repeated(node: Expr, arg: Expr, row: Op, shapes: Shapes) -> bool:

@@ -15,6 +15,7 @@ from conftest import run_here, run_there
 import gradcli
 from gradcli import __main__ as entry
 from gradcli import cli, ops
+from gradcli.cli.command import PATTERNS
 from gradcli.errors import GradError, draw
 from gradcli.render.forms import Look, Part
 from gradcli.render.table import render
@@ -53,11 +54,11 @@ def literals(node):
 
 def of_the_help():
     """Yield the patterns of the help: what Typer was told of each option, and the lines of the examples."""
-    for app in (cli.app, cli.check_app):
+    for app in cli.apps():
         command = typer.main.get_command(app)
         for parameter in command.get_params(command.make_context("gradcli", ["x"])):
             if getattr(parameter, "help", None):
-                found = recognised(parameter.help, (cli._FORMATS,))
+                found = recognised(parameter.help, PATTERNS)
                 yield found.pattern if isinstance(found, Said) else found
         for line in command.help.splitlines():
             example, _, remark = line.rpartition("  ")

@@ -82,11 +82,12 @@ def test_the_two_commands_are_those_of_ci():
 
 
 def test_the_exit_codes_are_documented():
-    from gradcli import cli, errors
+    from gradcli import errors
+    from gradcli.cli import grad
 
     for code in (errors.USAGE, errors.NO_VERDICT, errors.LIMIT, errors.BUG):
         assert f"| {code} |" in TEXT
-        assert f"{code} " in cli._EXAMPLES
+        assert f"{code} " in grad._EXAMPLES
 
 
 @pytest.mark.parametrize("name", ["LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"])

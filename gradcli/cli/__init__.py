@@ -11,6 +11,12 @@ from gradcli.wording import Language
 
 # The first word → the module of its options, and the function that does the work. Every other word is an expression.
 COMMANDS = {"check": ("gradcli.cli.check", "gradcli.checking")}
+_ALONE = ("gradcli.cli.grad", "gradcli.answer")
+
+
+def apps() -> list[typer.Typer]:
+    """Return every command with its options."""
+    return [import_module(options).app for options, _ in (_ALONE, *COMMANDS.values())]
 
 
 def run_command(args: list[str], language: Language) -> int:
@@ -20,7 +26,7 @@ def run_command(args: list[str], language: Language) -> int:
     """
     chosen.clear()
     name = args[0] if args and args[0] in COMMANDS else ""
-    options, work = COMMANDS.get(name, ("gradcli.cli.grad", "gradcli.answer"))
+    options, work = COMMANDS.get(name, _ALONE)
     app, words = import_module(options).app, args[1:] if name else args
     code = typer.main.get_command(app).main(words, prog_name=f"gradcli {name}".strip(), standalone_mode=False, obj=language)
     run = getattr(import_module(work), name or "answer")

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from flint import fmpq
 
-from gradcli.arithmetic import evaluate
-from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import UNDEFINED, ball_of
-from gradcli.arithmetic.compiled import has_arrays
 from gradcli.arithmetic.reachable import reaches
-from gradcli.digits import Balls, with_arrays
+from gradcli.digits import Balls
 from gradcli.errors import GradError, Source
-from gradcli.expr import Expr, tape
-from gradcli.judge.agreement import entries
+from gradcli.expr import Expr
+from gradcli.judge.diagnosis import diagnose
 from gradcli.judge.expected import expected, settled_number
 from gradcli.judge.numbers import Match, Tolerance, match, match_exact, value_of
 from gradcli.judge.targets import Target, known_names, target_of, unknown
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
-from gradcli.judge.written import Decimal, Written, nested, read_answer
+from gradcli.judge.written import Decimal, Written, nested, numbers_of, read_answer
 from gradcli.limits import Limits
 from gradcli.nested import leaves
 from gradcli.report import KINDS, WITHOUT_NUMBER
@@ -47,8 +44,14 @@ class Rules(NamedTuple):
     rounded: int | None = None
 
 
-def judge(truth: Truth, target: str, source: Source, start: int, end: int, rules: Rules, limits: Limits, latex: bool = False) -> Verdict:
-    """Return the verdict on an answer that stands in a part of a text."""
+def judge(
+    truth: Truth, target: str, source: Source, start: int, end: int, rules: Rules, limits: Limits, latex: bool = False,
+    elsewhere: Sequence[Truth] = (),
+) -> Verdict:
+    """Return the verdict on an answer that stands in a part of a text, and the slip that explains a wrong one.
+
+    ``elsewhere`` are the other points of its question: an answer may be right for one of them.
+    """
     given = source.text[start:end].strip()
     try:
         asked = target_of(target, truth)
@@ -61,6 +64,8 @@ def judge(truth: Truth, target: str, source: Source, start: int, end: int, rules
             if strangers := [name for name in written.names if canonical(name) not in names]:
                 raise unknown(said("{0} is no name of this question", strangers[0]), known_names(strangers[0], truth))
         verdict = _judged(truth, asked, written, shape, rules)
+        if verdict.verdict == INCORRECT:
+            verdict.diagnosis = diagnose(truth, asked, written, elsewhere, rules.tolerance.digits)
         verdict.target = asked.name
     except GradError as problem:
         verdict = Verdict(INVALID, error=problem.message, hint=problem.hint, notes=[str(problem)], problem=problem)
@@ -182,7 +187,7 @@ def _entries(
 ) -> tuple[list[Match | None], str]:
     """Return a match for each entry; None where the truth is not known."""
     known = truth.partial(engine, asked.node) if asked.partial else truth.value(engine, asked.node)
-    answers = _answers(written, _environment(truth, written, engine))
+    answers = numbers_of(written, _environment(truth, written, engine))
     matches: list[Match | None] = []
     for k, kind in enumerate(kinds):
         answer = answers[k]
@@ -218,16 +223,6 @@ def _matched(answer: Any, truth: Any, written: Written, rules: Rules) -> Match:
     return match_exact(answer, truth, rules.tolerance, written.inexact)
 
 
-def _answers(written: Written, known: Mapping[Expr, Any]) -> list[Any]:
-    """Return the entries of an answer: decimals as they were written, else numbers in balls."""
-    if written.decimals is not None:
-        return list(written.decimals)
-    assert written.root is not None
-    order = tape(written.root)
-    arrays = has_arrays(order) or any(hasattr(value, "ndim") for value in known.values())
-    return entries(evaluate(order, dict(known), with_arrays(Ball(), arrays))[written.root])
-
-
 def _number(answer: Any) -> Any:
     return value_of(answer) if isinstance(answer, Decimal) else ball_of(answer)
 
@@ -254,7 +249,7 @@ def _jointly(truth: Truth, asked: Target, written: Written, kinds: list[str], en
     g is a subgradient only if −f'(x; −d) and f'(x; d) enclose g·d for every direction d.
     """
     assert truth.point is not None
-    numbers = [_number(answer) for answer in _answers(written, _environment(truth, written, engine))]
+    numbers = [_number(answer) for answer in numbers_of(written, _environment(truth, written, engine))]
     kinked = [k for k, kind in enumerate(kinds) if kind == "kink"]
     units = [[fmpq(k == own) for k in range(len(kinds))] for own in kinked[:6]]
     ones = [fmpq(kind == "kink") for kind in kinds]
@@ -308,7 +303,7 @@ def _by_formula(truth: Truth, asked: Target, written: Written, rules: Rules) -> 
     assert written.program is not None
     if question is None:
         return _at_the_point(truth, asked, written, rules)
-    answer = truth.settled(written.program)
+    answer = written.root = truth.settled(written.program)
     wanted, given = truth.shape(asked.node, asked.partial), truth.circuit.shapes.of(answer)
     if wanted != given:
         raise GradError("shape-mismatch", said("the answer is a {0}, what is asked for a {1}", words(given), words(wanted)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -50,6 +51,11 @@ class Comparison(NamedTuple):
     notes: tuple[str, ...] = ()
     where: str = ""
     domain: str = ""
+
+
+def at_first_precision() -> AbstractContextManager[None]:
+    """Compute with the bits at which formulas are compared first, inside the block."""
+    return precision(BITS)
 
 
 class Question:

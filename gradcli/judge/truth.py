@@ -42,6 +42,7 @@ class Truth:
         self.nodes = self._nodes()
         self.broken: GradError | None = None
         self.point: Point | None = None
+        self.kept: dict[object, Any] = {}  # what others have found out about this question, and will ask for again
         self._statuses: dict[Expr, Status] = {}
         self._numbers: dict[int, tuple[dict[Expr, Any], list[Any]]] = {}
         self._questions: dict[str, Question] = {}

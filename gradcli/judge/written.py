@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from gradcli.arithmetic import evaluate
+from gradcli.arithmetic.ball import Ball
+from gradcli.arithmetic.compiled import has_arrays
+from gradcli.digits import with_arrays
 from gradcli.errors import GradError, Source
-from gradcli.expr import NUMBER, Expr, make, symbols
+from gradcli.expr import NUMBER, Expr, make, symbols, tape
 from gradcli.limits import Limits
 from gradcli.syntax.brackets import grouping
 from gradcli.syntax.declared import Declared
@@ -136,6 +141,17 @@ def nested(text: str) -> tuple[list[Decimal], tuple[int, ...]] | None:
             return None
         expecting = token == "["
     return (decimals, stack[0][0]) if len(stack) == 1 and len(stack[0]) == 1 and isinstance(stack[0][0], tuple) else None
+
+
+def numbers_of(written: Written, known: Mapping[Expr, Any]) -> list[Any]:
+    """Return the entries of an answer: decimals as they were written, else numbers in balls."""
+    if written.decimals is not None:
+        return list(written.decimals)
+    assert written.root is not None
+    order = tape(written.root)
+    arrays = has_arrays(order) or any(hasattr(value, "ndim") for value in known.values())
+    value = evaluate(order, dict(known), with_arrays(Ball(), arrays))[written.root]
+    return list(value.ravel()) if hasattr(value, "ndim") else [value]
 
 
 def _decimal(literal: str) -> Decimal:

@@ -1,0 +1,82 @@
+"""Arithmetics of people who compute with a slip: in degrees, with the other logarithm, rounding on the way.
+
+What flows through the sweep is chosen; so these mistakes are arithmetics like any other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import arb, fmpq
+
+from gradcli.arithmetic import Doubtful
+from gradcli.arithmetic.ball import Ball
+from gradcli.arithmetic.certain import UNDEFINED, ball_of, known
+from gradcli.arithmetic.reachable import Reachable
+
+Number = Any
+_TURNING = frozenset(("sin", "cos", "tan", "sec", "csc", "cot"))
+_TURNED = frozenset(("asin", "acos", "atan", "acot", "asec", "acsc"))
+
+
+class Degrees(Ball):
+    """A calculator that takes angles in degrees."""
+
+    needs = _TURNING | _TURNED
+
+    def apply(self, op: str, args: tuple[Number, ...]) -> Number:
+        """Return what an operator gives on this calculator."""
+        if op in _TURNING and args[0] is not UNDEFINED:
+            return _BALL.apply(op, (arb(ball_of(args[0])) * arb.pi() / 180,))
+        found = _BALL.apply(op, args)
+        return arb(ball_of(found)) * 180 / arb.pi() if op in _TURNED and known(found) else found
+
+
+class CommonLogarithm(Ball):
+    """Somebody who reads ln as the logarithm to base 10."""
+
+    needs = frozenset(("ln",))
+
+    def apply(self, op: str, args: tuple[Number, ...]) -> Number:
+        """Return what an operator gives, the logarithms exchanged."""
+        return _BALL.apply("log10" if op == "ln" else op, args)
+
+
+class NaturalLogarithm(Ball):
+    """Somebody who reads log10 or log2 as ln."""
+
+    needs = frozenset(("log10", "log2"))
+
+    def apply(self, op: str, args: tuple[Number, ...]) -> Number:
+        """Return what an operator gives, the logarithms exchanged."""
+        return _BALL.apply("ln" if op in self.needs else op, args)
+
+
+class Rounding(Ball):
+    """Somebody who rounds to so many decimals: the gates of the forward pass, what flows back, or both."""
+
+    def __init__(self, places: int, *, gates: bool = True, products: bool = True) -> None:
+        self.gates, self.products = gates, products
+        self._round = Reachable(places, rounding=True).rounded
+
+    def apply(self, op: str, args: tuple[Number, ...]) -> Number:
+        """Return the result of a gate, rounded."""
+        found = _BALL.apply(op, args)
+        return self._rounded(found) if self.gates else found
+
+    def scale(self, upstream: Number, local: Number, value: Number) -> Number:
+        """Return upstream × local, both and their product rounded."""
+        if not self.products:
+            return _BALL.scale(upstream, local, value)
+        return self._rounded(_BALL.scale(self._rounded(upstream), self._rounded(local), value))
+
+    def _rounded(self, x: Number) -> Number:
+        if x is UNDEFINED or not known(x) or (isinstance(x, fmpq) and x.q == 1):
+            return x
+        found = self._round(x)
+        if not found:
+            raise Doubtful
+        return found[0]
+
+
+_BALL = Ball()

@@ -1,0 +1,207 @@
+"""All slips of one question, and what each makes of the answer at a point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import combinations
+from math import prod
+from typing import Any
+
+from flint import fmpq
+
+from gradcli import gates
+from gradcli.arithmetic import Doubtful, evaluate
+from gradcli.arithmetic.ball import Ball
+from gradcli.arithmetic.certain import known
+from gradcli.arithmetic.symbolic import Symbolic
+from gradcli.circuit import Circuit
+from gradcli.digits import FIRST_BITS, Balls, with_arrays
+from gradcli.expr import ONE, Expr, symbol
+from gradcli.judge.agreement import entries
+from gradcli.judge.slips.arithmetics import CommonLogarithm, Degrees, NaturalLogarithm, Rounding
+from gradcli.judge.slips.gates import of_partial
+from gradcli.judge.slips.scene import Scene
+from gradcli.judge.slips.slip import MANNER, WHOLE, Slip
+from gradcli.judge.slips.values import of_value
+from gradcli.judge.slips.whole import of_whole
+from gradcli.judge.targets import Target
+from gradcli.judge.truth import Truth
+from gradcli.nested import units
+from gradcli.notation.text import UNICODE
+from gradcli.syntax.names import canonical
+from gradcli.wording import said
+
+Numbers = list[Any]
+Given = dict[Expr, Any]
+Scenes = list[list[Scene[Any]]]  # for each circuit, one for each seed
+MOST_WORK = 60_000  # edges swept for one question: about a second
+MOST_SWAPPED = 8  # entries of an array that are swapped in pairs
+
+
+class Slips:
+    """The slips of one question, as they are made anywhere; numbers are found in the precision of the context.
+
+    A sigmoid that is written out is one gate to some: where such gates are found, there is a second circuit, with slips of its own.
+    """
+
+    def __init__(self, truth: Truth, asked: Target, elsewhere: Sequence[Truth] = ()) -> None:
+        self.truth, self.asked, self.elsewhere = truth, asked, elsewhere
+        self.circuits = [truth.circuit]
+        sizes = {str(variable.leaf): truth.circuit.shapes.of(variable) for variable in truth.circuit.variables}
+        fused = Circuit(truth.program, sizes, gates.FUSED, truth.limits, UNICODE)
+        if fused.root is not truth.circuit.root:
+            self.circuits.append(fused)
+        self.targets = [self._nodes(circuit) for circuit in self.circuits]
+        self.arrays = any(circuit.has_arrays() for circuit in self.circuits)
+        self.shape = truth.shape(asked.node, asked.partial)
+
+    def _nodes(self, circuit: Circuit) -> dict[str, Expr]:
+        """Return what can be asked about and is reached, by canonical name, in a circuit."""
+        nodes = {name: circuit.settled.get(node, node) for name, node in self._named().items()}
+        return {name: node for name, node in nodes.items() if node in circuit.order}
+
+    def _named(self) -> dict[str, Expr]:
+        program = self.truth.program
+        stages = {canonical(name): node for name, node in program.stage_nodes.items()}
+        return stages | {canonical(name): symbol(name) for name in program.variables} | {canonical(self.truth.output): program.output}
+
+    @cached_property
+    def _target(self) -> list[Expr]:
+        """Return what is asked about, in each circuit."""
+        names = [name for name, node in self.targets[0].items() if node is self.asked.node]
+        return [targets[names[0]] if names and names[0] in targets else self.asked.node for targets in self.targets]
+
+    # ---- one point ------------------------------------------------------------------------------------------
+
+    def scenes(self, given: Given, scalar: Any = None) -> Scenes:
+        """Return, for each circuit, a scene for each seed at a point: in balls, or in the arithmetic of who computes otherwise."""
+        arithmetic = with_arrays(scalar or Ball(), self.arrays)
+        lift = Balls(FIRST_BITS, self.arrays, last=False).lift
+        out = []
+        for circuit, targets in zip(self.circuits, self.targets):
+            values = evaluate(circuit.order, dict(given), arithmetic)
+            order = self.truth.point.order if self.truth.point and circuit is self.truth.circuit else circuit.order
+            seeds = units(circuit.shape)
+            out.append([Scene(circuit, order, values, lift(seed), arithmetic, [*dict.fromkeys(targets.values())]) for seed in seeds])
+        return out
+
+    def symbolic(self) -> list[Scene[Expr]]:
+        """Return, for each circuit, the scene in which everything is a formula."""
+        out = []
+        for circuit, targets in zip(self.circuits, self.targets):
+            branching = any(node.op in ("where", "flow") for node in circuit.order)
+            values = {node: node for node in circuit.order}
+            out.append(Scene(circuit, circuit.order, values, ONE, Symbolic(branching), [*dict.fromkeys(targets.values())]))
+        return out
+
+    def result(self, slip: Slip, scenes: Scenes, given: Given) -> Numbers | None:
+        """Return the entries that a slip makes at a point, output by output; None where they are not known."""
+        try:
+            if slip.numbers is not None:
+                out = slip.numbers(scenes, given)
+            else:
+                out = [entry for scene in scenes[slip.circuit] for entry in self.entries(slip.result(scene))]
+        except Doubtful:
+            return None
+        return out if out is not None and all(known(entry) for entry in out) else None
+
+    def true(self, scenes: Scenes) -> Numbers:
+        """Return the entries of the right answer at a point."""
+        node = self.asked.node
+        if not self.asked.partial:
+            return entries(scenes[0][0].values[node])
+        return [entry for scene in scenes[0] for entry in self.entries(scene.partial(node))]
+
+    def entries(self, found: Any) -> Numbers:
+        """Return the entries of a result; None stands for 0 in the shape of what is asked."""
+        return [fmpq(0)] * prod(self.truth.circuit.shapes.of(self.asked.node)) if found is None else entries(found)
+
+    # ---- all slips ------------------------------------------------------------------------------------------
+
+    def all(self, scenes: Scenes) -> Iterator[Slip]:
+        """Yield every slip; those at gates while there is not too much to sweep, from the output down."""
+        for number, (circuit, node) in enumerate(zip(self.circuits, self._target)):
+            scene = scenes[number][0]
+            room = MOST_WORK // max(1, len(scene.sweep.edges) * prod(circuit.shape))
+            own = set(circuit.order) - set(self.circuits[0].order) if number else None
+            for count, slip in enumerate(of_partial(scene, node) if self.asked.partial else of_value(scene, node)):
+                if count >= room:
+                    break
+                if own is None or slip.node in own:
+                    yield slip._replace(circuit=number)
+        yield from of_whole(scenes[0][0], self.asked.node, self.asked.partial, self._sizes())
+        yield from self._of_entries()
+        yield from self._of_manner()
+        for other in self.elsewhere:
+            if (found := self._at_another(other)) is not None:
+                yield found
+
+    def _sizes(self) -> list[int]:
+        """Return the numbers that a mean may have been divided by: the sizes of the arrays."""
+        shapes = [self.truth.circuit.shapes.of(node) for node in self.truth.circuit.order]
+        return sorted({size for shape in shapes for size in (*shape, prod(shape)) if size > 2})
+
+    def _of_entries(self) -> Iterator[Slip]:
+        """Yield what people do to the entries of an array: swap two, turn the sign of one, transpose a Jacobian."""
+        count = prod(self.shape)
+        if not 1 < count <= MOST_SWAPPED:
+            return
+        for one, two in combinations(range(count), 2):
+            order = list(range(count))
+            order[one], order[two] = two, one
+            yield self._permuted("entries-swapped", order, said("entries {0} and {1} are swapped", one + 1, two + 1))
+        if count > 2:
+            yield self._permuted("entries-swapped", [*reversed(range(count))], said("the entries are in reverse order"))
+        if len(self.shape) == 2 and self.shape[0] == self.shape[1]:
+            rows = self.shape[0]
+            order = [column * rows + row for row in range(rows) for column in range(rows)]
+            yield self._permuted("transposed", order, said("it is transposed"))
+        for one in range(count):
+            yield self._numeric("sign", said("the sign of entry {0} is turned", one + 1), self._turned(one))
+
+    def _permuted(self, kind: str, order: list[int], says: str) -> Slip:
+        def numbers(scenes: Scenes, given: Given) -> Numbers:
+            true = self.true(scenes)
+            return [true[place] for place in order]
+
+        return self._numeric(kind, says, numbers)
+
+    def _turned(self, one: int) -> Callable[[Scenes, Given], Numbers]:
+        return lambda scenes, given: [-entry if place == one else entry for place, entry in enumerate(self.true(scenes))]
+
+    def _of_manner(self) -> Iterator[Slip]:
+        """Yield what comes of computing in degrees, with another logarithm, or with rounded numbers."""
+        ops = {node.op for node in self.truth.circuit.order}
+        for manner, says in (
+            (Degrees, said("the angles are taken in degrees: set the calculator to radians")),
+            (CommonLogarithm, said("ln is computed as the logarithm to base 10")),
+            (NaturalLogarithm, said("the logarithm is computed as the natural one")),
+        ):
+            if ops & manner.needs:
+                yield self._numeric("degrees" if manner is Degrees else "log-base", says, self._in(manner()), MANNER)
+        for places in (1, 2, 3):
+            for forward, back in ((True, False), (True, True), (False, True)):
+                says = said("the numbers are rounded too early, to {0} decimals: keep more of them on the way", places)
+                yield self._numeric("rounded-early", says, self._in(Rounding(places, gates=forward, products=back)), MANNER)
+
+    def _in(self, scalar: Any) -> Callable[[Scenes, Given], Numbers]:
+        return lambda scenes, given: self.true(self.scenes(given, scalar))
+
+    def _at_another(self, other: Truth) -> Slip | None:
+        """Return the slip of answering for another point of the sheet."""
+        if other.point is None or other.shape(self.asked.node, self.asked.partial) != self.shape:
+            return None
+        at = ", ".join(f"{name} = {given.value}" for name, given in other.point.bindings.items() if isinstance(given.value, float))
+        says = said("this is right for another point of the sheet: {0}", at) if at else said("this is right for another point of the sheet")
+
+        def numbers(scenes: Scenes, given: Given) -> Numbers | None:
+            point = other.point
+            assert point is not None
+            there = Balls(FIRST_BITS, self.arrays, last=False).environment(point.bindings)
+            return self.true(self.scenes(there))
+
+        return self._numeric("other-point", says, numbers)
+
+    def _numeric(self, kind: str, says: str, numbers: Callable[[Scenes, Given], Numbers | None], rank: int = WHOLE) -> Slip:
+        return Slip(kind, rank, None, says, lambda scene: None, numbers=numbers)
