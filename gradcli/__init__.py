@@ -31,7 +31,8 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     render/     Report, Verdict or marks → text: forms is the table of formats; picture/, terminal/, page/, solution/, script/, notebook;
                 grades/ for a class
     output      where text goes
-    answer, checking   one command each: reads, solves or judges, prints
+    progress    how far a long run has come
+    answer, checking, grading   one command each: reads, solves or judges, prints
     cli/        the options and their help
     __main__    the way in and the way out
 """

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli import output
 from gradcli.errors import GradError
 from gradcli.limits import Limits
 from gradcli.operands import Task, read_answers
 from gradcli.wording import said
+
+if TYPE_CHECKING:
+    from gradcli.judge.check import Rules
 
 REVEAL = ("verdict", "where", "hint", "all")
 
@@ -39,21 +42,17 @@ def check(
         GradError: for what is wrong with the question or the options; an answer that cannot be read is a verdict.
 
     """
-    from gradcli.judge.check import ANY, NOTE, STRICT, Rules, judge
-    from gradcli.judge.numbers import Tolerance
+    from gradcli.judge.check import judge
     from gradcli.judge.truth import Truth
     from gradcli.judge.verdict import EXIT, Verdict, overall
 
-    for option, value, allowed in (("--kink", kink, (ANY, STRICT)), ("--domain", domain, (NOTE, STRICT)), ("--reveal", reveal, REVEAL)):
-        if value not in allowed:
-            raise GradError("bad-usage", said("{0} {1}: there are {2}", option, value, ", ".join(allowed)))
+    rules = rules_of(rtol, digits, kink, domain, rounded, reveal)
     if json and plain:
         raise GradError("bad-usage", said("--json and --plain exclude each other"))
     language = output.spoken("--lang", lang)
     limits = Limits.asked(limit or [])
     if "-" in words:
         output.announce_reading(language)
-    rules = Rules(Tolerance(digits, _ratio(rtol)), kink, domain, rounded)
     found = read_answers(words, answer or [], limits, latex, at)
     tasks = [task for task in found if task.question == question or not question]
     if not tasks:
@@ -82,6 +81,22 @@ def check(
         look = Look(words=language, width=output.width(), color=output.wants_color(color))
         output.show(lambda look: render_verdicts(judged, verdict, reveal, look), look)
     return EXIT[verdict]
+
+
+def rules_of(rtol: str, digits: int, kink: str, domain: str, rounded: int | None, reveal: str) -> Rules:
+    """Return the rules that options ask for.
+
+    Raises:
+        GradError: for an option that has no such value.
+
+    """
+    from gradcli.judge.check import ANY, NOTE, STRICT, Rules
+    from gradcli.judge.numbers import Tolerance
+
+    for option, value, allowed in (("--kink", kink, (ANY, STRICT)), ("--domain", domain, (NOTE, STRICT)), ("--reveal", reveal, REVEAL)):
+        if value not in allowed:
+            raise GradError("bad-usage", said("{0} {1}: there are {2}", option, value, ", ".join(allowed)))
+    return Rules(Tolerance(digits, _ratio(rtol)), kink, domain, rounded)
 
 
 def _ratio(text: str) -> Any:

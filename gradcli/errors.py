@@ -6,6 +6,8 @@ Exit codes are part of the interface (README, "Exit codes"):
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gradcli.wording import Language, Said, said
 
 USAGE, NO_VERDICT, LIMIT, BUG = 2, 3, 4, 70
@@ -80,6 +82,16 @@ class GradError(Exception):
 
     def __str__(self) -> str:
         return draw(self)
+
+    def __reduce__(self) -> tuple[Callable[..., GradError], tuple[object, ...]]:
+        return _again, (self.kind, self.message, self.span, self.labels, self.hint, self.source, self.code)
+
+
+def _again(
+    kind: str, message: str, span: Span | None, labels: tuple[tuple[Span, str], ...], hint: str, source: Source | None, code: int
+) -> GradError:
+    """Return an error that comes from another process."""
+    return GradError(kind, message, span, labels=labels, hint=hint, source=source, code=code)
 
 
 WIDTH = 76  # columns of source shown in a drawing: with its indent it fits a terminal of 80

@@ -122,7 +122,7 @@ def read_operands(texts: list[str], limits: Limits, latex: bool = False, at: str
 
 
 def _source(expression: _Word, limits: Limits) -> Source:
-    return Source(_stdin(limits), said("standard input")) if expression.text == "-" else Source(expression.text)
+    return Source(standard_input(limits), said("standard input")) if expression.text == "-" else Source(expression.text)
 
 
 def _with_point(values: dict[str, Given], at: str, limits: Limits) -> dict[str, Given]:
@@ -178,7 +178,13 @@ def read_value(source: Source, start: int, limits: Limits) -> Given:
     return parse_value(source, limits, start)
 
 
-def _stdin(limits: Limits) -> str:
+def standard_input(limits: Limits) -> str:
+    """Return what comes in through standard input.
+
+    Raises:
+        GradError: if there is none, or it is no text.
+
+    """
     if sys.stdin is None or sys.stdin.closed:
         raise GradError("cannot-read", said("there is no standard input"))
     return _decoded(sys.stdin.buffer.read(4 * limits.text + 4), said("standard input"))
@@ -195,7 +201,7 @@ def _from_worksheet(path: str, values: dict[str, Given], limits: Limits, judged:
     """Read a worksheet, one task for each point of each question; values given outside it replace those in it."""
     from gradcli.syntax.worksheet import read_worksheet  # a one-liner needs none
 
-    text = _decoded(_contents(path, limits), path)
+    text = contents(path, limits)
     sheet = read_worksheet(Source(text, path), limits, frozenset(map(canonical, values)), arrays_in(values), judged=judged)
     given = {canonical(name): name for name in values}
     known = {canonical(name) for exercise in sheet.exercises for name in exercise.program.variables}
@@ -207,11 +213,9 @@ def _from_worksheet(path: str, values: dict[str, Given], limits: Limits, judged:
         for place, point in enumerate(exercise.at or [{}]):
             merged = dict(values) if len(sheet.exercises) == 1 else _occurring(values, exercise.program)
             for name, (start, end) in point.items():
-                if text[start:].lstrip().startswith("@"):
-                    raise GradError("not-a-number", said("a worksheet reads no files"), (start, end), source=sheet.source,
-                                    hint=said("give it outside: {0}={1}, or --at FILE", name, text[start:end].strip()))  # fmt: skip
-                if canonical(name) not in given:
-                    merged[name] = parse_value(sheet.source, limits, start, end)
+                if canonical(name) not in given or text[start:].lstrip().startswith("@"):
+                    hint = said("give it outside: {0}={1}, or --at FILE", name, text[start:end].strip())
+                    merged[name] = value_in_sheet(sheet.source, start, end, limits, hint)
             shown = {name: brief(values[given[canonical(name)]].value) if canonical(name) in given else text[start:end].strip()
                      for name, (start, end) in point.items()}  # fmt: skip
             where = joined(", ", [said("{0} = {1}", name, value) for name, value in shown.items()])
@@ -227,9 +231,27 @@ def _occurring(values: dict[str, Given], program: Program) -> dict[str, Given]:
     return {name: value for name, value in values.items() if canonical(name) in wanted}
 
 
-def _contents(path: str, limits: Limits) -> bytes:
+def value_in_sheet(source: Source, start: int, end: int, limits: Limits, hint: str = "") -> Given:
+    """Return a value that stands in a worksheet, which is never one of a file: its text may be anybody's.
+
+    Raises:
+        GradError: for what is no value.
+
+    """
+    if source.text[start:].lstrip().startswith("@"):
+        raise GradError("not-a-number", said("a worksheet reads no files"), (start, end), source=source, hint=hint)
+    return parse_value(source, limits, start, end)
+
+
+def contents(path: str, limits: Limits) -> str:
+    """Return the text of a file, or as much of it as shows that it is too long.
+
+    Raises:
+        GradError: if it cannot be read, or is no text.
+
+    """
     try:
         with open(path, "rb") as file:
-            return file.read(4 * limits.text + 4)
+            return _decoded(file.read(4 * limits.text + 4), path)
     except OSError as problem:
         raise GradError("cannot-read", said("cannot read {0}: {1}", path, reason(problem))) from None

@@ -223,7 +223,7 @@ def test_json_has_the_documented_keys():
     found = document("x^2", "x=3", "dx=5", "dx=6")
     assert (found["schema"], found["verdict"], len(found["answers"])) == ("gradcli/check/1", "incorrect", 2)
     assert set(found["answers"][0]) == {
-        "target", "given", "expected", "verdict", "error", "where", "hint", "rule", "witness", "method", "notes",
+        "target", "given", "expected", "verdict", "error", "where", "hint", "rule", "witness", "method", "notes", "diagnosis",
     }  # fmt: skip
 
 

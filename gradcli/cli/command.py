@@ -10,7 +10,9 @@ from gradcli.errors import GradError
 from gradcli.wording import ENGLISH, Language, recognised, said
 
 FORMATS = said("The format outright: {0}.")
-PATTERNS = (FORMATS,)  # lines of help with parts
+REPORT = said("A report in a file, as in junit=report.xml: {0}.")
+SHOWN = said("The report on standard output: {0}.")
+PATTERNS = (FORMATS, REPORT, SHOWN)  # lines of help with parts
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 # What was chosen on the command line; the answer is given outside Typer.

@@ -55,15 +55,8 @@ def judge(
     given = source.text[start:end].strip()
     try:
         asked = target_of(target, truth)
-        names = frozenset(truth.nodes) | {canonical(name) for name in truth.program.variables}
-        shape = truth.shape(asked.node, asked.partial)
-        written = _nested(given) if len(shape) > 2 else None
-        if written is None:
-            arrays = frozenset(canonical(str(v.leaf)) for v in truth.circuit.variables if truth.circuit.shapes.of(v))
-            written = read_answer(source, start, end, names, arrays, limits, latex)
-            if strangers := [name for name in written.names if canonical(name) not in names]:
-                raise unknown(said("{0} is no name of this question", strangers[0]), known_names(strangers[0], truth))
-        verdict = _judged(truth, asked, written, shape, rules)
+        written = read_for(truth, asked, source, start, end, limits, latex)
+        verdict = _judged(truth, asked, written, truth.shape(asked.node, asked.partial), rules)
         if verdict.verdict == INCORRECT:
             verdict.diagnosis = diagnose(truth, asked, written, elsewhere, rules.tolerance.digits)
         verdict.target = asked.name
@@ -72,6 +65,23 @@ def judge(
         verdict.target = target.strip()
     verdict.given = given
     return verdict
+
+
+def read_for(truth: Truth, asked: Target, source: Source, start: int, end: int, limits: Limits, latex: bool = False) -> Written:
+    """Read an answer to something asked of a question, in the names there are in it.
+
+    Raises:
+        GradError: where it cannot be read, or mentions other names.
+
+    """
+    names = frozenset(truth.nodes) | {canonical(name) for name in truth.program.variables}
+    written = _nested(source.text[start:end].strip()) if len(truth.shape(asked.node, asked.partial)) > 2 else None
+    if written is None:
+        arrays = frozenset(canonical(str(v.leaf)) for v in truth.circuit.variables if truth.circuit.shapes.of(v))
+        written = read_answer(source, start, end, names, arrays, limits, latex)
+        if strangers := [name for name in written.names if canonical(name) not in names]:
+            raise unknown(said("{0} is no name of this question", strangers[0]), known_names(strangers[0], truth))
+    return written
 
 
 def _nested(given: str) -> Written | None:
@@ -200,7 +210,7 @@ def _entries(
             matches.append(_at_kink(answer, leaves(status.left)[k], leaves(status.right)[k], written, rules))
         else:
             number = settled_number(leaves(status.value)[k], known[k]) if status.cause else known[k]
-            matches.append(_matched(answer, number, written, rules))
+            matches.append(matched(answer, number, written, rules))
     return matches, engine.method
 
 
@@ -217,7 +227,8 @@ def _rounded(truth: Truth, asked: Target, decimals: list[Decimal], matches: list
     return out
 
 
-def _matched(answer: Any, truth: Any, written: Written, rules: Rules) -> Match:
+def matched(answer: Any, truth: Any, written: Written, rules: Rules) -> Match:
+    """Compare one entry of an answer with the truth: a decimal by its digits, a number that is computed in the answer as it is."""
     if written.decimals is not None:
         return match(answer, truth, rules.tolerance)
     return match_exact(answer, truth, rules.tolerance, written.inexact)
@@ -238,7 +249,7 @@ def _at_kink(answer: Any, left: float | None, right: float | None, written: Writ
     if not (number < settled_number(low, None) or number > settled_number(high, None)):
         return Match(True, rule)
     for end in {low, high}:
-        if math.isfinite(end) and _matched(answer, settled_number(end, None), written, rules).right:
+        if math.isfinite(end) and matched(answer, settled_number(end, None), written, rules).right:
             return Match(True, rule)
     return Match(False, rule, said("no subgradient"), said("it is no subgradient"))
 

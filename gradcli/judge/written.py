@@ -11,7 +11,7 @@ from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.compiled import has_arrays
 from gradcli.digits import with_arrays
 from gradcli.errors import GradError, Source
-from gradcli.expr import NUMBER, Expr, make, symbols, tape
+from gradcli.expr import NUMBER, Expr, fold, make, symbols, tape
 from gradcli.limits import Limits
 from gradcli.syntax.brackets import grouping
 from gradcli.syntax.declared import Declared
@@ -26,7 +26,7 @@ _NOWHERE = re.compile(
 _INFINITE = re.compile(r"([+\-−]?)\s*(?:inf|infinity|oo|∞|\\infty)", re.IGNORECASE)
 _TIMES = r"(?:\*|·|×|\\cdot|\\times)"
 _POWER = rf"[eE][+\-−]?[0-9]+|\s*{_TIMES}\s*10\s*\^\s*[{{(]?[+\-−]?[0-9]+[)}}]?"
-_LITERAL = rf"[+\-−]?\s*(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:{_POWER})?"
+_LITERAL = rf"[+\-−]?\s*(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:{_POWER})?"
 _WHOLE = re.compile(rf"\s*({_LITERAL})\s*", re.ASCII)
 _MOST_DIGITS, _MOST_EXPONENT = 400, 9_999
 _FRAME = re.compile(r"[,;&\[\](){}<>⟨⟩]|\\\\|\\(?:begin|end)\{[a-z]*matrix\}|\\[lr]angle|\\(?:left|right)")
@@ -99,15 +99,13 @@ def read_answer(
 
 def _plain(root: Expr) -> int:
     """Count the entries of an array of numbers that are written out; 0 for anything else."""
-    if root.op != "array":
-        return 0
-    count = 0
-    for entry in root.args:
-        inner = entry.args[0] if entry.op == "-" and len(entry.args) == 1 else entry
-        if inner.op != NUMBER and not _plain(inner):
-            return 0
-        count += _plain(inner) or 1
-    return count
+
+    def count(node: Expr, parts: list[int]) -> int:
+        if node.op == "array":
+            return sum(parts) if all(parts) else 0
+        return int(node.op == NUMBER or (node.op == "-" and len(node.args) == 1 and node.args[0].op == NUMBER))
+
+    return fold(count, root)[root] if root.op == "array" else 0
 
 
 def _literals(text: str) -> list[Decimal]:

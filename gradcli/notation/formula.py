@@ -25,6 +25,9 @@ class Formula(str):
         """Return the formula with values in place of names: 3 · (-4) for q · z; nothing where it has no such form."""
         return self._put(notation, values) if self._put else ""
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)  # to another process goes the text
+
 
 def formula(write: Callable[[str], str], notation: str, put: Callable[[str, Values], str] | None = None) -> Formula:
     """Return the formula that ``write`` writes in any notation, as text in this one."""

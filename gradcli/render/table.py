@@ -1,4 +1,4 @@
-"""Report → tables, with Rich: what a person reads. The only room that imports Rich."""
+"""Report → tables, with Rich: what a person reads."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from io import StringIO
 from itertools import groupby
 
-from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.errors import columns, draw, safe
+from gradcli.errors import columns, draw
 from gradcli.judge.verdict import Verdict
 from gradcli.notation.entries import derivative
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task
+from gradcli.render.console import NATURAL, VERDICT_STYLES, console, lines_as_they_are, table, text_of
 from gradcli.render.forms import Look, Part
-from gradcli.render.glyphs import to_ascii
 from gradcli.render.heading import headline, titled
 from gradcli.render.numbers import aligned, digits_of
 from gradcli.render.remarks import remarks
@@ -27,7 +25,6 @@ from gradcli.shapes import Shape
 from gradcli.wording import said
 
 _ROWS = {"input": said("input"), "constant": said("constant")}
-_NATURAL = 100_000  # columns: no terminal, so nothing needs to wrap
 _VALUE, _GRADIENT, _NAME = "green", "magenta", "bold"
 _LOCAL = " "
 _NARROWEST = 12  # columns that a wrapped local gradient needs
@@ -35,31 +32,29 @@ _NARROWEST = 12  # columns that a wrapped local gradient needs
 
 class _Tables:
     def __init__(self, report: Report, look: Look) -> None:
-        self.report, self.numbers, self.ascii_only, self.words = report, look.numbers, look.ascii_only, look.words
-        self.width = look.width or _NATURAL
+        self.report, self.look, self.numbers, self.ascii_only, self.words = report, look, look.numbers, look.ascii_only, look.words
+        self.width = look.width or NATURAL
         self.shapes = {row.name: row.shape for row in report.forward}
         self.arrays = any(self.shapes.values())
         self.numeric = report.value is not None
 
     def say(self, text: str, style: str = "") -> Text:
         """Return lines as they are: never as markup, never with a control character, in ASCII where need be."""
-        clean = to_ascii if self.ascii_only else safe
-        return Text("\n".join(map(clean, text.split("\n"))), style=style, overflow="fold")
+        return lines_as_they_are(text, self.look, style)
 
     def formula(self, plain: str, pretty: str) -> str:
         return plain if self.ascii_only and plain and self.report.notation == "unicode" else pretty or plain
 
     def filled(self, headers: list[str], rows: list[list[str]], styles: list[str], widths: list[int] | None = None) -> Table:
         """Return a table of these cells. Where it fits the terminal its widths are set: Rich then need not measure it."""
-        table = Table(box=box.ASCII if self.ascii_only else box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0),
-                      safe_box=False, highlight=False, show_header=any(headers))  # fmt: skip
+        filled = table(self.look, header=any(headers))
         natural = widths or _widths([headers, *rows])
         fits = not self.ascii_only and _total(natural) <= self.width  # signs spelt out in ASCII have other widths
         for header, size in zip(headers, natural):
-            table.add_column(self.say(header), overflow="fold", width=size if fits else None)
+            filled.add_column(self.say(header), overflow="fold", width=size if fits else None)
         for row in rows:
-            table.add_row(*(self.say(cell, style) for cell, style in zip(row, styles)))
-        return table
+            filled.add_row(*(self.say(cell, style) for cell, style in zip(row, styles)))
+        return filled
 
     def column(self, values: list[object]) -> list[str]:
         """Return a column of values as cells, numbers aligned on the point."""
@@ -246,7 +241,7 @@ def render(parts: Sequence[Part], look: Look) -> str:
 def _tables(report: Report, look: Look) -> str:
     tables, words = _Tables(report, look), look.words
     file = StringIO()
-    console = _console(file, tables.width, look.color)
+    page = console(file, look)
     parts: list[tuple[str, Text | Table]] = []
     reading = tables.formula(report.expression, report.reading)
     parts.append(("", tables.say(f"{report.output} = {reading}" if reading else words("{0}: too long to print", report.output), _NAME)))
@@ -264,53 +259,38 @@ def _tables(report: Report, look: Look) -> str:
     parts += [("", tables.say("\n".join(f"{words('note')}: {note}" for note in notes), "dim"))] if notes else []
     for index, (title, part) in enumerate(parts):
         if index:
-            console.print()
+            page.print()
         if title:
-            console.print(tables.say(title, _NAME))
-        console.print(part)
-    return _text(file)
-
-
-_VERDICT_STYLES = {"correct": "green", "incorrect": "red", "undecided": "yellow", "invalid": "yellow"}
+            page.print(tables.say(title, _NAME))
+        page.print(part)
+    return text_of(file)
 
 
 def render_verdicts(
     judged: list[tuple[Task, Verdict]], overall: str, reveal: str, look: Look,
 ) -> str:  # fmt: skip
     """Return the verdicts as a table, question by question, with a line that sums them up."""
-    file, clean, words = StringIO(), to_ascii if look.ascii_only else safe, look.words
-    console = _console(file, look.width or _NATURAL, look.color)
+    file, words = StringIO(), look.words
+    page = console(file, look)
     notes: list[str] = []
     for heading, group in groupby(judged, key=lambda pair: (pair[0].question, pair[0].where)):
         if any(heading):
-            console.print(Text(clean(titled(*heading, words)), style=_NAME))
-        table = Table(box=box.ASCII if look.ascii_only else box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), highlight=False)
+            page.print(lines_as_they_are(titled(*heading, words), look, _NAME))
+        rows = table(look)
         for header in (words("answer"), words("verdict"), words("why")):
-            table.add_column(clean(header), overflow="fold")
+            rows.add_column(lines_as_they_are(header, look), overflow="fold")
         for _, verdict in group:
             seen = shown(verdict, reveal)
-            given = Text(clean(f"{verdict.target} = {verdict.given}"), overflow="fold")
-            decided = Text(clean(words.told(verdict.verdict)), style=_VERDICT_STYLES[verdict.verdict])
-            table.add_row(given, decided, Text(clean(words.told(remark(seen))), overflow="fold"))
+            decided = lines_as_they_are(words.told(verdict.verdict), look, VERDICT_STYLES[verdict.verdict])
+            why = lines_as_they_are(words.told(remark(seen)), look)
+            rows.add_row(lines_as_they_are(f"{verdict.target} = {verdict.given}", look), decided, why)
             notes += [draw(verdict.problem, words)] if verdict.problem else [
                 f"{words('note')}: {verdict.target}: {words.told(note)}" for note in seen["notes"]
             ]  # fmt: skip
-        console.print(table)
-        console.print()
+        page.print(rows)
+        page.print()
     right = sum(verdict.verdict == "correct" for _, verdict in judged)
-    console.print(Text(clean(words("{0}: {1} of {2} right", overall, right, len(judged))), style=_VERDICT_STYLES[overall]))
+    page.print(lines_as_they_are(words("{0}: {1} of {2} right", overall, right, len(judged)), look, VERDICT_STYLES[overall]))
     for note in dict.fromkeys(notes):
-        console.print(Text("\n".join(map(clean, note.split("\n"))), style="dim", overflow="fold"))
-    return _text(file)
-
-
-def _console(file: StringIO, width: int, color: bool) -> Console:
-    return Console(
-        file=file, width=width, height=100, color_system="standard" if color else None, force_terminal=color,
-        no_color=not color, markup=False, emoji=False, highlight=False, legacy_windows=False, soft_wrap=False, _environ={},
-        force_jupyter=False,  # else Rich, inside a notebook, would show by itself what is only to be written
-    )  # fmt: skip
-
-
-def _text(file: StringIO) -> str:
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+        page.print(lines_as_they_are(note, look, "dim"))
+    return text_of(file)

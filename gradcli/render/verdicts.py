@@ -6,7 +6,7 @@ from json import dumps
 from typing import Any
 
 from gradcli.errors import escaped, safe
-from gradcli.judge.verdict import Verdict
+from gradcli.judge.verdict import Diagnosis, Verdict
 from gradcli.operands import Task
 from gradcli.wording import joined, said
 
@@ -30,7 +30,15 @@ def shown(verdict: Verdict, reveal: str) -> dict[str, Any]:
         "witness": verdict.witness if level >= 3 else None,
         "method": verdict.method or None,
         "notes": verdict.notes if level >= 3 or invalid else [],
+        "diagnosis": _diagnosis(verdict.diagnosis, level),
     }
+
+
+def _diagnosis(found: Diagnosis | None, level: int) -> dict[str, str | None] | None:
+    """Return what may be seen of a diagnosis: the step to look at; or which slip was made there, too."""
+    if found is None or level < 1:
+        return None
+    return {"step": found.step, "kind": found.kind if level >= 2 else None, "says": found.says if level >= 2 else None}
 
 
 def document(judged: list[tuple[Task, Verdict]], overall: str, reveal: str) -> str:
@@ -57,15 +65,22 @@ def remark(seen: dict[str, Any]) -> str:
     """Return in one line what may be said of an answer."""
     if seen["verdict"] == "invalid":
         return joined("", [seen["error"]])
-    parts = [seen["where"], seen["hint"] or seen["error"]]
+    parts = [seen["where"], _slip(seen["diagnosis"]) or seen["hint"] or seen["error"]]
     if seen["verdict"] == "incorrect" and seen["witness"]:
         witness = seen["witness"]
         at = joined(", ", [said("{0} = {1}", name, value) for name, value in witness["at"].items()])
         parts.append(said("at {0} it is {1}, not {2}", at, witness["given"], witness["expected"]))
-    elif seen["verdict"] == "incorrect" and seen["expected"]:
+    elif seen["verdict"] in ("incorrect", "unanswered") and seen["expected"]:
         parts.append(said("it is {0}", seen["expected"]))
     if seen["verdict"] == "correct":
         parts = [seen["rule"]]
     if seen["verdict"] == "undecided":
         parts.append(seen["method"])
     return joined(": ", [part for part in parts if part])
+
+
+def _slip(diagnosis: dict[str, str | None] | None) -> str:
+    """Return the slip that was made, or else at which step."""
+    if diagnosis is None:
+        return ""
+    return diagnosis["says"] or said("look at {0}", diagnosis["step"])

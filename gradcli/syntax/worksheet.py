@@ -1,8 +1,9 @@
-"""Worksheets (.grad): questions, each with its function, its points and the answers expected there, in one file."""
+"""Worksheets (.grad): questions, each with its function, its points, what is asked and the answers expected there, in one file."""
 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.errors import GradError, Source, Span, suggest
@@ -10,6 +11,7 @@ from gradcli.limits import Limits
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import Token, tokens
+from gradcli.syntax.marking import Marking, marking
 from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.parsing import is_latex
 from gradcli.syntax.program import Program
@@ -17,6 +19,7 @@ from gradcli.syntax.reader import Reader
 from gradcli.wording import said
 
 _PARTIAL = re.compile(rf"[d∂]\s*({NAME})\s*/\s*[d∂]\s*({NAME})")
+_ASKED = re.compile(r"\s*([^\s\[\]=](?:[^\[\]=]*[^\s\[\]=])?)\s*(?:\[([^\[\]]*)\])?\s*")  # what is asked, and its points
 
 
 class Answer(NamedTuple):
@@ -27,28 +30,44 @@ class Answer(NamedTuple):
     point: int | None
 
 
-class Exercise:
-    """One question: its name and points, the text beside it, its program, its points as places of text, its answers."""
+class Asked(NamedTuple):
+    """What a key asks for: of which target, where it stands, its own points if it has any, and at which point (None: at each)."""
 
-    def __init__(self, name: str = "", points: float | None = None, span: Span = (0, 0)) -> None:
-        self.name, self.points, self.span = name, points, span
+    target: str
+    span: Span
+    worth: Fraction | None
+    point: int | None
+
+
+class Exercise:
+    """One question: its name and marking, the text beside it, its program, its points as places of text, its answers and what is asked."""
+
+    def __init__(self, name: str = "", marked: Marking | None = None, span: Span = (0, 0)) -> None:
+        self.name, self.marking, self.span = name, marked or Marking(), span
         self.prose: list[str] = []
         self.statements: list[Span] = []
         self.at: list[dict[str, Span]] = []
         self.answers: list[Answer] = []
+        self.asked: list[Asked] = []
+        self.vary: dict[str, Span] = {}
         self.program: Program
+
+    @property
+    def points(self) -> float | None:
+        """Return what the question is worth, as it is shown."""
+        return None if self.marking.points is None else float(self.marking.points)
 
     @property
     def started(self) -> bool:
         """Tell whether anything to compute stands in it."""
-        return bool(self.statements or self.at or self.answers)
+        return bool(self.statements or self.at or self.answers or self.asked or self.vary)
 
 
 class Worksheet:
-    """A source and its questions; a sheet without a question line is one question."""
+    """A source, its questions, and whose it is; a sheet without a question line is one question."""
 
-    def __init__(self, source: Source, exercises: list[Exercise]) -> None:
-        self.source, self.exercises = source, exercises
+    def __init__(self, source: Source, exercises: list[Exercise], student: str = "") -> None:
+        self.source, self.exercises, self.student = source, exercises, student
 
 
 def read_worksheet(
@@ -59,10 +78,13 @@ def read_worksheet(
     With ``judged`` the answers are left to be read one by one: one that cannot be read does not stop the others.
     """
     limits.check("text", len(source.text), said("characters"), None, source)
-    exercises = [Exercise()]
+    exercises, student = [Exercise()], ""
     for line in parse("worksheet", tokens("worksheet", source), source, limits.depth).children:
         assert isinstance(line, Tree)
-        _LINES[line.kind](source, exercises, line, limits, judged)
+        if line.kind == "student":
+            student = student or student_of(source.text[line.start : line.end])
+        else:
+            _LINES[line.kind](source, exercises, line, limits, judged)
     if not exercises[0].started and len(exercises) > 1:
         before = exercises.pop(0).prose
         exercises[0].prose[:0] = before
@@ -71,34 +93,47 @@ def read_worksheet(
             what = said("question {0} has no expression", exercise.name) if exercise.name else said("this worksheet has no expression")
             raise GradError("empty-input", what, exercise.span if exercise.name else (0, 1), source=source)
         _read(exercise, source, limits, declared, arrays, judged)
-    return Worksheet(source, exercises)
+    return Worksheet(source, exercises, student)
 
 
 # ---- one line -----------------------------------------------------------------------------------------------
 
 
 def _question(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
-    title, *points = line.children
-    assert isinstance(title, Token)
-    name, _, heading = (part.strip() for part in title.text[len("question") :].partition(":"))
+    name, heading, title = question_of(source.text[line.start : line.end])
+    span = line.start, line.start + len(title)
     if any(exercise.name == name for exercise in exercises):
-        raise GradError("defined-twice", said("question {0} occurs twice", name), (title.start, title.end), source=source)
-    worth = float(re.sub(r"[^\d.]", "", points[0].text)) if points and isinstance(points[0], Token) else None
-    exercises.append(Exercise(name, worth, (title.start, title.end)))
+        raise GradError("defined-twice", said("question {0} occurs twice", name), span, source=source)
+    bracket = line.start + len(title) + 1
+    marked = marking(source, bracket, line.end - 1) if bracket < line.end else None
+    exercises.append(Exercise(name, marked, span))
     exercises[-1].prose += [heading] if heading else []
 
 
+def question_of(line: str) -> tuple[str, str, str]:
+    """Return the name of a question line, its heading, and all of it before the bracket."""
+    title = line.partition("[")[0]
+    name, _, heading = (part.strip() for part in title[len("question") :].partition(":"))
+    return name, heading, title
+
+
+def student_of(line: str) -> str:
+    """Return the name in a student line."""
+    return " ".join(line[len("student") :].removeprefix(":").split())
+
+
 def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
-    """Read values: of the same point as the line before while its names are new and it has no answer yet."""
+    """Read values: of the same point as the line before while its names are new, and nothing is asked or answered there yet."""
     exercise = exercises[-1]
     pairs: dict[str, tuple[str, Span]] = {}
-    for name, span in _pairs(source, *line.children[0][2:4]):
+    for name, span in pairs_in(source, *line.children[0][2:4]):
         if canonical(name) in pairs:
             raise GradError("bound-twice", said("{0} is given two values", name), span, source=source)
         pairs[canonical(name)] = name, span
     point = exercise.at[-1] if exercise.at else None
-    answered = bool(exercise.answers) and exercise.answers[-1].point == len(exercise.at) - 1
-    if point is None or answered or not pairs.keys().isdisjoint(map(canonical, point)):
+    last = len(exercise.at) - 1
+    closed = any(line.point == last for line in (*exercise.answers[-1:], *exercise.asked[-1:]))
+    if point is None or closed or not pairs.keys().isdisjoint(map(canonical, point)):
         point = {}
         exercise.at.append(point)
     point.update(pairs.values())
@@ -107,8 +142,30 @@ def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, j
 
 def _answer(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
     exercise = exercises[-1]
-    for target, span in _pairs(source, *line.children[0][2:4], judged):
+    for target, span in pairs_in(source, *line.children[0][2:4], judged):
         exercise.answers.append(Answer(target, span, len(exercise.at) - 1 if exercise.at else None))
+
+
+def _ask(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
+    exercise = exercises[-1]
+    for start, end in parts_in(source.text, *line.children[0][2:4]):
+        found = _ASKED.fullmatch(source.text, start, end)
+        if found is None:
+            raise GradError("syntax", said("this is nothing to ask for"), (start, max(end, start + 1)), source=source,
+                            hint=said("write what is asked, parted by commas: ask q, df/dx [2 points]"))  # fmt: skip
+        worth = marking(source, *found.span(2), of_question=False).points if found[2] is not None else None
+        exercise.asked.append(Asked(found[1], found.span(1), worth, len(exercise.at) - 1 if exercise.at else None))
+
+
+def _vary(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
+    """Read from which numbers a variant of the question takes its own, as in ``x = -5 .. 5, w = -1 .. 1 by 0.1``."""
+    ranges = exercises[-1].vary
+    known = set(map(canonical, ranges))
+    for name, span in pairs_in(source, *line.children[0][2:4]):
+        if canonical(name) in known:
+            raise GradError("bound-twice", said("{0} is varied twice", name), span, source=source)
+        known.add(canonical(name))
+        ranges[name] = span
 
 
 def _prose(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, judged: bool) -> None:
@@ -119,30 +176,45 @@ def _statement(source: Source, exercises: list[Exercise], line: Tree, limits: Li
     exercises[-1].statements.append((line.start, line.end))
 
 
-_LINES = {"question": _question, "at": _at, "answer": _answer, "prose": _prose, "statement": _statement}
+_LINES = {
+    "question": _question, "at": _at, "answer": _answer, "ask": _ask, "vary": _vary, "prose": _prose, "statement": _statement,
+}  # fmt: skip
 
 
-def _pairs(source: Source, start: int, end: int, empty: bool = False) -> list[tuple[str, Span]]:
-    """Split ``x = -2, y = [1, 2]`` at the commas outside brackets, and each part at its first =."""
+def pairs_in(source: Source, start: int, end: int, empty: bool = False) -> list[tuple[str, Span]]:
+    """Return the names and the places of the values of ``x = -2, y = [1, 2]``; with ``empty`` a value may be missing.
+
+    Raises:
+        GradError: for a part that is no NAME = VALUE.
+
+    """
     pairs: list[tuple[str, Span]] = []
+    for begin, position in parts_in(source.text, start, end):
+        equal = source.text.find("=", begin, position)
+        name = source.text[begin:equal].strip() if equal >= 0 else ""
+        given = source.text[equal + 1 : position]
+        if equal >= 0 and not empty and "=" in re.sub("[<>=!]=", "", given):
+            raise GradError("syntax", said("two values stand side by side"), (begin, position), source=source,
+                            hint=said("part them by a comma: x = 1, y = 2"))  # fmt: skip
+        if not name or not (given.strip() or empty):
+            raise GradError("syntax", said("this needs the form NAME = VALUE"), (begin, max(position, begin + 1)), source=source,
+                            hint=said("a decimal point is a point, and values are parted by commas") if pairs else "")  # fmt: skip
+        value = equal + 1 + len(given) - len(given.lstrip())
+        pairs.append((name, (value, position)))
+    return pairs
+
+
+def parts_in(text: str, start: int, end: int) -> list[Span]:
+    """Return the parts of a text between its commas and semicolons outside brackets."""
+    parts: list[Span] = []
     depth, begin = 0, start
     for position in range(start, end + 1):
-        char = source.text[position] if position < end else ","
+        char = text[position] if position < end else ","
         depth += (char in "([{") - (char in ")]}")
         if char in ",;" and (depth <= 0 or position == end):
-            equal = source.text.find("=", begin, position)
-            name = source.text[begin:equal].strip() if equal >= 0 else ""
-            given = source.text[equal + 1 : position]
-            if equal >= 0 and not empty and "=" in re.sub("[<>=!]=", "", given):
-                raise GradError("syntax", said("two values stand side by side"), (begin, position), source=source,
-                                hint=said("part them by a comma: x = 1, y = 2"))  # fmt: skip
-            if not name or not (given.strip() or empty):
-                raise GradError("syntax", said("this needs the form NAME = VALUE"), (begin, max(position, begin + 1)), source=source,
-                                hint=said("a decimal point is a point, and values are parted by commas") if pairs else "")  # fmt: skip
-            value = equal + 1 + len(given) - len(given.lstrip())
-            pairs.append((name, (value, position)))
+            parts.append((begin, position))
             begin = position + 1
-    return pairs
+    return parts
 
 
 # ---- one question -------------------------------------------------------------------------------------------

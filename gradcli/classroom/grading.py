@@ -1,0 +1,174 @@
+"""Grading: the answers of a class against a key → marks.
+
+    points = Σ worth of the parts that are right      (all or nothing: of all parts, if each is right)
+
+Each answer that occurs is judged once, whoever gave it: a verdict depends on the text of an answer and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from gradcli.classroom.bench import Answer, Bench, Chain, Conditions, Result, Task
+from gradcli.classroom.key import Item, Key
+from gradcli.classroom.marks import Graded, Mark, Problem, Sheet
+from gradcli.classroom.matching import Matches, match_entries
+from gradcli.classroom.submissions import Entry, Submission
+from gradcli.errors import Source
+from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNANSWERED, Verdict
+from gradcli.wording import said
+
+Run = Callable[[Sequence[Task]], Sequence[Result]]  # judges tasks; the results in their order
+
+
+class Keyring(NamedTuple):
+    """The keys of a class and their texts, under one name: one key for all, or by student which of them is whose."""
+
+    name: str
+    keys: Sequence[Key]
+    sources: Sequence[Source] = ()
+    whose: Mapping[str, int] | None = None
+
+    def of(self, student: str) -> int | None:
+        """Return which key is a student's; None if there is none."""
+        return 0 if self.whose is None else self.whose.get(student)
+
+
+class _Paper(NamedTuple):
+    """What one student handed in, and which answer is to which part of the key."""
+
+    submission: Submission
+    key: int
+    matches: Matches
+
+
+def grade(
+    keys: Keyring, submissions: Sequence[Submission], conditions: Conditions, *, problems: Sequence[Problem] = (), run: Run | None = None
+) -> Graded:
+    """Grade what a class has handed in; the sheets are in the order of the students' names.
+
+    Args:
+        keys: the keys, checked.
+        submissions: one for each student.
+        conditions: how answers are judged, and what earns points.
+        problems: what could not be read, and belongs to no student.
+        run: judges many tasks, as `crowd.Crowd` does in several processes; here and now by default.
+
+    """
+    run = run or serially(Bench(keys.keys.__getitem__, conditions))
+    papers: list[_Paper] = []
+    sheets: list[Sheet] = []
+    for submission in submissions:
+        number = keys.of(submission.student)
+        if number is None:
+            missing = Problem(submission.file, 0, said("there is no key for {0}", submission.student))
+            sheets.append(Sheet(submission.student, submission.file, (), (*submission.problems, missing)))
+        else:
+            papers.append(_Paper(submission, number, match_entries(keys.keys[number], submission)))
+    verdicts = _verdicts(papers, run)
+    chains = _chains(keys, papers, verdicts, run)
+    sheets += [_sheet(keys, paper, verdicts, chains, conditions) for paper in papers]
+    sheets.sort(key=lambda sheet: (sheet.student, sheet.file))
+    return Graded(keys.name, tuple(sheets), tuple(problems))
+
+
+def serially(bench: Bench, done: Callable[[], None] = lambda: None) -> Run:
+    """Return what judges tasks one after the other in this process; ``done`` hears of each."""
+
+    def run(tasks: Sequence[Task]) -> list[Result]:
+        results = []
+        for task in tasks:
+            results.append(bench(task))
+            done()
+        return results
+
+    return run
+
+
+def _answer(paper: _Paper, item: int, part: int, entry: Entry) -> Answer:
+    return Answer(paper.key, item, part, entry.source.text[entry.start : entry.end].strip())
+
+
+def _verdicts(papers: list[_Paper], run: Run) -> dict[Answer, Verdict]:
+    """Judge every answer that somebody gave, once."""
+    asked = dict.fromkeys(_answer(paper, *place, entry) for paper in papers for place, entry in paper.matches.entries.items())
+    tasks = [task for task in asked if task.text]
+    return dict(zip(tasks, run(tasks)))
+
+
+def _chain(keys: Keyring, paper: _Paper, number: int, place: int, verdicts: Mapping[Answer, Verdict]) -> tuple[Chain, list[int]]:
+    """Return the wrong answers of a student to a question at a point, and which parts they are to."""
+    parts, wrong = [], []
+    for k, part in enumerate(keys.keys[paper.key].items[number].parts):
+        entry = paper.matches.entries.get((number, k))
+        if entry is None or part.place != place:
+            continue
+        answer = _answer(paper, number, k, entry)
+        if answer.text and verdicts[answer].verdict == INCORRECT:
+            parts.append(k)
+            wrong.append((part.target, answer.text))
+    return Chain(paper.key, number, place, tuple(wrong)), parts
+
+
+def _chains(keys: Keyring, papers: list[_Paper], verdicts: Mapping[Answer, Verdict], run: Run) -> dict[Chain, list[str]]:
+    """Find out which wrong answers follow from others, once for each student's kind of mistake."""
+    found: dict[Chain, None] = {}
+    for paper in papers:
+        for number, item in enumerate(keys.keys[paper.key].items):
+            for place in range(len(item.truths)):
+                chain, parts = _chain(keys, paper, number, place, verdicts)
+                if len(parts) > 1:
+                    found[chain] = None
+    return dict(zip(found, run(list(found))))
+
+
+def _sheet(
+    keys: Keyring, paper: _Paper, verdicts: Mapping[Answer, Verdict], chains: Mapping[Chain, Sequence[str]], conditions: Conditions
+) -> Sheet:
+    """Return the marks of one student, in the order of the key."""
+    marks: list[Mark] = []
+    for number, item in enumerate(keys.keys[paper.key].items):
+        follows: dict[int, str] = {}
+        for place in range(len(item.truths)):
+            chain, parts = _chain(keys, paper, number, place, verdicts)
+            follows |= {part: source for part, source in zip(parts, chains.get(chain, [])) if source}
+        found = [_found(paper, number, k, verdicts) for k in range(len(item.parts))]
+        earned = points(item, found, follows, conditions.follow)
+        for k, part in enumerate(item.parts):
+            entry = paper.matches.entries.get((number, k))
+            problem = paper.matches.invalid.get((number, k))
+            line = entry.line if entry is not None else problem.line if problem is not None else 0
+            where = item.wheres[part.place] if len(item.truths) > 1 else ""
+            verdict = unexplained(found[k]) if k in follows else found[k]
+            marks.append(Mark(item.name, where, part.target, verdict, earned[k], part.worth, line, follows.get(k, "")))
+    submission = paper.submission
+    return Sheet(submission.student, submission.file, tuple(marks), (*submission.problems, *paper.matches.problems))
+
+
+def _found(paper: _Paper, number: int, k: int, verdicts: Mapping[Answer, Verdict]) -> Verdict:
+    """Return the verdict on what a student answered to a part: unanswered where that is nothing, invalid where it cannot be told."""
+    if (problem := paper.matches.invalid.get((number, k))) is not None:
+        return Verdict(INVALID, error=problem.message, notes=[problem.message])
+    entry = paper.matches.entries.get((number, k))
+    found = None if entry is None else verdicts.get(_answer(paper, number, k, entry))
+    return Verdict(UNANSWERED) if found is None else found
+
+
+def points(item: Item, verdicts: Sequence[Verdict], follows: Mapping[int, str], following: bool) -> list[Fraction]:
+    """Return the points that each part of a question earns: what it is worth if it is right, or follows where that is enough."""
+    enough = following or item.follow
+    right = [verdict.verdict == CORRECT or (enough and k in follows) for k, verdict in enumerate(verdicts)]
+    earned = [all(right)] * len(right) if item.whole else right
+    return [part.worth if got else Fraction(0) for part, got in zip(item.parts, earned)]
+
+
+def unexplained(verdict: Verdict) -> Verdict:
+    """Return the verdict on an answer that follows from another, without the slip and the hint that would explain it by itself."""
+    out = Verdict(
+        verdict.verdict, error=verdict.error, where=verdict.where, rule=verdict.rule, method=verdict.method,
+        expected=verdict.expected, witness=verdict.witness, notes=verdict.notes, problem=verdict.problem,
+    )  # fmt: skip
+    out.target, out.given = verdict.target, verdict.given
+    return out
