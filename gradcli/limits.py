@@ -10,12 +10,13 @@ from gradcli.wording import said
 
 
 class Limits:
-    """The sizes that are refused above: characters, nested brackets, nodes, names, entries of an array."""
+    """The sizes that are refused above: characters, nested brackets, nodes, names, entries of an array, answers in a file."""
 
-    __slots__ = ("depth", "elements", "names", "nodes", "text")
+    __slots__ = ("depth", "elements", "names", "nodes", "rows", "text")
 
     def __init__(self) -> None:
         self.text, self.depth, self.nodes, self.names, self.elements = 65_536, 1_000, 10_000, 256, 1_000_000
+        self.rows = 200_000
 
     def check(self, name: str, size: int, what: str, span: Span | None = None, source: Source | None = None) -> None:
         """Raise a GradError with exit code 4 if size is over the limit of this name."""

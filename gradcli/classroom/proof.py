@@ -78,5 +78,5 @@ class Proof:
         rules = self.rules._replace(tolerance=tolerance._replace(digits=min(tolerance.digits, _DIGITS)))
         verdict = judge(truth, one.target.name, Source(written), 0, len(written), rules, self.limits)
         if verdict.verdict != CORRECT:
-            what = said("the right answer to {0}, {1}, is not judged correct but {2}", one.target.name, written, verdict.verdict)
+            what = said("nobody could answer {0} right: what is computed, {1}, is judged {2}", one.target.name, written, verdict.verdict)
             raise GradError("wrong-key", what, one.span, source=self.source, hint=verdict.hint)

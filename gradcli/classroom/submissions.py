@@ -1,37 +1,36 @@
-"""What students hand in: worksheets, TOML, JSON, CSV, folders and standard input → answers, and what cannot be read."""
+"""What students hand in: worksheets, TOML, JSON, CSV, folders and standard input → answers, and what cannot be read.
+
+Nothing is lost and nothing is chosen silently: every answer of a file is an `Entry` or part of a `Problem`. A file that cannot be
+read stops no other, and a line that cannot be read no other of its file.
+"""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable
-from typing import NamedTuple
+import sys
+from collections.abc import Iterable, Iterator
+from io import StringIO, TextIOWrapper
+from typing import IO, NamedTuple
 
+from gradcli.classroom.documents import read_document
+from gradcli.classroom.handed import Entry, Handed, is_text, told
+from gradcli.classroom.located import read_json, read_toml
 from gradcli.classroom.marks import Problem
-from gradcli.errors import GradError, Source, safe
+from gradcli.classroom.sheets import read_sheet
+from gradcli.classroom.tables import header, read_table
+from gradcli.errors import GradError, reason, safe
 from gradcli.limits import Limits
-from gradcli.operands import contents
-from gradcli.syntax.names import NAME
 from gradcli.wording import said
 
+__all__ = ["Entry", "Submission", "read_submissions"]
 
-class Entry(NamedTuple):
-    """One answer of a student: to which question and target, where its text stands, and in which line of its file.
-
-    ``where`` says at which point of the question, if the student says so: its number from 1, or the values as in ``x = 1, y = 2``.
-    """
-
-    question: str
-    target: str
-    source: Source
-    start: int
-    end: int
-    line: int
-    where: str = ""
+ENDINGS = (".grad", ".toml", ".json", ".csv")
+_STDIN = "-"
+_PER_ROW = 256  # bytes a row of a table or an answer of a document may have on average, before the file is refused
 
 
 class Submission(NamedTuple):
-    """What one student handed in, from one file."""
+    """What one student handed in, and the first file that it is in."""
 
     student: str
     file: str
@@ -39,31 +38,136 @@ class Submission(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-_ANSWER = re.compile(rf"([d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}|{NAME})\s*=(?!=)([^,\n]*)")
+class _File(NamedTuple):
+    """A file to be read: how it is called in reports, and by which name its student goes where it names none."""
+
+    path: str
+    shown: str
+    student: str
 
 
-def read_submissions(paths: Iterable[str], limits: Limits) -> tuple[list[Submission], list[Problem]]:
-    """Return the submissions in files, and what could not be read and belongs to no student."""
-    out: list[Submission] = []
+def read_submissions(paths: Iterable[str], limits: Limits, but: Iterable[str] = ()) -> tuple[list[Submission], list[Problem]]:
+    """Return the submissions in files, in folders and in standard input (``-``), by student, and the problems that are nobody's.
+
+    ``but`` are files that are left out wherever they are found, as a key among the submissions is.
+    """
+    files, problems = _files(paths, {os.path.realpath(path) for path in but if path != _STDIN})
+    by_student: dict[str, list[Handed]] = {}
+    for file in files:
+        handed = Handed(file.shown, limits)
+        _read(file, handed, limits)
+        problems += handed.problems.pop("", [])
+        for student in sorted({*handed.entries, *handed.problems}):
+            by_student.setdefault(student, []).append(handed)
+    return [_submission(student, found) for student, found in sorted(by_student.items())], sorted(problems)
+
+
+def _submission(student: str, found: list[Handed]) -> Submission:
+    """Return what one student handed in; if in two files, both count, and that it is so is a problem."""
+    entries = [entry for handed in found for entry in handed.entries.get(student, [])]
+    problems = [problem for handed in found for problem in handed.problems.get(student, [])]
+    problems += [Problem(handed.file, 0, said("{0} handed in {1} too", student, found[0].file)) for handed in found[1:]]
+    return Submission(student, found[0].file, tuple(entries), tuple(problems))
+
+
+# ---- which files --------------------------------------------------------------------------------------------
+
+
+def _files(paths: Iterable[str], left_out: set[str]) -> tuple[list[_File], list[Problem]]:
+    """Return the files, each once, in an order of their own; of a folder those with a known ending, hidden ones and links left out."""
+    found: dict[str, _File] = {}
     problems: list[Problem] = []
-    for path in paths:
-        try:
-            source = Source(contents(path, limits), path)
-        except GradError as problem:
-            problems.append(Problem(safe(path), 0, problem.message))
-            continue
-        student, question, where, entries = os.path.basename(path).rpartition(".")[0], "", "", []
-        offset = 0
-        for number, line in enumerate(source.text.split("\n"), 1):
-            if line.startswith("student "):
-                student = line[8:].strip()
-            elif line.startswith("question "):
-                question, where = re.split(r"[\[:#]", line[9:])[0].strip(), ""
-            elif line.startswith("at "):
-                where = line[3:].partition("#")[0].strip()
-            elif line.startswith("answer "):
-                for found in _ANSWER.finditer(source.text, offset, offset + len(line)):
-                    entries.append(Entry(question, found[1], source, *found.span(2), number, where))
-            offset += len(line) + 1
-        out.append(Submission(safe(student), safe(path), tuple(entries)))
-    return sorted(out), problems
+    for path in sorted(set(paths)):
+        if path == _STDIN:
+            found[_STDIN] = _File(_STDIN, said("standard input"), "stdin")
+        elif os.path.isdir(path):
+            inside = [_File(inner, safe(inner), os.path.splitext(os.path.relpath(inner, path))[0]) for inner in _inside(path, problems)]
+            if not inside:
+                problems.append(Problem(safe(path), 0, said("there is no submission in this folder")))
+            for file in inside:
+                found.setdefault(os.path.realpath(file.path), file)
+        else:
+            file = _File(path, safe(path), os.path.splitext(os.path.basename(path))[0])
+            found.setdefault(os.path.realpath(path), file)
+    return [file for real, file in sorted(found.items(), key=lambda pair: pair[1].shown) if real not in left_out], problems
+
+
+def _inside(folder: str, problems: list[Problem]) -> Iterator[str]:
+    """Yield the files of a folder and of those in it. A link is not followed: it could lead outside."""
+    def unreadable(problem: OSError) -> None:
+        name = safe(str(problem.filename or folder))
+        problems.append(Problem(name, 0, said("cannot read {0}: {1}", name, reason(problem))))
+
+    for at, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = os.path.join(at, name)
+            if name.lower().endswith(ENDINGS) and not name.startswith(".") and os.path.isfile(path) and not os.path.islink(path):
+                yield path
+
+
+# ---- one file -----------------------------------------------------------------------------------------------
+
+
+def _read(file: _File, handed: Handed, limits: Limits) -> None:
+    """Read a file by its ending; one without a known ending by what it looks like."""
+    try:
+        if file.path == _STDIN:
+            if sys.stdin is None or sys.stdin.closed:
+                raise GradError("cannot-read", said("there is no standard input"))
+            _parse(file, _opened(sys.stdin.buffer), handed, limits)
+            return
+        with open(file.path, "rb") as stream:
+            _parse(file, _opened(stream), handed, limits)
+    except OSError as problem:
+        handed.problem(said("cannot read {0}: {1}", file.shown, reason(problem)), 0)
+    except GradError as problem:
+        line = problem.source.line_at(problem.span[0])[0] if problem.source and problem.span else 0
+        handed.entries.clear()
+        handed.problem(told(problem), line, "" if handed.many else handed.student(file.student))
+
+
+def _opened(stream: IO[bytes]) -> TextIOWrapper:
+    """Return a file as text whose bytes that are no UTF-8 are kept as half characters: so the line with them can be told."""
+    return TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline=None)
+
+
+def _parse(file: _File, stream: TextIOWrapper, handed: Handed, limits: Limits) -> None:
+    ending = os.path.splitext(file.path)[1].lower()
+    most = _PER_ROW * limits.rows
+    try:
+        if ending == ".csv":
+            handed.many = True
+            read_table(_lines(stream, limits.text, most), handed)
+            return
+        text = stream.read(max(most, limits.text) + 1 if ending not in (".grad", ".toml") else limits.text + 1)
+    finally:
+        stream.detach()
+    if ending not in ENDINGS:
+        ending = ".json" if text.lstrip()[:1] in ("{", "[") else ".csv" if header(text.partition("\n")[0]) else ".grad"
+    handed.many = ending == ".csv" or (ending == ".json" and text.lstrip()[:1] == "[")
+    if ending == ".csv":
+        read_table(_lines(StringIO(text), limits.text, most), handed)
+        return
+    if ending != ".json":
+        limits.check("text", len(text), said("characters or more"))
+    elif len(text) > most:
+        raise GradError("too-long", said("{0} {1}; the limit is {2}", len(text), said("characters or more"), most))
+    if ending == ".grad":
+        read_sheet(text, handed, file.student)
+        return
+    if not is_text(text):
+        bad = next(place for place, char in enumerate(text) if not is_text(char))
+        raise GradError("not-text", said("line {0} is not UTF-8 text", text.count("\n", 0, bad) + 1))
+    root = (read_json if ending == ".json" else read_toml)(text, file.shown, limits)
+    read_document(root, text, handed, file.student)
+
+
+def _lines(stream: IO[str], longest: int, most: int) -> Iterator[str]:
+    """Yield the lines of a table; of one that is longer than an answer may be, pieces, and each is a row that cannot be read."""
+    taken = 0
+    while line := stream.readline(4 * longest):
+        taken += len(line)
+        if taken > most:
+            raise GradError("too-long", said("{0} {1}; the limit is {2}", taken, said("characters or more"), most))
+        yield line

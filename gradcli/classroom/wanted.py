@@ -103,11 +103,11 @@ def span_of(point: dict[str, Span]) -> Span | None:
 
 
 @contextmanager
-def placed(source: Source, span: Span | None) -> Iterator[None]:
-    """Give an error that does not know where it stands this place."""
+def placed(source: Source, span: Span | None, anyway: tuple[str, ...] = ()) -> Iterator[None]:
+    """Give an error that does not know where it stands this place; those of some kinds in any case."""
     try:
         yield
     except GradError as problem:
-        if problem.source is None or (problem.span is None and not problem.labels):
+        if problem.source is None or (problem.span is None and not problem.labels) or (span and problem.kind in anyway):
             problem.source, problem.span, problem.labels = source, span, ()
         raise

@@ -132,19 +132,20 @@ def _named(slips: Slips, group: list[Slip]) -> Diagnosis:
     return Diagnosis(slip.kind, "" if slip.node is None else place(slips.circuits[slip.circuit], slip.node), slip.says)
 
 
-def diagnose(
-    truth: Truth, asked: Target, written: Written, elsewhere: Sequence[Truth] = (), digits: int = 3
-) -> Diagnosis | None:
+def diagnose(truth: Truth, asked: Target, written: Written, elsewhere: Sequence[Truth] = (), digits: int = 3) -> Diagnosis | None:
     """Return the diagnosis of a wrong answer: only where exactly one slip gives it."""
     if written.nowhere or written.infinite or truth.broken is not None:
         return None
-    if written.names or truth.point is None:
-        return _of_formula(truth, asked, written)
-    if asked.partial:
-        status = truth.status(asked.node)
-        if not set(status.entries or [status.status]) <= set(SMOOTH):
-            return None
-    return _of_number(truth, asked, written, elsewhere, Tolerance(digits))
+    try:
+        if written.names or truth.point is None:
+            return _of_formula(truth, asked, written)
+        if asked.partial:
+            status = truth.status(asked.node)
+            if not set(status.entries or [status.status]) <= set(SMOOTH):
+                return None
+        return _of_number(truth, asked, written, elsewhere, Tolerance(digits))
+    except GradError:  # a limit that a slip has hit, and the answer has not: the verdict stands without a name for the mistake
+        return None
 
 
 def _of_number(

@@ -10,7 +10,7 @@ from gradcli.errors import GradError, Source, Span, suggest
 from gradcli.limits import Limits
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
-from gradcli.syntax.lexer import Token, tokens
+from gradcli.syntax.lexer import tokens
 from gradcli.syntax.marking import Marking, marking
 from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.parsing import is_latex
@@ -132,7 +132,7 @@ def _at(source: Source, exercises: list[Exercise], line: Tree, limits: Limits, j
         pairs[canonical(name)] = name, span
     point = exercise.at[-1] if exercise.at else None
     last = len(exercise.at) - 1
-    closed = any(line.point == last for line in (*exercise.answers[-1:], *exercise.asked[-1:]))
+    closed = last in [answer.point for answer in exercise.answers[-1:]] + [asked.point for asked in exercise.asked[-1:]]
     if point is None or closed or not pairs.keys().isdisjoint(map(canonical, point)):
         point = {}
         exercise.at.append(point)

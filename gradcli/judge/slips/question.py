@@ -35,7 +35,7 @@ from gradcli.wording import said
 Numbers = list[Any]
 Given = dict[Expr, Any]
 Scenes = list[list[Scene[Any]]]  # for each circuit, one for each seed
-MOST_WORK = 60_000  # edges swept for one question: about a second
+MOST_WORK = 60_000  # operations on numbers in all the sweeps of one question: about a second
 MOST_SWAPPED = 8  # entries of an array that are swapped in pairs
 
 
@@ -123,7 +123,7 @@ class Slips:
         """Yield every slip; those at gates while there is not too much to sweep, from the output down."""
         for number, (circuit, node) in enumerate(zip(self.circuits, self._target)):
             scene = scenes[number][0]
-            room = MOST_WORK // max(1, len(scene.sweep.edges) * prod(circuit.shape))
+            room = MOST_WORK // (circuit.work() * prod(circuit.shape) + 1)
             own = set(circuit.order) - set(self.circuits[0].order) if number else None
             for count, slip in enumerate(of_partial(scene, node) if self.asked.partial else of_value(scene, node)):
                 if count >= room:
@@ -132,7 +132,8 @@ class Slips:
                     yield slip._replace(circuit=number)
         yield from of_whole(scenes[0][0], self.asked.node, self.asked.partial, self._sizes())
         yield from self._of_entries()
-        yield from self._of_manner()
+        if 20 * self.truth.circuit.work() * prod(self.truth.circuit.shape) < MOST_WORK:  # each of them is a sweep or two of its own
+            yield from self._of_manner()
         for other in self.elsewhere:
             if (found := self._at_another(other)) is not None:
                 yield found
