@@ -98,15 +98,21 @@ def slips_of(question, rng, dropped):
             yield Case(question, target, text_of(wrong, count), (slip,), f"{count} digits")
 
 
-def made(count, seed, dropped):
-    """Return so many slips, evenly chosen from as many points of each function as it takes."""
+def made(count, seed, dropped, least=3):
+    """Return so many slips from as many points of each function as it takes, evenly chosen, but a few of every kind."""
     rng, found, number = random.Random(f"slips {seed}"), [], 0
     while len(found) < count:
         for question in questions(seed, number):
             found += slips_of(question, rng, dropped)
         number += 1
-    chosen = sorted(rng.sample(range(len(found)), count))
-    return [found[k] for k in chosen]
+    shuffled = rng.sample(range(len(found)), len(found))
+    seen: Counter = Counter()
+    rank = {}
+    for k in shuffled:
+        seen[found[k].labels] += 1
+        rank[k] = max(seen[found[k].labels], least)
+    chosen = sorted(shuffled, key=lambda k: rank[k] > least)[:count]
+    return [found[k] for k in sorted(chosen)]
 
 
 def doubles(count, seed):
