@@ -88,9 +88,10 @@ def scope(node: Expr, row: Op, values: dict[Expr, V]) -> dict[Expr, V]:
 
 
 def along(
-    node: Expr, position: int, row: Op, wanted: Rule, env: Mapping[Expr, V], upstream: V, arithmetic: Arithmetic[V], shapes: Shapes
+    node: Expr, position: int, row: Op, wanted: Rule, env: Mapping[Expr, V], upstream: V, arithmetic: Arithmetic[V], shapes: Shapes,
+    summing: bool = True,
 ) -> Edge[V]:
-    """Return one step of the chain rule, by a rule in the scope of its node."""
+    """Return one step of the chain rule, by a rule in the scope of its node; with ``summing`` as it is done."""
     arg, local, inside = node.args[position], None, dict(env)
     if row.shape is None and UPSTREAM not in wanted.tape:
         local = evaluate(wanted.tape, inside, arithmetic)[wanted.root]
@@ -102,7 +103,7 @@ def along(
         if not shapes.shape[node]:  # a number made of an array: the pullback of 1 is its gradient
             local = evaluate(wanted.tape, {**inside, UPSTREAM: arithmetic.number(1, 0)}, arithmetic)[wanted.root]
     summed = _repeated(node, arg, row, shapes)
-    if summed:
+    if summed and summing:
         contribution = arithmetic.apply("sum", (contribution,))
     return Edge(node, position, row, upstream, local, contribution, summed)
 

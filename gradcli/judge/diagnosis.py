@@ -155,7 +155,8 @@ def _of_number(
         here = _here(truth, asked, engine, elsewhere)
         answers: list[Any] = list(written.decimals) if written.decimals is not None else numbers_of(written, {})
         among = [place for place, (_, numbers) in enumerate(here.found) if _fits(answers, numbers, written, tolerance)]
-        groups = here.groups(among)
+        exactly = [place for place in among if all(map(_exact, answers, here.found[place][1]))]
+        groups = here.groups(exactly or among)  # of a short answer: what gives 1.47 explains it better than what is rounded to it
         return _named(here.slips, groups[0]) if len(groups) == 1 else None
 
     return truth.told(compare)
@@ -171,6 +172,10 @@ def _fits(answers: list[Any], numbers: Numbers, written: Written, tolerance: Tol
         return all(match_exact(answer, number, tolerance, written.inexact).right for answer, number in zip(answers, numbers))
     except Doubtful:
         return False
+
+
+def _exact(answer: Any, number: Any) -> bool:
+    return isinstance(number, fmpq) and bool((value_of(answer) if isinstance(answer, Decimal) else answer) == number)
 
 
 def _near(answer: Any, number: Any) -> bool:
@@ -220,7 +225,7 @@ def _of_formula(truth: Truth, asked: Target, written: Written) -> Diagnosis | No
         alike = there.equal_to(values)
     symbolic = there.slips.symbolic()
     for slip in alike:
-        made = slip.result(symbolic[slip.circuit]) if slip.numbers is None else None
+        made = slip.result(symbolic[slip.circuit])
         if made is not None and _is(question, made, answer):
             return _named(there.slips, alike)
     if asked.partial and not alike and _integrated(truth, asked, question, answer):

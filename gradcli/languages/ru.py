@@ -904,6 +904,11 @@ WORDS: dict[str, str] = {
     "at {0} you passed the upstream gradient on as it is: multiply it by the local gradient":
         "{0}: входящий градиент передан без изменений: умножьте его на локальный",
     "at {0} you computed {1}": "{0}: вычислено {1}",
+    "at {0} there is a factor of 2 too many": "{0}: лишний множитель 2",
+    "at {0} a factor of 2 is missing": "{0}: не хватает множителя 2",
+    "at {0} the sum over the entries is forgotten: one of them alone is used": "{0}: забыта сумма по элементам: взят только один из них",
+    "on the path through {0} there is a factor of 2 too many or too few": "на пути через {0} множитель 2 лишний или потерян",
+    "{0} and {1} are exchanged": "{0} и {1} поменяны местами",
     "at {0} you gave the local gradient alone: multiply it by the upstream gradient":
         "{0}: дан один локальный градиент: умножьте его на входящий",
     "at {0} you have integrated instead": "{0}: вместо производной взят интеграл",

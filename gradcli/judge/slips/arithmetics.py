@@ -53,22 +53,21 @@ class NaturalLogarithm(Ball):
 
 
 class Rounding(Ball):
-    """Somebody who rounds to so many decimals: the gates of the forward pass, what flows back, or both."""
+    """Somebody who rounds to so many decimals: the gates of the forward pass, or what flows back, or local gradients too."""
 
-    def __init__(self, places: int, *, gates: bool = True, products: bool = True) -> None:
-        self.gates, self.products = gates, products
+    def __init__(self, places: int, *, gates: bool = False, products: bool = False, locals: bool = False) -> None:
+        self.gates, self.products, self.locals = gates, products, locals
         self._round = Reachable(places, rounding=True).rounded
 
     def apply(self, op: str, args: tuple[Number, ...]) -> Number:
-        """Return the result of a gate, rounded."""
+        """Return the result of an operator; of a gate, rounded."""
         found = _BALL.apply(op, args)
         return self._rounded(found) if self.gates else found
 
     def scale(self, upstream: Number, local: Number, value: Number) -> Number:
-        """Return upstream × local, both and their product rounded."""
-        if not self.products:
-            return _BALL.scale(upstream, local, value)
-        return self._rounded(_BALL.scale(self._rounded(upstream), self._rounded(local), value))
+        """Return upstream × local, rounded."""
+        found = _BALL.scale(upstream, self._rounded(local) if self.locals else local, value)
+        return self._rounded(found) if self.products else found
 
     def _rounded(self, x: Number) -> Number:
         if x is UNDEFINED or not known(x) or (isinstance(x, fmpq) and x.q == 1):
@@ -76,7 +75,7 @@ class Rounding(Ball):
         found = self._round(x)
         if not found:
             raise Doubtful
-        return found[0]
+        return found[-1] if ball_of(x) < 0 else found[0]  # a half is rounded away from 0, as in school
 
 
 _BALL = Ball()

@@ -3,70 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any
 
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.backward import Edge
 from gradcli.errors import GradError
-from gradcli.expr import Expr, symbol
+from gradcli.expr import NUMBER, Expr, symbol
 from gradcli.judge.slips.scene import Place, Scene
-from gradcli.judge.slips.slip import COMPOSITE, FORK, INNER, PASSED_ON, RULE, SIGN, UPSTREAM_ALONE, Slip, place
+from gradcli.judge.slips.slip import AT_GATE, COMPOSITE, FORK, INNER, PASSED_ON, RULE, UPSTREAM_ALONE, Slip, place
 from gradcli.judge.slips.table import WRONG
 from gradcli.ops import Op
 from gradcli.rules import OUT, POSITION, UPSTREAM, Rule, formals, formula, rule
 from gradcli.shapes import Shape, Shapes
 from gradcli.wording import said
 
+MOST_ENTRIES = 12  # of an array, each of which may be the one that alone was used
+
 
 def of_partial(scene: Scene[Any], target: Expr) -> Iterator[Slip]:
     """Yield the slips in the sweep to a target: at each edge, at each gate, and at each fork."""
-    circuit = scene.circuit
-    live = circuit.live([target])
+    live = scene.circuit.live([target])
     edges = [edge for edge in scene.sweep.edges if edge.arg in live]
     gates: dict[Expr, list[Edge[Any]]] = {}
     for edge in edges:
         gates.setdefault(edge.node, []).append(edge)
-    for node, own in gates.items():
-        yield from _wrong_rules(scene, node, own, target)
-        yield from _of_quotient_and_product(scene, node, own, target)
+    for own in gates.values():
+        yield from _wrong_rules(scene, own, target)
+        yield from _of_quotient_and_product(scene, own, target)
+    for own in gates.values():
+        for among in [own, *([edge] for edge in own if len(own) > 1)]:  # at the whole gate, and at one of its inputs
+            yield from _at(scene, among, target)
     for edge in edges:
-        yield from _at_edge(scene, edge, target)
+        yield from _inside(scene, edge, target)
     yield from _at_forks(scene, edges, target)
 
 
-def _at_edge(scene: Scene[Any], edge: Edge[Any], target: Expr) -> Iterator[Slip]:
-    """Yield the slips that need no rule of their own: sign, one factor alone, the inner derivative forgotten."""
-    circuit, key = scene.circuit, (edge.node, edge.position)
-    shapes, row = circuit.shapes, edge.row
-    own, at = rule(row, edge.position), place(circuit, edge.node)
-    assert own is not None
-    minus = (row.rules[0 if row.name == "array" else edge.position] or "").startswith("-")
-    says = said("at {0} the minus is lost", at) if minus else said("at {0} the sign is turned", at)
+def _at(scene: Scene[Any], edges: list[Edge[Any]], target: Expr) -> Iterator[Slip]:
+    """Yield the slips that need no rule of their own, at some inputs of a gate: sign, a factor, one of the two gradients alone."""
+    node, circuit = edges[0].node, scene.circuit
+    at, rules = place(circuit, node), {edge.position: _rule(edge) for edge in edges}
 
-    def turned(scene: Scene[Any]) -> Any:
-        return scene.changed({key: scene.minus(scene.edges[key].contribution)}, target)
+    def times(mantissa: int, exponent: int = 0) -> Callable[[Scene[Any]], Any]:
+        def result(scene: Scene[Any]) -> Any:
+            factor = scene.number(mantissa, exponent)
+            return scene.changed({(node, p): scene.times(scene.edges[node, p].contribution, factor) for p in rules}, target)
+
+        return result
 
     def alone(scene: Scene[Any]) -> Any:
-        return scene.changed({key: scene.contribution(key, own, scene.ones(edge.node))}, target)
+        return scene.changed({(node, p): scene.contribution((node, p), own, scene.ones(node)) for p, own in rules.items()}, target)
 
     def passed_on(scene: Scene[Any]) -> Any:
-        return scene.changed({key: scene.edges[key].upstream}, target)
+        return scene.changed({(node, p): scene.edges[node, p].upstream for p in rules}, target)
+
+    minus = any((edge.row.rules[0 if edge.row.name == "array" else edge.position] or "").startswith("-") for edge in edges)
+    says = said("at {0} the minus is lost", at) if minus else said("at {0} the sign is turned", at)
+    yield Slip("sign", AT_GATE, node, says, times(-1), minus)
+    yield Slip("factor", AT_GATE, node, said("at {0} there is a factor of 2 too many", at), times(2))
+    yield Slip("factor", AT_GATE, node, said("at {0} a factor of 2 is missing", at), times(5, -1))
+    if node is not circuit.root:
+        says = said("at {0} you gave the local gradient alone: multiply it by the upstream gradient", at)
+        yield Slip("upstream-forgotten", UPSTREAM_ALONE, node, says, alone)
+    shapes = circuit.shapes
+    if any(own.root.op != NUMBER for own in rules.values()) and all(shapes.of(edge.arg) == shapes.of(node) for edge in edges):
+        says = said("at {0} you passed the upstream gradient on as it is: multiply it by the local gradient", at)
+        yield Slip("local-forgotten", PASSED_ON, node, says, passed_on)
+
+
+def _inside(scene: Scene[Any], edge: Edge[Any], target: Expr) -> Iterator[Slip]:
+    """Yield the slips below an edge: the inner derivative forgotten, or the sum over the entries that one number went to."""
+    circuit, key, own = scene.circuit, (edge.node, edge.position), _rule(edge)
+    shapes = circuit.shapes
 
     def cut_off(scene: Scene[Any]) -> Any:
         return scene.plus(scene.changed({key: None}, target), scene.edges[key].contribution)
 
-    yield Slip("sign", SIGN, edge.node, says, turned, minus)
-    if edge.node is not circuit.root:
-        says = said("at {0} you gave the local gradient alone: multiply it by the upstream gradient", at)
-        yield Slip("upstream-forgotten", UPSTREAM_ALONE, edge.node, says, alone)
-    same_shape = shapes.of(edge.arg) == shapes.of(edge.node)
-    if own.root.args and same_shape:
-        says = said("at {0} you passed the upstream gradient on as it is: multiply it by the local gradient", at)
-        yield Slip("local-forgotten", PASSED_ON, edge.node, says, passed_on)
     if edge.arg.args and edge.arg is not target and shapes.of(edge.arg) == shapes.of(target):
         says = said("the derivative of the inner function {0} is missing", place(circuit, edge.arg))
         yield Slip("inner-derivative", INNER, edge.arg, says, cut_off)
+    if edge.summed:
+        says = said("at {0} the sum over the entries is forgotten: one of them alone is used", place(circuit, edge.node))
+        for one in range(min(prod(shapes.of(edge.node)), MOST_ENTRIES)):
+            yield Slip("sum-forgotten", RULE, edge.node, says, _one_entry(key, own, one, target))
+
+
+def _one_entry(key: Place, own: Rule, one: int, target: Expr) -> Callable[[Scene[Any]], Any]:
+    def result(scene: Scene[Any]) -> Any:
+        every = scene.contribution(key, own, summing=False)
+        if not hasattr(every, "ravel"):  # a formula: its entry
+            index = divmod(one, scene.shapes.of(key[0])[-1]) if len(scene.shapes.of(key[0])) > 1 else (one,)
+            return scene.changed({key: scene.arithmetic.apply("[]", (every, *(scene.number(i + 1) for i in index)))}, target)
+        return scene.changed({key: every.ravel()[one]}, target)
+
+    return result
+
+
+def _rule(edge: Edge[Any]) -> Rule:
+    own = rule(edge.row, edge.position)
+    assert own is not None
+    return own
 
 
 def _at_forks(scene: Scene[Any], edges: list[Edge[Any]], target: Expr) -> Iterator[Slip]:
@@ -95,20 +132,17 @@ def _without(places: list[Place], target: Expr) -> Callable[[Scene[Any]], Any]:
     return lambda scene: scene.changed(dict.fromkeys(places), target)
 
 
-def _wrong_rules(scene: Scene[Any], node: Expr, edges: list[Edge[Any]], target: Expr) -> Iterator[Slip]:
-    """Yield the slips of the table at one gate, for the arguments that the target reaches."""
-    row, shapes = edges[0].row, scene.shapes
+def _wrong_rules(scene: Scene[Any], edges: list[Edge[Any]], target: Expr) -> Iterator[Slip]:
+    """Yield the slips of the table at one gate, for the arguments that the target reaches: at all of them, and at each alone."""
+    node, row, shapes = edges[0].node, edges[0].row, scene.shapes
     for kind, texts, pattern in WRONG.get(row.form, ()):
         says = said(pattern, place(scene.circuit, node))
-        wrong = {edge.position: formula(text, row.formals) for edge in edges if (text := texts[edge.position]) is not None}
-        if not wrong or (row.shape and not all(fits(node, row, made, shapes.of(node.args[p]), shapes) for p, made in wrong.items())):
-            continue
-        if any(POSITION in made.tape for made in wrong.values()):
-            for i in range(1, shapes.of(node)[0] + 1):
-                numbered = {p: formula((texts[p] or "").replace("[i]", f"[{i}]"), row.formals) for p in wrong}
-                yield Slip(kind, RULE, node, says, _by(node, numbered, target))
-        else:
-            yield Slip(kind, RULE, node, says, _by(node, wrong, target))
+        wrong = {edge.position: text for edge in edges if (text := texts[edge.position]) is not None}
+        for among in [wrong, *({p: text} for p, text in wrong.items() if len(wrong) > 1)]:
+            for i in range(1, max(shapes.of(node), default=1) + 1 if any("[i]" in text for text in among.values()) else 2):
+                made = {p: formula(text.replace("[i]", f"[{i}]"), row.formals) for p, text in among.items()}
+                if not row.shape or all(fits(node, row, one, shapes.of(node.args[p]), shapes) for p, one in made.items()):
+                    yield Slip(kind, RULE, node, says, _by(node, made, target))
 
 
 def _by(node: Expr, wrong: dict[int, Rule], target: Expr) -> Callable[[Scene[Any]], Any]:
@@ -127,8 +161,9 @@ def fits(node: Expr, row: Op, wrong: Rule, wanted: Shape, shapes: Shapes) -> boo
         return False
 
 
-def _of_quotient_and_product(scene: Scene[Any], node: Expr, edges: list[Edge[Any]], target: Expr) -> Iterator[Slip]:
+def _of_quotient_and_product(scene: Scene[Any], edges: list[Edge[Any]], target: Expr) -> Iterator[Slip]:
     """Yield (uv)′ = u′v′ and (u/v)′ = u′/v′, where both inputs depend on the target, and all are numbers."""
+    node = edges[0].node
     if node.op not in ("*", "/") or len(edges) != 2 or any(scene.shapes.of(part) for part in (node, *node.args, target)):
         return
     one, two = ((edge.node, edge.position) for edge in edges)

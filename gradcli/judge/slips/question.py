@@ -17,10 +17,11 @@ from gradcli.arithmetic.certain import known
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.circuit import Circuit
 from gradcli.digits import FIRST_BITS, Balls, with_arrays
-from gradcli.expr import ONE, Expr, symbol
+from gradcli.expr import ONE, Expr, substitute, symbol, tape
 from gradcli.judge.agreement import entries
 from gradcli.judge.slips.arithmetics import CommonLogarithm, Degrees, NaturalLogarithm, Rounding
 from gradcli.judge.slips.gates import of_partial
+from gradcli.judge.slips.integrals import antiderivative
 from gradcli.judge.slips.scene import Scene
 from gradcli.judge.slips.slip import MANNER, WHOLE, Slip
 from gradcli.judge.slips.values import of_value
@@ -74,16 +75,20 @@ class Slips:
 
     # ---- one point ------------------------------------------------------------------------------------------
 
-    def scenes(self, given: Given, scalar: Any = None) -> Scenes:
-        """Return, for each circuit, a scene for each seed at a point: in balls, or in the arithmetic of who computes otherwise."""
-        arithmetic = with_arrays(scalar or Ball(), self.arrays)
+    def scenes(self, given: Given, forth: Any = None, back: Any = None) -> Scenes:
+        """Return, for each circuit, a scene for each seed at a point: in balls, or in the arithmetic of who computes otherwise.
+
+        ``forth`` is the arithmetic of the forward pass, ``back`` that of the backward pass (None: the same).
+        """
+        forward = with_arrays(forth or Ball(), self.arrays)
+        backward = with_arrays(back or forth or Ball(), self.arrays)
         lift = Balls(FIRST_BITS, self.arrays, last=False).lift
         out = []
         for circuit, targets in zip(self.circuits, self.targets):
-            values = evaluate(circuit.order, dict(given), arithmetic)
+            values = evaluate(circuit.order, dict(given), forward)
             order = self.truth.point.order if self.truth.point and circuit is self.truth.circuit else circuit.order
             seeds = units(circuit.shape)
-            out.append([Scene(circuit, order, values, lift(seed), arithmetic, [*dict.fromkeys(targets.values())]) for seed in seeds])
+            out.append([Scene(circuit, order, values, lift(seed), backward, [*dict.fromkeys(targets.values())]) for seed in seeds])
         return out
 
     def symbolic(self) -> list[Scene[Expr]]:
@@ -132,7 +137,9 @@ class Slips:
                     yield slip._replace(circuit=number)
         yield from of_whole(scenes[0][0], self.asked.node, self.asked.partial, self._sizes())
         yield from self._of_entries()
+        yield from self._integral()
         if 20 * self.truth.circuit.work() * prod(self.truth.circuit.shape) < MOST_WORK:  # each of them is a sweep or two of its own
+            yield from self._of_exchange()
             yield from self._of_manner()
         for other in self.elsewhere:
             if (found := self._at_another(other)) is not None:
@@ -182,12 +189,42 @@ class Slips:
             if ops & manner.needs:
                 yield self._numeric("degrees" if manner is Degrees else "log-base", says, self._in(manner()), MANNER)
         for places in (1, 2, 3):
-            for forward, back in ((True, False), (True, True), (False, True)):
-                says = said("the numbers are rounded too early, to {0} decimals: keep more of them on the way", places)
-                yield self._numeric("rounded-early", says, self._in(Rounding(places, gates=forward, products=back)), MANNER)
+            says = said("the numbers are rounded too early, to {0} decimals: keep more of them on the way", places)
+            gates, products = Rounding(places, gates=True), Rounding(places, products=True)
+            locals_too = Rounding(places, products=True, locals=True)
+            for forth, back in ((gates, Ball()), (gates, products), (gates, locals_too), (Ball(), products)):
+                yield self._numeric("rounded-early", says, self._in(forth, back), MANNER)
 
-    def _in(self, scalar: Any) -> Callable[[Scenes, Given], Numbers]:
-        return lambda scenes, given: self.true(self.scenes(given, scalar))
+    def _in(self, forth: Any, back: Any = None) -> Callable[[Scenes, Given], Numbers]:
+        return lambda scenes, given: self.true(self.scenes(given, forth, back))
+
+    def _of_exchange(self) -> Iterator[Slip]:
+        """Yield what comes of two variables whose values are exchanged."""
+        variables = self.truth.circuit.variables[:MOST_SWAPPED]
+        for one, two in combinations(variables, 2):
+            if self.truth.circuit.shapes.of(one) == self.truth.circuit.shapes.of(two):
+                says = said("{0} and {1} are exchanged", one.leaf, two.leaf)
+                yield Slip("variables-swapped", WHOLE, None, says, self._renamed(one, two), numbers=self._exchanged(one, two))
+
+    def _exchanged(self, one: Expr, two: Expr) -> Callable[[Scenes, Given], Numbers]:
+        return lambda scenes, given: self.true(self.scenes({**given, one: given[two], two: given[one]}))
+
+    def _renamed(self, one: Expr, two: Expr) -> Callable[[Scene[Any]], Any]:
+        def result(scene: Scene[Any]) -> Any:
+            found = scene.partial(self.asked.node) if self.asked.partial else scene.values[self.asked.node]
+            return None if found is None else substitute(found, {one: two, two: one})
+
+        return result
+
+    def _integral(self) -> Iterator[Slip]:
+        """Yield what comes of integrating, where there is an antiderivative that people know."""
+        node, root = self.asked.node, self.truth.circuit.root
+        if node.args or self.shape or not self.asked.partial:
+            return
+        found = antiderivative(root, node)
+        if found is not None:
+            order, says = tape(found), said("you have integrated instead of differentiated")
+            yield Slip("integrated", WHOLE, None, says, lambda scene: evaluate(order, dict(scene.values), scene.arithmetic)[found])
 
     def _at_another(self, other: Truth) -> Slip | None:
         """Return the slip of answering for another point of the sheet."""

@@ -89,12 +89,12 @@ class Scene(Generic[V]):
             total = self.plus(total, self.through(edge.arg, change, target))
         return total
 
-    def contribution(self, place: Place, wanted: Rule, upstream: V | None = None) -> V:
-        """Return what would flow along an edge by another rule, or from another upstream gradient."""
+    def contribution(self, place: Place, wanted: Rule, upstream: V | None = None, summing: bool = True) -> V:
+        """Return what would flow along an edge by another rule, from another upstream gradient, or not summed."""
         edge = self.edges[place]
         env = scope(edge.node, edge.row, self.values)
         above = edge.upstream if upstream is None else upstream
-        return along(edge.node, edge.position, edge.row, wanted, env, above, self.arithmetic, self.shapes).contribution
+        return along(edge.node, edge.position, edge.row, wanted, env, above, self.arithmetic, self.shapes, summing).contribution
 
     # ---- the forward pass, changed --------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ class Slip(NamedTuple):
     circuit: int = 0
 
 
-WHOLE_SIGN, RULE, FORK, COMPOSITE, UPSTREAM_ALONE, INNER, PASSED_ON, SIGN, WHOLE, MANNER = range(10)
+WHOLE_SIGN, RULE, FORK, COMPOSITE, UPSTREAM_ALONE, INNER, PASSED_ON, WHOLE, AT_GATE, MANNER = range(10)
 
 
 def place(circuit: Circuit, node: Expr) -> str:
@@ -44,11 +44,13 @@ def place(circuit: Circuit, node: Expr) -> str:
 def chosen(alike: list[Slip]) -> Slip:
     """Return the slip to name of several that are one function: the most telling, and no gate where it could be another."""
     first = min(alike, key=lambda slip: slip.rank)
-    signs = [slip for slip in alike if slip.kind == "sign" and slip.node is not None]
+    gates = {slip.node for slip in alike if slip.kind == first.kind and slip.rank == AT_GATE}
     if first.rank == WHOLE_SIGN:
-        lost = [slip for slip in signs if slip.lost]
+        lost = [slip for slip in alike if slip.lost]
         return lost[0] if len({slip.node for slip in lost}) == 1 else first
-    if first.rank == SIGN and len({slip.node for slip in signs}) > 1:
-        at = first.says.parts[0] if isinstance(first.says, Said) else ""
-        return first._replace(says=said("on the path through {0} the sign is turned", at))
+    if first.rank == AT_GATE and len(gates) > 1 and isinstance(first.says, Said):
+        at = first.says.parts[0]
+        pattern = said("on the path through {0} the sign is turned", at) if first.kind == "sign" else said(
+            "on the path through {0} there is a factor of 2 too many or too few", at)  # fmt: skip
+        return first._replace(says=pattern)
     return first

@@ -10,6 +10,7 @@ from __future__ import annotations
 from gradcli.wording import said
 
 _LARGER = said("at {0} the gradient goes to the loser: it belongs to the larger one")
+_ONE_ROW = said("at {0} the sum over the index is forgotten: one row alone is used")
 _SMALLER = said("at {0} the gradient goes to the loser: it belongs to the smaller one")
 
 # fmt: off  (columns: form of the row; kind, wrong rules, what is said of a gate)
@@ -88,15 +89,22 @@ WRONG: dict[str, tuple[tuple[str, tuple[str | None, ...], str], ...]] = {
     "W @ x": (
         ("outer-transposed",   ("outer(x, g)", None), said("at {0} the outer product is transposed")),
         ("not-transposed",     (None, "W @ g"),   said("at {0} the matrix is not transposed")),
-        ("sum-forgotten",      (None, "g[i] * W[i]"), said("at {0} the sum over the index is forgotten: one row alone is used")),),
+        ("sum-forgotten",      (None, "g[i] * W[i]"), _ONE_ROW),),
+    "outer(x, y)": (
+        ("not-transposed",     ("y @ g", None),   said("at {0} the matrix is not transposed")),
+        ("not-transposed",     (None, "g @ x"),   said("at {0} the matrix is not transposed")),
+        ("sum-forgotten",      ("(g')[i] * y[i]", None), _ONE_ROW),
+        ("sum-forgotten",      (None, "x[i] * g[i]"), _ONE_ROW),),
     "x @ W": (
         ("not-transposed",     ("g @ W", None),   said("at {0} the matrix is not transposed")),
-        ("outer-transposed",   (None, "outer(g, x)"), said("at {0} the outer product is transposed")),),
+        ("outer-transposed",   (None, "outer(g, x)"), said("at {0} the outer product is transposed")),
+        ("sum-forgotten",      ("(W')[i] * g[i]", None), _ONE_ROW),),
     "A @ B": (
         ("not-transposed",     ("g @ B", None),   said("at {0} the matrix is not transposed")),
         ("not-transposed",     (None, "A @ g"),   said("at {0} the matrix is not transposed")),
         ("outer-transposed",   ("B @ g'", None),  said("at {0} the product is transposed")),
         ("outer-transposed",   (None, "g' @ A"),  said("at {0} the product is transposed")),
+        ("sum-forgotten",      ("outer((g')[i], (B')[i])", None), _ONE_ROW),
         ("sum-forgotten",      (None, "outer(A[i], g[i])"), said("at {0} the sum over the batch is forgotten: one row alone is used")),),
     "x @ y": (
         ("inputs-not-swapped", ("g * x", "g * y"), said("at {0} the inputs are not swapped: each local gradient is the other input")),),
