@@ -1,8 +1,9 @@
 """Wrong answers that one slip explains: none is accepted, almost all are explained by that slip, and no right answer is blamed.
 
-The slips are made by an engine of their own, `slip_engine`; ``tests/benchmarks/slips.py`` makes as many as one likes.
+The slips are made by an engine of their own, the package ``mistakes``; ``tests/benchmarks/slips.py`` makes as many as one likes.
 """
 
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,15 +13,20 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
 
 import slips
-from slip_functions import FUNCTIONS
-from slip_oracle import LABELS, Question
+from mistakes import samples
+from mistakes.answers import Question, close
+from mistakes.arithmetics import WORDS
+from mistakes.functions import FUNCTIONS
+from mistakes.kinds import LABELS
+
+import gradcli
 
 COUNT, SEED = 1500, 2
 
 
 @pytest.fixture(scope="module")
 def found():
-    return slips.figures(slips.made(COUNT, SEED, Counter()))
+    return slips.figures(samples.made(COUNT, SEED, Counter()))
 
 
 def of(found, *outcomes):
@@ -51,7 +57,7 @@ def test_hardly_ever_another_one_is_named(found):
 
 
 def test_no_right_answer_is_blamed():
-    for case, verdict, _ in slips.judged(slips.right_answers(SEED, every=3)):
+    for case, verdict, _ in slips.judged(samples.right_answers(SEED, every=3)):
         assert verdict.verdict == "correct", slips.command(case)
         assert verdict.diagnosis is None, slips.command(case) + slips.said(verdict)
 
@@ -73,3 +79,15 @@ def test_which_slips_are_one_function(text, target, label, place, same):
     pool = [slip for slip, _ in question.pool(target)[0]]
     ones, twos = ([slip for slip in pool if slip.label == name] for name in (label, place))
     assert any(question.same_function(target, (one,), (two,)) for one in ones for two in twos) is same
+
+
+@pytest.mark.parametrize("number", range(1, 50, 8))
+def test_a_slip_in_words_is_the_slip_in_numbers(number):
+    question = Question(FUNCTIONS[number], 3)
+    target = next(iter(question.targets))
+    for slip, wrong in question.distinct(target):
+        formula = question.handed_in(target, (slip,), WORDS)
+        if formula is not None:
+            names = set(re.findall(r"[A-Za-z_0-9]+", str(formula)))
+            at = {name: float(value) for name, value in question.point.items() if name in names}
+            assert not at or close(float(wrong), gradcli.grad(str(formula), at, wrt=[]).value, 1e-9), slip

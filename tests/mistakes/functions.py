@@ -11,13 +11,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from slip_engine import Graph, function
+
+from mistakes.graphs import Graph, function
 
 exp, ln, log10, sin, cos, tan, sinh, cosh, tanh, sqrt, atan, sigmoid, softplus, relu, max_, min_, abs_ = map(
     function, "exp ln log10 sin cos tan sinh cosh tanh sqrt atan sigmoid softplus relu max min abs".split()
 )
 dot, outer, sum_, mean, norm, softmax, logsumexp, entry = map(function, "dot outer sum mean norm softmax logsumexp entry".split())
-third, half = Fraction(1, 3), Fraction(1, 2)
 
 
 def _two_stages(w, x, v, b, c, y):
