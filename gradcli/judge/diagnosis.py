@@ -166,6 +166,8 @@ def _fits(answers: list[Any], numbers: Numbers, written: Written, tolerance: Tol
     """Tell whether the numbers of a slip are those answered, by the rules by which right ones are."""
     if len(answers) != len(numbers) or not all(map(_near, answers, numbers)):
         return False
+    if all(map(_exact, answers, numbers)):
+        return True
     try:
         if written.decimals is not None:
             return all(match(answer, number, tolerance).right for answer, number in zip(answers, numbers))
@@ -175,7 +177,7 @@ def _fits(answers: list[Any], numbers: Numbers, written: Written, tolerance: Tol
 
 
 def _exact(answer: Any, number: Any) -> bool:
-    return isinstance(number, fmpq) and bool((value_of(answer) if isinstance(answer, Decimal) else answer) == number)
+    return close(value_of(answer) if isinstance(answer, Decimal) else answer, number)
 
 
 def _near(answer: Any, number: Any) -> bool:

@@ -855,6 +855,7 @@ WORDS: dict[str, str] = {
     "a factor of 2 is missing": "не хватает множителя 2",
     "at {0} one of the {1} paths is forgotten: the one through {2}": "{0}: из {1} путей забыт один — через {2}",
     "at {0} only the diagonal of the softmax's Jacobian is used": "{0}: взята только диагональ матрицы Якоби softmax",
+    "at {0} the denominator of the quotient rule is missing": "{0}: в правиле частного не хватает знаменателя",
     "at {0} the denominator is not squared": "{0}: знаменатель не возведён в квадрат",
     "at {0} the derivative is 1/cos², with a square": "{0}: производная равна 1/cos², с квадратом",
     "at {0} the exponent is not brought down as a factor": "{0}: показатель степени не вынесен множителем",

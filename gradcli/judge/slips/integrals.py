@@ -22,51 +22,55 @@ _symbolic = Symbolic()
 
 def antiderivative(root: Expr, x: Expr) -> Expr | None:
     """Return an antiderivative in x, with constant 0: of sums, constant factors, powers, and functions of a·x + b; None for others."""
-    if x not in tape(root):
-        return _do("*", root, x)
-    if root is x:
-        return _do("/", _do("^", x, number(2)), number(2))
-    if root.op == "-" and len(root.args) == 1:
-        inner = antiderivative(root.args[0], x)
-        return None if inner is None else _do("-", inner)
-    if root.op in ("+", "-"):
-        parts = [antiderivative(arg, x) for arg in root.args]
-        return None if parts[0] is None or parts[1] is None else _do(root.op, parts[0], parts[1])
-    free = [x not in tape(arg) for arg in root.args]
-    if root.op == "*" and any(free):
-        constant, other = root.args if free[0] else root.args[::-1]
-        inner = antiderivative(other, x)
-        return None if inner is None else _do("*", constant, inner)
-    if root.op == "/" and free[1]:
-        inner = antiderivative(root.args[0], x)
-        return None if inner is None else _do("/", inner, root.args[1])
-    if root.op == "/" and free[0] and (slope := _slope(root.args[1], x)) is not None:
-        return _do("/", _do("*", root.args[0], make("ln", (make("abs", (root.args[1],)),))), slope)
-    if root.op == "^" and free[1] and (slope := _slope(root.args[0], x)) is not None and root.args[1] is not number(-1):
-        above = _do("+", root.args[1], ONE)
-        return _do("/", _do("/", _do("^", root.args[0], above), above), slope)
-    if root.op in _OF and (slope := _slope(root.args[0], x)) is not None:
-        return _do("/", _OF[root.op](root.args[0]), slope)
-    return None
+    slopes: dict[Expr, Expr | None] = {}  # a, of what is a·x + b; ZERO of what has no x
+    found: dict[Expr, Expr | None] = {}
+    for node in tape(root):
+        slopes[node] = _slope(node, x, slopes)
+        found[node] = _of(node, x, slopes, found)
+    return found[root]
 
 
-def _slope(inner: Expr, x: Expr) -> Expr | None:
+def _slope(node: Expr, x: Expr, slopes: dict[Expr, Expr | None]) -> Expr | None:
     """Return a of an inner function a·x + b; None for any other."""
-    if inner is x:
+    parts = [slopes[arg] for arg in node.args]
+    if node is x:
         return ONE
-    if x not in tape(inner):
+    if all(part is ZERO for part in parts):
         return ZERO
-    parts = [_slope(arg, x) for arg in inner.args]
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
-    if inner.op in ("+", "-"):
-        return _do(inner.op, *known)
-    if inner.op == "*" and ZERO in known:
-        constant, slope = (inner.args[0], known[1]) if known[0] is ZERO else (inner.args[1], known[0])
+    if node.op in ("+", "-"):
+        return _do(node.op, *known)
+    if node.op == "*" and ZERO in known:
+        constant, slope = (node.args[0], known[1]) if known[0] is ZERO else (node.args[1], known[0])
         return _do("*", constant, slope)
-    if inner.op == "/" and known[1] is ZERO:
-        return _do("/", known[0], inner.args[1])
+    return _do("/", known[0], node.args[1]) if node.op == "/" and known[1] is ZERO else None
+
+
+def _of(node: Expr, x: Expr, slopes: dict[Expr, Expr | None], found: dict[Expr, Expr | None]) -> Expr | None:
+    """Return an antiderivative of a node from those of its arguments."""
+    if slopes[node] is ZERO:
+        return _do("*", node, x)
+    if node is x:
+        return _do("/", _do("^", x, number(2)), number(2))
+    free = [slopes[arg] is ZERO for arg in node.args]
+    parts, inner = [found[arg] for arg in node.args], slopes[node.args[0]]
+    if node.op in ("+", "-"):
+        known = [part for part in parts if part is not None]
+        return _do(node.op, *known) if len(known) == len(parts) else None
+    if node.op == "*" and any(free):
+        other = parts[1] if free[0] else parts[0]
+        return None if other is None else _do("*", node.args[0] if free[0] else node.args[1], other)
+    if node.op == "/" and free[1]:
+        return None if parts[0] is None else _do("/", parts[0], node.args[1])
+    if node.op == "/" and free[0] and (slope := slopes[node.args[1]]) is not None:
+        return _do("/", _do("*", node.args[0], make("ln", (make("abs", (node.args[1],)),))), slope)
+    if node.op == "^" and free[1] and inner is not None and node.args[1] is not number(-1):
+        above = _do("+", node.args[1], ONE)
+        return _do("/", _do("/", _do("^", node.args[0], above), above), inner)
+    if node.op in _OF and inner is not None:
+        return _do("/", _OF[node.op](node.args[0]), inner)
     return None
 
 

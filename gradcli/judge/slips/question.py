@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from math import prod
@@ -24,6 +24,7 @@ from gradcli.judge.slips.gates import of_partial
 from gradcli.judge.slips.integrals import antiderivative
 from gradcli.judge.slips.scene import Scene
 from gradcli.judge.slips.slip import MANNER, WHOLE, Slip
+from gradcli.judge.slips.table import ON_PAPER
 from gradcli.judge.slips.values import of_value
 from gradcli.judge.slips.whole import of_whole
 from gradcli.judge.targets import Target
@@ -75,10 +76,12 @@ class Slips:
 
     # ---- one point ------------------------------------------------------------------------------------------
 
-    def scenes(self, given: Given, forth: Any = None, back: Any = None) -> Scenes:
+    def scenes(
+        self, given: Given, forth: Any = None, back: Any = None, instead: Mapping[str, tuple[str | None, ...]] = {}
+    ) -> Scenes:
         """Return, for each circuit, a scene for each seed at a point: in balls, or in the arithmetic of who computes otherwise.
 
-        ``forth`` is the arithmetic of the forward pass, ``back`` that of the backward pass (None: the same).
+        ``forth`` is the arithmetic of the forward pass, ``back`` that of the backward pass (None: the same), ``instead`` its rules.
         """
         forward = with_arrays(forth or Ball(), self.arrays)
         backward = with_arrays(back or forth or Ball(), self.arrays)
@@ -88,7 +91,8 @@ class Slips:
             values = evaluate(circuit.order, dict(given), forward)
             order = self.truth.point.order if self.truth.point and circuit is self.truth.circuit else circuit.order
             seeds = units(circuit.shape)
-            out.append([Scene(circuit, order, values, lift(seed), backward, [*dict.fromkeys(targets.values())]) for seed in seeds])
+            nodes = [*dict.fromkeys(targets.values())]
+            out.append([Scene(circuit, order, values, lift(seed), backward, nodes, instead) for seed in seeds])
         return out
 
     def symbolic(self) -> list[Scene[Expr]]:
@@ -188,15 +192,19 @@ class Slips:
         ):
             if ops & manner.needs:
                 yield self._numeric("degrees" if manner is Degrees else "log-base", says, self._in(manner()), MANNER)
+        forms = {self.truth.circuit.shapes.row_of(node).form for node in self.truth.circuit.order if node.args}
         for places in (1, 2, 3):
             says = said("the numbers are rounded too early, to {0} decimals: keep more of them on the way", places)
             gates, products = Rounding(places, gates=True), Rounding(places, products=True)
             locals_too = Rounding(places, products=True, locals=True)
             for forth, back in ((gates, Ball()), (gates, products), (gates, locals_too), (Ball(), products)):
-                yield self._numeric("rounded-early", says, self._in(forth, back), MANNER)
+                for rules in [{}, ON_PAPER] if forms & ON_PAPER.keys() else [{}]:
+                    yield self._numeric("rounded-early", says, self._in(forth, back, rules), MANNER)
 
-    def _in(self, forth: Any, back: Any = None) -> Callable[[Scenes, Given], Numbers]:
-        return lambda scenes, given: self.true(self.scenes(given, forth, back))
+    def _in(
+        self, forth: Any, back: Any = None, instead: Mapping[str, tuple[str | None, ...]] = {}
+    ) -> Callable[[Scenes, Given], Numbers]:
+        return lambda scenes, given: self.true(self.scenes(given, forth, back, instead))
 
     def _of_exchange(self) -> Iterator[Slip]:
         """Yield what comes of two variables whose values are exchanged."""

@@ -24,11 +24,12 @@ class Scene(Generic[V]):
     """The values of all nodes, and the sweep from one seed to everything that can be asked about."""
 
     def __init__(
-        self, circuit: Circuit, order: list[Expr], values: dict[Expr, V], seed: V, arithmetic: Arithmetic[V], targets: list[Expr]
+        self, circuit: Circuit, order: list[Expr], values: dict[Expr, V], seed: V, arithmetic: Arithmetic[V], targets: list[Expr],
+        instead: Mapping[str, tuple[str | None, ...]] = {},
     ) -> None:
         self.circuit, self.order, self.values, self.seed = circuit, order, values, seed
         self.arithmetic, self.shapes, self.targets = arithmetic, circuit.shapes, targets
-        self.sweep = backward(order, values, targets, seed, arithmetic, circuit.shapes)
+        self.sweep = backward(order, values, targets, seed, arithmetic, circuit.shapes, instead)
         self.edges: dict[Place, Edge[V]] = {(edge.node, edge.position): edge for edge in self.sweep.edges}
         self._below: dict[Expr, list[Expr]] = {}
         self._inside = set(order)

@@ -47,10 +47,13 @@ def chosen(alike: list[Slip]) -> Slip:
     gates = {slip.node for slip in alike if slip.kind == first.kind and slip.rank == AT_GATE}
     if first.rank == WHOLE_SIGN:
         lost = [slip for slip in alike if slip.lost]
-        return lost[0] if len({slip.node for slip in lost}) == 1 else first
+        there = [slip for slip in alike if slip.node is lost[0].node] if len({slip.node for slip in lost}) == 1 else [first]
+        return min(there, key=lambda slip: slip.rank)
     if first.rank == AT_GATE and len(gates) > 1 and isinstance(first.says, Said):
-        at = first.says.parts[0]
-        pattern = said("on the path through {0} the sign is turned", at) if first.kind == "sign" else said(
-            "on the path through {0} there is a factor of 2 too many or too few", at)  # fmt: skip
+        path = first.says.parts[0]
+        pattern = said("on the path through {0} the sign is turned", path) if first.kind == "sign" else said(
+            "on the path through {0} there is a factor of 2 too many or too few", path)  # fmt: skip
         return first._replace(says=pattern)
+    if first.rank == UPSTREAM_ALONE:  # at the gate nearest to the target: those above it multiply by 1
+        return [slip for slip in alike if slip.rank == UPSTREAM_ALONE][-1]
     return first

@@ -21,6 +21,7 @@ WRONG: dict[str, tuple[tuple[str, tuple[str | None, ...], str], ...]] = {
         ("quotient-square",    ("1", "-out"),     said("at {0} the denominator is not squared")),
         ("quotient-sign",      (None, "out/y"),   said("at {0} the minus of the denominator's derivative is lost")),
         ("quotient-order",     ("-1/y", "out/y"), said("at {0} the terms of the quotient rule are in the wrong order")),
+        ("quotient-denominator", ("y", "-x"),     said("at {0} the denominator of the quotient rule is missing")),
         ("quotient-inverted",  ("y", None),       said("at {0} the upstream gradient is multiplied by the denominator, not divided")),),
     "x ^ y": (
         ("power-exponent",     ("y * out", None), said("at {0} the exponent is not reduced by 1")),
@@ -116,6 +117,11 @@ WRONG: dict[str, tuple[tuple[str, tuple[str | None, ...], str], ...]] = {
         ("softmax-diagonal",   ("g * out * (1 - out)",), said("at {0} only the diagonal of the softmax's Jacobian is used")),),
     "cross_entropy(x, y)": (
         ("softmax-target",     ("g * softmax(x)", None), said("at {0} the local gradient is softmax(x) − y: y is missing")),),
+}
+
+# Right, but not the rules of `ops`: how people write them on paper, and so where a rounded number goes in.
+ON_PAPER: dict[str, tuple[str | None, ...]] = {
+    "x / y": ("1/y", "-x/y^2"), "sigmoid(x)": ("out * (1 - out)",), "tanh(x)": ("1 - out^2",), "tan(x)": ("1 + out^2",),
 }
 
 # Another operation at one gate of the forward pass: another formula of its arguments.

@@ -34,7 +34,7 @@ def of_whole(scene: Scene[Any], target: Expr, partial: bool, sizes: list[int]) -
         says = said("it is transposed")
         yield Slip("transposed", WHOLE, None, says, lambda scene: _transposed(scene, true(scene)))
     for other in scene.targets:
-        if other is target or scene.shapes.of(other) != shape:
+        if other is target or (partial and other is circuit.root) or scene.shapes.of(other) != shape:
             continue
         if partial:
             says = said("this is the gradient in {0}: the variables are swapped", circuit.name(other))
