@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections import Counter, defaultdict
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,9 +117,10 @@ def outcome(case, verdict) -> str:
 
 def namesakes(case, verdict):
     """Yield the slips that the diagnosis may mean, and that are one function with what was done."""
-    named = NAMES.get(verdict.diagnosis.kind, set())
-    for slip, _ in case.question.pool(case.target)[0]:
-        if slip.label in named and case.question.same_function(case.target, case.slips, (slip,)):
+    named, question = NAMES.get(verdict.diagnosis.kind, set()), case.question
+    here = question.handed_in(case.target, case.slips)
+    for slip, wrong in question.pool(case.target)[0]:
+        if slip.label in named and close(here, wrong, 1e-15) and question.same_function(case.target, case.slips, (slip,)):
             yield slip
 
 
@@ -145,21 +147,26 @@ def step(case, verdict) -> str:
     places = {slip.place for slip in (*case.slips, *alike)}
     if not said_ or None in places:
         return "the whole" if None in places else "no step named"
-    known = {node: as_floats(value) for node, value in case.question.values.items()}
-    names = {node.value: value for node, value in known.items() if node.op == "variable"}
-    names |= {name: known[node] for name, node in case.question.graph.stages.items()}
-    meant = {
-        name: value.tolist() for name, value in names.items() if re.search(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", said_)
-    }
-    try:
-        here = as_floats(gradcli.grad(said_, meant).value)
-    except (GradError, TypeError):
+    here = value_of(said_, case.question)
+    if here is None:
         return f"UNREADABLE STEP {said_}"
-    return "the right step" if any(close(here, known[node], 1e-9) for node in places) else "ANOTHER STEP"
+    return "the right step" if any(close(here, as_floats(case.question.values[node]), 1e-9) for node in places) else "ANOTHER STEP"
+
+
+@lru_cache(maxsize=256)
+def value_of(text, question):
+    """Return the value of a step, read as it was printed; None for one that cannot be read."""
+    known, graph = question.values, question.graph
+    names = {name: as_floats(known[node]).tolist() for name, node in {**graph.variables, **graph.stages}.items()}
+    meant = {name: value for name, value in names.items() if re.search(rf"(?<![A-Za-z0-9_]){name}(?![A-Za-z0-9_])", text)}
+    try:
+        return as_floats(gradcli.grad(text, meant, wrt=[]).value)
+    except (GradError, TypeError):
+        return None
 
 
 def as_floats(value):
-    return np.array(np.vectorize(float)(np.array(value, dtype=object)), dtype=object)
+    return np.vectorize(float, otypes=[object])(np.array(value, dtype=object))
 
 
 # ---- the report ---------------------------------------------------------------------------------------------
