@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from math import prod
@@ -76,24 +76,29 @@ class Slips:
 
     # ---- one point ------------------------------------------------------------------------------------------
 
-    def scenes(
+    def scenes(self, given: Given) -> Scenes:
+        """Return, for each circuit, a scene for each seed at a point, in balls."""
+        return [self._of_seeds(k, given, self.targets[k].values()) for k in range(len(self.circuits))]
+
+    def otherwise(
         self, given: Given, forth: Any = None, back: Any = None, instead: Mapping[str, tuple[str | None, ...]] = {}
-    ) -> Scenes:
-        """Return, for each circuit, a scene for each seed at a point: in balls, or in the arithmetic of who computes otherwise.
+    ) -> Numbers:
+        """Return the entries of the answer of somebody who computes otherwise.
 
         ``forth`` is the arithmetic of the forward pass, ``back`` that of the backward pass (None: the same), ``instead`` its rules.
         """
-        forward = with_arrays(forth or Ball(), self.arrays)
-        backward = with_arrays(back or forth or Ball(), self.arrays)
-        lift = Balls(FIRST_BITS, self.arrays, last=False).lift
-        out = []
-        for circuit, targets in zip(self.circuits, self.targets):
-            values = evaluate(circuit.order, dict(given), forward)
-            order = self.truth.point.order if self.truth.point and circuit is self.truth.circuit else circuit.order
-            seeds = units(circuit.shape)
-            nodes = [*dict.fromkeys(targets.values())]
-            out.append([Scene(circuit, order, values, lift(seed), backward, nodes, instead) for seed in seeds])
-        return out
+        return self.true([self._of_seeds(0, given, [self.asked.node], forth, back, instead)])
+
+    def _of_seeds(
+        self, k: int, given: Given, targets: Iterable[Expr], forth: Any = None, back: Any = None,
+        instead: Mapping[str, tuple[str | None, ...]] = {},
+    ) -> list[Scene[Any]]:
+        circuit, lift = self.circuits[k], Balls(FIRST_BITS, self.arrays, last=False).lift
+        forward, backward = (with_arrays(scalar or Ball(), self.arrays) for scalar in (forth, back or forth))
+        values = evaluate(circuit.order, dict(given), forward)
+        order = self.truth.point.order if self.truth.point and k == 0 else circuit.order
+        nodes = [node for node in dict.fromkeys(targets) if node in values]
+        return [Scene(circuit, order, values, lift(seed), backward, nodes, instead) for seed in units(circuit.shape)]
 
     def symbolic(self) -> list[Scene[Expr]]:
         """Return, for each circuit, the scene in which everything is a formula."""
@@ -204,7 +209,7 @@ class Slips:
     def _in(
         self, forth: Any, back: Any = None, instead: Mapping[str, tuple[str | None, ...]] = {}
     ) -> Callable[[Scenes, Given], Numbers]:
-        return lambda scenes, given: self.true(self.scenes(given, forth, back, instead))
+        return lambda scenes, given: self.otherwise(given, forth, back, instead)
 
     def _of_exchange(self) -> Iterator[Slip]:
         """Yield what comes of two variables whose values are exchanged."""
@@ -215,7 +220,7 @@ class Slips:
                 yield Slip("variables-swapped", WHOLE, None, says, self._renamed(one, two), numbers=self._exchanged(one, two))
 
     def _exchanged(self, one: Expr, two: Expr) -> Callable[[Scenes, Given], Numbers]:
-        return lambda scenes, given: self.true(self.scenes({**given, one: given[two], two: given[one]}))
+        return lambda scenes, given: self.otherwise({**given, one: given[two], two: given[one]})
 
     def _renamed(self, one: Expr, two: Expr) -> Callable[[Scene[Any]], Any]:
         def result(scene: Scene[Any]) -> Any:
@@ -245,7 +250,7 @@ class Slips:
             point = other.point
             assert point is not None
             there = Balls(FIRST_BITS, self.arrays, last=False).environment(point.bindings)
-            return self.true(self.scenes(there))
+            return self.otherwise(there)
 
         return self._numeric("other-point", says, numbers)
 
