@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,11 +98,11 @@ def judged(cases):
     """Yield each case with its verdict and the seconds it took; the first of a question pays for what all of it share."""
     known, asked = None, None
     for case in cases:
-        start = time.perf_counter()
+        start = time.process_time()
         if case.question is not known:
             known, asked = case.question, Asked(case.question)
         verdict = asked.verdict(case.target, case.answer)
-        yield case, verdict, time.perf_counter() - start
+        yield case, verdict, time.process_time() - start
 
 
 def outcome(case, verdict) -> str:
@@ -140,17 +141,18 @@ def named_elsewhere(case, verdict) -> bool:
 
 def step(case, verdict) -> str:
     """Return how the step of a right diagnosis compares with where the slip was made: by the value there."""
-    said_ = verdict.diagnosis.step.rpartition(" = ")[2].replace("^∘", "^")
-    alike = list(namesakes(case, verdict))
-    if not alike:
-        return "a slip that our list has not"
-    places = {slip.place for slip in (*case.slips, *alike)}
-    if not said_ or None in places:
-        return "the whole" if None in places else "no step named"
-    here = value_of(said_, case.question)
+    text = verdict.diagnosis.step.rpartition(" = ")[2].replace("^∘", "^")
+    if not text:
+        return "no step named"
+    here = value_of(text, case.question)
     if here is None:
-        return f"UNREADABLE STEP {said_}"
-    return "the right step" if any(close(here, as_floats(case.question.values[node]), 1e-9) for node in places) else "ANOTHER STEP"
+        return f"UNREADABLE STEP {text}"
+    found = False
+    for slip in chain(case.slips, namesakes(case, verdict)):
+        if slip.place is None or close(here, as_floats(case.question.values[slip.place]), 1e-9):
+            return "the right step" if slip.place else "made on the whole"
+        found = found or slip not in case.slips
+    return "ANOTHER STEP" if found else "a slip that our list has not"
 
 
 @lru_cache(maxsize=256)
