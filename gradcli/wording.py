@@ -25,9 +25,9 @@ class Said(str):
 
 
 def said(pattern: str, *parts: object) -> Said:
-    """Return a message: the pattern with its parts put in; a part may be a message itself."""
+    """Return a message: the pattern with its parts put in; a part may be a message itself, and so may a pattern kept in a table."""
     message = Said(_filled(pattern, parts))
-    message.pattern, message.parts = pattern, parts
+    message.pattern, message.parts = pattern.pattern if isinstance(pattern, Said) else pattern, parts
     return message
 
 

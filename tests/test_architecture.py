@@ -13,17 +13,17 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "generated.py")
 # Lowest first. A module imports only from rooms above it, or from within its own.
 ROOMS = [
     "wording", "languages", "errors", "limits", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "conventions", "ratio", "simplify",
-    "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "classroom", "render", "output", "answer", "checking", "progress", "grading", "cli", "__main__",
+    "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "classroom", "render", "output", "answer", "checking", "progress", "selftesting", "variants", "grading", "cli", "pytest_plugin", "__main__",
 ]  # fmt: skip
 LIBRARIES = {
-    "lark": ("syntax/build.py",), "rich": ("render/console.py", "render/table.py", "render/grades/table.py", "progress.py"), "typer": ("cli/",),
+    "lark": ("syntax/build.py",), "rich": ("render/console.py", "render/table.py", "render/grades/table.py", "render/grades/selftest_table.py", "progress.py"), "typer": ("cli/",),
     "resvg_py": ("render/picture/png.py",),
 }  # fmt: skip
 NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}
 FLINT = {
     "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",
     "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/kinks.py", "judge/check.py", "judge/expected.py",
-    "judge/agreement.py", "judge/diagnosis.py", "judge/slips/question.py", "judge/slips/arithmetics.py", "checking.py", "classroom/roundings.py",
+    "judge/agreement.py", "judge/diagnosis.py", "judge/slips/question.py", "judge/slips/arithmetics.py", "checking.py", "classroom/roundings.py", "classroom/handwriting.py",
 }  # fmt: skip
 
 

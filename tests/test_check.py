@@ -212,6 +212,11 @@ def test_rounded_on_the_way(answer, want):
     assert verdict(NEURON, *AT, answer, "--rounded", "2") == want
 
 
+def test_rounded_on_the_way_through_a_local_gradient_that_is_no_fraction():
+    """The local gradient σ(3)·σ(-3) of a rounded 3 is a ball, which has no hash."""
+    assert check("s = sigmoid(w x); L = (s - 1)^2", "w=1", "x=3", "dL/dw=-0.0129", "dL/dw=-0.01", "dL/dw=0.01", "--rounded", "2") == ["correct", "correct", "incorrect"]
+
+
 def test_without_the_option_rounding_on_the_way_is_wrong():
     assert verdict(NEURON, *AT, "dx_0=0.40") == "incorrect"
 

@@ -263,6 +263,15 @@ def test_prairielearn_takes_no_attempt_for_what_cannot_be_read():
     assert json.loads(rendered("prairielearn", alone(empty)))["score"] == 0
 
 
+def test_prairielearn_takes_a_megabyte():
+    for verdict in (wrong("df/dx", "x" * 300_000, "1"), invalid("df/dx", "(" * 300_000)):
+        found = rendered("prairielearn", alone(Sheet("ann", "a", (mark("1", "", verdict),) * 5 + (mark("1", "", correct("f", "1")),))))
+        assert len(found.encode()) <= 1_000_000
+        assert json.loads(found)["score"] == 0.166667
+    hopeless = Sheet("ann", "a", (mark("1", "", unanswered("f")),), (Problem("a", 1, "x" * 2_000_000),))
+    assert json.loads(rendered("prairielearn", alone(hopeless))) == {"gradable": False, "format_errors": ["the answers are too long to be shown here"]}
+
+
 def test_classroom50_counts_in_whole_points():
     found = json.loads(rendered("classroom50", BORIS))
     assert (found["score"], found["max-score"], found["datetime"]) == (17, 60, "2026-06-01T14:32:05Z")  # twelfths of 1 5/12 and of 5

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from flint import fmpq, fmpz
+from flint import arb, fmpq, fmpz
 
 from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import HALF, UNDEFINED, Number, ball_of, is_zero, known
@@ -40,17 +40,17 @@ class Reachable:
         """Return what an operator may give; the same argument twice is the same number twice."""
         exact = _BALL.apply(op, tuple([arg.numbers[0] for arg in args]))
         distinct = list(dict.fromkeys(args))
-        found: dict[Number, None] = {}
+        found: dict[object, Number] = {}
         for choice in product(*(arg.numbers[1:] for arg in distinct)):
             chosen = dict(zip(distinct, choice))
             value = _BALL.apply(op, tuple([chosen[arg] for arg in args]))
             if value is UNDEFINED or not self.rounding:
-                found[value] = None
+                found[_apart(value)] = value
             elif known(value):
-                found.update(dict.fromkeys(self.rounded(value)))
+                found.update((number, number) for number in self.rounded(value))
             if len(found) >= MOST:
                 break
-        return Reach((exact, *found))
+        return Reach((exact, *found.values()))
 
     def scale(self, upstream: Reach, local: Reach, value: Reach) -> Reach:
         """Return upstream × local rounded, the local gradient rounded or not; a proved 0 lets nothing through."""
@@ -67,12 +67,12 @@ class Reachable:
 
     def _either(self, reach: Reach) -> list[Number]:
         """Return the numbers of a set, and each of them rounded."""
-        out: dict[Number, None] = {}
+        out: dict[object, Number] = {}
         for number in reach.numbers[1:]:
-            out[number] = None
+            out[_apart(number)] = number
             if number is not UNDEFINED and known(number):
-                out.update(dict.fromkeys(self.rounded(number)))
-        return list(out)[:MOST]
+                out.update((rounded, rounded) for rounded in self.rounded(number))
+        return list(out.values())[:MOST]
 
     def whole(self, x: Reach) -> int:
         """Return an index as a whole number."""
@@ -87,6 +87,11 @@ class Reachable:
             return []
         down = [fmpq(nearest - 1) * self.unit] if isinstance(scaled, fmpq) and scaled + HALF == nearest else []
         return [fmpq(nearest) * self.unit, *down]
+
+
+def _apart(number: Number) -> object:
+    """Return by what a number is told from others: a ball has no hash, its middle has."""
+    return number.mid() if isinstance(number, arb) and number.is_finite() else number if isinstance(number, fmpq) else id(number)
 
 
 def reaches(found: Reach, answer: fmpq, arithmetic: Reachable) -> bool:

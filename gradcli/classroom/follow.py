@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from gradcli.arithmetic.certain import is_zero, known
 from gradcli.classroom.replay import Replay, Step, own_numbers
 from gradcli.errors import GradError, Source
-from gradcli.expr import ZERO, tape
+from gradcli.expr import ZERO, Expr, tape
 from gradcli.judge.check import Rules, read_for
 from gradcli.judge.targets import Target, target_of
 from gradcli.judge.truth import SMOOTH, Truth
@@ -37,7 +37,8 @@ def follow(truth: Truth, wrong: Sequence[tuple[str, str]], rules: Rules, limits:
     for _, place in turns:
         step = steps[place]
         assert step is not None
-        kept = _reasons(Replay(truth, step, rules), [other for other in before if _may_lead(other.asked, step.asked)])
+        below = set(tape(step.asked.node))
+        kept = _reasons(Replay(truth, step, rules), [other for other in before if _may_lead(other.asked, step.asked, below)])
         if kept:
             out[place] = joined(", ", [other.shown for other in kept])
         if not _trivial(truth, step):
@@ -45,13 +46,13 @@ def follow(truth: Truth, wrong: Sequence[tuple[str, str]], rules: Rules, limits:
     return out
 
 
-def _may_lead(one: Target, other: Target) -> bool:
-    """Tell whether an answer may lead to another, which comes later: it is on the way to it."""
+def _may_lead(one: Target, other: Target, below: set[Expr]) -> bool:
+    """Tell whether an answer may lead to another, which comes later and is made of the nodes ``below``: it is on the way to it."""
     if one.node is other.node and one.partial is other.partial:
         return False
     if one.partial:
-        return other.node in tape(one.node)
-    return other.partial or one.node in tape(other.node)
+        return one.node not in below and other.node in tape(one.node)
+    return other.partial or one.node in below
 
 
 def _step(truth: Truth, target: str, text: str, limits: Limits, latex: bool) -> Step | None:

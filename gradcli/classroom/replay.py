@@ -62,9 +62,9 @@ def own_numbers(truth: Truth, step: Step, engine: Balls) -> Numbers:
 
 
 class Reading(NamedTuple):
-    """The tape that is gone through again: its output, what its nodes were made into, rules that differ, stages that are formulas."""
+    """The tape that is gone through again: its nodes, what they were made of, rules that differ, stages that are formulas."""
 
-    root: Expr
+    order: list[Expr]
     changed: Mapping[Expr, Expr]
     rules: Mapping[str, tuple[str | None, ...]]
     formulas: frozenset[Expr] = frozenset()
@@ -99,21 +99,21 @@ class Replay:
         goes in; with the student's formulas in place of the stages, so that they are differentiated, too.
         """  # fmt: skip
         circuit = self.truth.circuit
-        yield Reading(circuit.root, {}, {})
+        yield Reading(circuit.order, {}, {})
         values = [step.asked.node for step in own if not step.asked.partial]
         if self.step.asked.partial and values:
             fused = gates.fuse(circuit.root)
-            for root, changed in ((fused[circuit.root], fused), (circuit.root, {})):
+            for order, changed in ((tape(fused[circuit.root]), fused), (circuit.order, {})):
                 forms = {self.shapes.row_of(node).form for node in (changed.get(value, value) for value in values) if node.args}
-                if changed and root is not circuit.root and forms & {*BY_OUTPUT, *BY_INPUT}:
-                    yield Reading(root, changed, {})
+                if changed and order[-1] is not circuit.root and forms & {*BY_OUTPUT, *BY_INPUT}:
+                    yield Reading(order, changed, {})
                 for rules in (BY_OUTPUT, BY_INPUT):
                     if forms & {*rules}:
-                        yield Reading(root, changed, rules)
+                        yield Reading(order, changed, rules)
         by = {step.asked.node: _root(step) for step in own if not step.asked.partial and step.formula}
         if by and self.step.asked.node not in by and all(formula.args and formula not in circuit.order for formula in by.values()):
             changed = replaced(circuit.root, by)
-            yield Reading(changed[circuit.root], changed, {}, frozenset(by))
+            yield Reading(tape(changed[circuit.root]), changed, {}, frozenset(by))
 
     # ---- numbers --------------------------------------------------------------------------------------------
 
@@ -144,9 +144,8 @@ class Replay:
         for other, numbers in given.items():
             if not other.partial and other.node not in reading.formulas:
                 environment[reading.node(other)] = _shaped(numbers, truth.circuit.shapes.of(other.node))
-        node = reading.node(asked)
-        order = tape(reading.root)
-        values = evaluate(order if node in order else tape(node, reading.root), environment, engine.arithmetic)
+        node, order = reading.node(asked), reading.order
+        values = evaluate(order if node in order else tape(node, order[-1]), environment, engine.arithmetic)
         if not asked.partial:
             return _known(entries(values[node]))
         if _kinked(node, order, values, engine, self.shapes):
@@ -176,17 +175,17 @@ class Replay:
         """Return the step as a formula of the variables."""
         from gradcli.arithmetic.symbolic import Symbolic
 
-        node, order = reading.node(self.step.asked), tape(reading.root)
+        node, order = reading.node(self.step.asked), reading.order
         arithmetic = Symbolic(any(inner.op in ("where", "flow") for inner in order))
-        known_here = {symbol: symbol for symbol in symbols(reading.root, node)}
+        known_here = {symbol: symbol for symbol in symbols(order[-1], node)}
         known_here |= {
             reading.node(step.asked): _root(step) for step in own if not step.asked.partial and step.asked.node not in reading.formulas
         }  # fmt: skip
-        found = evaluate(order if node in order else tape(node, reading.root), known_here, arithmetic)
+        found = evaluate(order if node in order else tape(node, order[-1]), known_here, arithmetic)
         if not self.step.asked.partial:
             return found[node]
         above = {reading.node(step.asked): _root(step) for step in own if step.asked.partial}
-        for inner in (reading.root, *found.values()):
+        for inner in (order[-1], *found.values()):
             self.shapes.of(inner)
         swept = backward(order, found, [node], ONE, arithmetic, self.shapes, reading.rules, given=above).adjoint
         return swept.get(node, arithmetic.number(0, 0))

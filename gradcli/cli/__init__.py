@@ -10,7 +10,8 @@ from gradcli.cli.command import chosen
 from gradcli.wording import Language
 
 # The first word → the module of its options, and the function that does the work. Every other word is an expression.
-COMMANDS = {"check": ("gradcli.cli.check", "gradcli.checking"), "grade": ("gradcli.cli.grade", "gradcli.grading")}
+COMMANDS = {"check": ("gradcli.cli.check", "gradcli.checking"), "grade": ("gradcli.cli.grade", "gradcli.grading"),
+            "variants": ("gradcli.cli.variants", "gradcli.variants")}  # fmt: skip
 _ALONE = ("gradcli.cli.grad", "gradcli.answer")
 
 

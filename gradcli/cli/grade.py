@@ -25,7 +25,7 @@ _GRADE = """Examples:
 
 Grades what a class has handed in: a verdict on each answer, the mistake that was made, points, and the reports that platforms want.
 
-A key is a worksheet with points and with what is asked: question 1 [3 points], then ask df/dx, df/dy. The right answers are computed.
+A key is a worksheet with points and with what is asked: question 1 [3 points], then ask df/dx, df/dy. Right answers are computed.
 What students hand in: worksheets, .toml, .json, .csv (student, question, target, answer), folders of them, or - for standard input.
 
 Exit codes: 0 all correct; 1 an answer is not; 2 bad usage, or a key that is wrong; 3 undecided only; 4 a limit was hit.

@@ -47,7 +47,7 @@ def _of(node: Expr) -> list[Gap]:
     return []
 
 
-def _pairs(gap: Gap, numbers: dict[Expr, Any]) -> list[tuple[Any, Any]]:
+def pairs(gap: Gap, numbers: dict[Expr, Any]) -> list[tuple[Any, Any]]:
     """Return the numbers of both sides entry by entry; a number beside an array is repeated."""
     left, right = (entries(numbers[side]) for side in gap)
     size = max(len(left), len(right))
@@ -56,12 +56,12 @@ def _pairs(gap: Gap, numbers: dict[Expr, Any]) -> list[tuple[Any, Any]]:
 
 def signs(gap: Gap, numbers: dict[Expr, Any]) -> tuple[int, ...]:
     """Return on which side of a kink each entry is; 0 where that is not known."""
-    return tuple([_sign(x, y) for x, y in _pairs(gap, numbers)])
+    return tuple([_sign(x, y) for x, y in pairs(gap, numbers)])
 
 
 def tied(gap: Gap, numbers: dict[Expr, Any]) -> bool:
     """Tell whether a point lies on a kink: what holds there alone says nothing about the functions."""
-    return any(isinstance(x, fmpq) and isinstance(y, fmpq) and x == y for x, y in _pairs(gap, numbers))
+    return any(isinstance(x, fmpq) and isinstance(y, fmpq) and x == y for x, y in pairs(gap, numbers))
 
 
 def _sign(x: Any, y: Any) -> int:

@@ -850,6 +850,11 @@ WORDS: dict[str, str] = {
     "verdict, where, hint or all: how much is told.": "verdict, where, hint или all: сколько сообщать.",
     "One JSON document (schema gradcli/check/1).": "Один документ JSON (схема gradcli/check/1).",
     "One target<TAB>verdict<TAB>remark a line.": "По строке цель<TAB>оценка<TAB>замечание.",
+    # ---- pytest plugin
+    "a submission has no function of its own: gradcli grade KEY.grad {0}": "в работе ученика нет своей функции: gradcli grade KEY.grad {0}",
+    "given": "дано в ответе",
+    "expected": "правильно",
+    "{0} {1}: a whole number from {2} to {3} is needed": "{0} {1}: нужно целое число от {2} до {3}",
     # ---- reports on a class --------------------------------------------------------------------------------
     "look at {0}": "посмотрите на {0}",
     "it follows from {0}": "это следует из {0}",
@@ -869,6 +874,7 @@ WORDS: dict[str, str] = {
     "most frequent mistakes": "частые ошибки",
     "Most frequent mistakes": "Частые ошибки",
     "and {0} more": "и ещё {0}",
+    "Could not be decided": "Не удалось установить",
     "Could not be read": "Не удалось прочитать",
     "{0} more students, for whom there is no room here": "ещё учеников, для которых здесь нет места: {0}",
     "there is no report {0}: there are {1}": "отчёта {0} нет; есть {1}",
@@ -882,7 +888,6 @@ WORDS: dict[str, str] = {
     "a factor of 2 is missing": "не хватает множителя 2",
     "at {0} one of the {1} paths is forgotten: the one through {2}": "{0}: из {1} путей забыт один — через {2}",
     "at {0} only the diagonal of the softmax's Jacobian is used": "{0}: взята только диагональ матрицы Якоби softmax",
-    "at {0} the denominator of the quotient rule is missing": "{0}: в правиле частного не хватает знаменателя",
     "at {0} the denominator is not squared": "{0}: знаменатель не возведён в квадрат",
     "at {0} the derivative is 1/cos², with a square": "{0}: производная равна 1/cos², с квадратом",
     "at {0} the exponent is not brought down as a factor": "{0}: показатель степени не вынесен множителем",
@@ -1068,12 +1073,11 @@ WORDS: dict[str, str] = {
     "standard input is read once": "стандартный ввод читается один раз",
     "two reports go to {0}": "два отчёта направлены в {0}",
     "{0} is a folder: --report {0}=FOLDER": "{0} — это папка: --report {0}=FOLDER",
-    "{0} is not there yet": "{0} пока нет",
     "--report {0}: this needs the form NAME=FILE": "--report {0}: здесь нужна запись NAME=FILE",
     # ---- help: grade ---------------------------------------------------------------------------------------
     "Grades what a class has handed in: a verdict on each answer, the mistake that was made, points, and the reports that platforms want.":
         "Проверяет работы группы: оценка каждого ответа, сделанная ошибка, баллы и отчёты, нужные платформам.",
-    "A key is a worksheet with points and with what is asked: question 1 [3 points], then ask df/dx, df/dy. The right answers are computed.":
+    "A key is a worksheet with points and with what is asked: question 1 [3 points], then ask df/dx, df/dy. Right answers are computed.":
         "Ключ — лист с баллами и с тем, что спросить: question 1 [3 points], затем ask df/dx, df/dy. Верные ответы вычисляются.",
     "What students hand in: worksheets, .toml, .json, .csv (student, question, target, answer), folders of them, or - for standard input.":
         "Что сдают студенты: листы, .toml, .json, .csv (student, question, target, answer), папки с ними или - для стандартного ввода.",
@@ -1094,4 +1098,81 @@ WORDS: dict[str, str] = {
     "Look for the mistakes that the key would let pass.": "Найти ошибки, которые ключ пропустил бы.",
     "Judge in so many processes (0: as many as are worth while).": "Проверять в стольких процессах (0: сколько имеет смысл).",
     "Most seconds for one answer, which is undecided then.": "Больше всего секунд на один ответ, который иначе не решён.",
+    "unanswered": "без ответа",
+    "at {0} the denominator of the quotient rule is missing": "{0}: в правиле частного не хватает знаменателя",
+    # ---- self-test and variants of a key --------------------------------------------------------------------
+    "what": "что",
+    "option": "параметр",
+    "unlucky": "неудачно",
+    "would pass": "прошло бы",
+    "would fail": "не прошло бы",
+    "alike": "неразличимо",
+    "beside a kink": "рядом с изломом",
+    "a slip gives the right number": "одна ошибка даёт верное число",
+    "{0} slips give the right number": "ошибки дают верное число ({0})",
+    "a wrong answer would pass": "неверный ответ был бы принят",
+    "{0} slips give one number: none of them can be named": "ошибки дают одно и то же число ({0}): ни одну нельзя назвать",
+    "a number rounded on the way may lie on the other side": "округлённое по ходу число может оказаться по другую сторону",
+    "to 1 digit": "до 1 цифры",
+    "to {0} digits": "до стольких цифр: {0}",
+    "to 1 decimal": "до 1 знака",
+    "to {0} decimals": "до стольких знаков: {0}",
+    "from rounding to {0} decimals on the way": "от округления по ходу до стольких знаков: {0}",
+    "without {0}": "без {0}",
+    "a better point: {0}": "точка лучше: {0}",
+    "no better point was found": "лучшей точки не нашлось",
+    "{0} parts, {1} slips, {2} answers tried": "испробовано частей: {0}, ошибок: {1}, ответов: {2}",
+    "{0}: no faults ({1})": "{0}: недостатков нет ({1})",
+    "{0}: 1 fault ({1})": "{0}: 1 недостаток ({1})",
+    "{0}: {1} faults ({2})": "{0}: недостатков {1} ({2})",
+    "for example: gradcli grade --self-test key.grad": "например: gradcli grade --self-test key.grad",
+    "for example: gradcli variants key.grad --students roster.csv -o homework/":
+        "например: gradcli variants key.grad --students roster.csv -o homework/",
+    "this needs one key, --students FILE and -o FOLDER": "нужны один ключ, --students ФАЙЛ и -o ПАПКА",
+    "{0} is varied twice": "для {0} диапазон указан дважды",
+    "{0} has no value that could vary": "у {0} нет значения, которое могло бы меняться",
+    "the entries of {0} are formulas: they do not vary": "элементы {0} — формулы: они не меняются",
+    "a range is written -5 .. 5, or -1 .. 1 by 0.1": "диапазон пишут -5 .. 5 или -1 .. 1 by 0.1",
+    "this is no range of numbers": "это не диапазон чисел",
+    "there are no two numbers in this range": "в этом диапазоне нет двух чисел",
+    "there are too many numbers in this range": "в этом диапазоне слишком много чисел",
+    "no other point was found for question {0}: {1} were tried": "для вопроса {0} не нашлось другой точки; испробовано: {1}",
+    "say from where numbers are drawn: vary x = -5 .. 5": "укажите, откуда брать числа: vary x = -5 .. 5",
+    "there is no name in this line": "в этой строке нет имени",
+    "a name has no # and no control characters": "в имени не бывает # и управляющих символов",
+    "a name has at most {0} characters": "в имени не больше символов, чем {0}",
+    "{0} stands here and in line {1}": "{0} стоит здесь и в строке {1}",
+    "there are no students in {0}": "в {0} нет учеников",
+    "there is no column student, id or name here": "здесь нет столбца student, id или name",
+    "this is no CSV: {0}": "это не CSV: {0}",
+    "{0} is there already, and is another one": "{0} уже есть, и это другой файл",
+    "{0}, as are {1} more files": "{0}; таких файлов есть ещё {1}",
+    "nothing was written: choose another folder, or replace them by --force":
+        "ничего не записано: выберите другую папку или замените их с --force",
+    "1 sheet, its key and manifest.csv are in {0}": "1 лист, ключ к нему и manifest.csv — в {0}",
+    "{0} sheets, their keys and manifest.csv are in {1}": "листы ({0}), ключи к ним и manifest.csv — в {1}",
+    "question {0}": "вопрос {0}",
+    "the question": "вопрос",
+    "{0}: the same for everybody, as its own point is special, or nothing in it varies":
+        "{0}: один для всех: его собственная точка особая, или ничего в нём не меняется",
+    "{0}: {1} different points": "{0}: разных точек {1}",
+    "at {0} of the points two variables may be taken for each other: --self-test says at which":
+        "в стольких точках две переменные можно перепутать: {0}; в каких — скажет --self-test",
+    # ---- help: variants
+    "each by the own key": "каждого по своему ключу",
+    "Writes for each student a sheet with numbers of the student's own, and the key to it: FOLDER/sheets and FOLDER/keys.":
+        "Пишет для каждого ученика лист с его собственными числами и ключ к нему: ПАПКА/sheets и ПАПКА/keys.",
+    "A roster is a CSV file with a column student, id or name, or a list of names. A name has its numbers whoever else is there.":
+        "Список класса — файл CSV со столбцом student, id или name либо имена по одному в строке. Числа у имени одни и те же, кто бы ещё "
+        "ни был в списке.",
+    "Numbers are of the kind that stands in the key; where a line says vary x = -5 .. 5, w = -1 .. 1 by 0.1, these vary and no others.":
+        "Числа — того же вида, что в ключе; если есть строка vary x = -5 .. 5, w = -1 .. 1 by 0.1, меняется только указанное в ней.",
+    "They avoid kinks, values that do not exist, and points at which a mistake gives the right number.":
+        "Они обходят изломы, несуществующие значения и точки, где ошибка даёт верное число.",
+    "Exit codes: 0 written; 2 bad usage, a key or a roster that is wrong, a file that would be replaced; 4 a limit was hit.":
+        "Коды возврата: 0 записано; 2 неверный запуск, ошибка в ключе или списке, файл пришлось бы заменить; 4 достигнут предел.",
+    "The roster: CSV with a column student, id or name, or a list.": "Список класса: CSV со столбцом student, id или name либо имена.",
+    "The folder for sheets, keys and manifest.csv.": "Папка для листов, ключей и manifest.csv.",
+    "Another text, other numbers for everybody.": "Другой текст — другие числа у всех.",
+    "Replace sheets and keys that are there already.": "Заменить листы и ключи, которые уже есть.",
 }

@@ -13,6 +13,7 @@ from rich.text import Text
 from gradcli.classroom.marks import EXIT, Graded, Problem, Sheet, decimal
 from gradcli.classroom.tally import Score, mean, questions, scores, slips
 from gradcli.errors import columns
+from gradcli.judge.verdict import CORRECT, UNDECIDED
 from gradcli.render.console import NATURAL, VERDICT_STYLES, cleaner, console, lines_as_they_are, table, text_of
 from gradcli.render.forms import Look
 from gradcli.render.grades.logs import harmless
@@ -22,7 +23,7 @@ from gradcli.render.numbers import aligned
 from gradcli.wording import said
 
 _BOLD = "bold"
-_WIDEST = 30  # columns of the name of a student, before it is wrapped in favour of the points
+_WIDEST = 40  # columns of the name of a student, before it is wrapped in favour of the points
 _MISTAKES = 10  # that are shown
 
 
@@ -36,6 +37,7 @@ def render(graded: Graded, look: Look, reveal: str) -> str:
         page.points(graded)
         page.counts(graded)
         page.mistakes(graded, reveal)
+        page.undecided(graded)
     page.unread([problem for _, problem in problems(graded)])
     return text_of(file)
 
@@ -86,7 +88,7 @@ class _Page:
             title = words("{0}: {1} of {2} points", titled(question, "", words), decimal(score.points), decimal(score.worth))
             heading = [self.say(title, _BOLD)] if (question, where) == self._first(told, question) else []
             self.block(*heading, *([self.say(words("at {0}", where))] if where else []), self.answers(list(group)))
-        right = sum(one.mark.verdict.verdict == "correct" for one in told)
+        right = sum(one.mark.verdict.verdict == CORRECT for one in told)
         line = words("{0} of {1} right, {2} of {3} points", right, len(told), decimal(sheet.points), decimal(sheet.worth))
         self.block(self.say(line, self.colour(Score(sheet.points, sheet.worth))))
         for one in told:
@@ -170,6 +172,15 @@ class _Page:
             rows.add_row(self.say(f"{slip.times} ×"), self.say(slip.says), self.say(asked), self.say(slip.target))
         more = len(found) - _MISTAKES
         self.block(rows, *([self.say(self.words("and {0} more", more), "dim")] if more > 0 else []))
+
+    def undecided(self, graded: Graded) -> None:
+        """Print which answers somebody has to look at."""
+        words = self.words
+        found = [(sheet, mark) for sheet in graded.sheets for mark in sheet.marks if mark.verdict.verdict == UNDECIDED]
+        asked = [(f"{sheet.student}: {titled(mark.question, mark.where, words)}", mark) for sheet, mark in found]
+        lines = [f"{part}, {mark.target} = {mark.verdict.given}" for part, mark in asked]
+        if lines:
+            self.block(self.say(words("Could not be decided"), _BOLD), *map(self.say, lines))
 
     def unread(self, found: list[Problem]) -> None:
         """Print what could not be read, with its line, as compilers do."""
