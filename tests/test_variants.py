@@ -217,6 +217,13 @@ def test_an_angle_may_vary_if_it_is_said(tmp_path):
     assert 0.1 <= float(point.partition("=")[2]) <= 1.5
 
 
+@pytest.mark.parametrize(("function", "varies", "only"), [("floor(x) + y^2", "1 .. 1.5 by 0.5", "1.5"), ("|x - 2| y", "2 .. 3", "3"), ("relu(x - 2) y", "2 .. 3", "3")])
+def test_no_variant_lies_on_a_kink_or_a_jump(tmp_path, function, varies, only):
+    """Nor where only the value is asked for."""
+    made(tmp_path, f"vary x = {varies}, y = 4 .. 9\nf = {function}\nat x = {only}, y = 5\nask f\n", [f"s{k}" for k in range(12)])
+    assert {points(text)[0].partition(",")[0] for name, text in files(tmp_path).items() if name.startswith("sheets")} == {f"at x = {only}"}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
