@@ -70,8 +70,11 @@ class SelfTest(NamedTuple):
         return sum(finding.warns for finding in self.findings)
 
 
-def self_test(key: Key, rules: Rules) -> SelfTest:
-    """Return what is wrong with a key by these rules: every slip is made in every part at every point, and handed in."""
+def self_test(key: Key, rules: Rules, done: Callable[[], object] = lambda: None) -> SelfTest:
+    """Return what is wrong with a key by these rules: every slip is made in every part at every point, and handed in.
+
+    ``done`` is called for each question.
+    """
     findings: list[Finding] = []
     advice: list[Advice] = []
     counts = [0, 0, 0]
@@ -85,6 +88,7 @@ def self_test(key: Key, rules: Rules) -> SelfTest:
                 targets = dict.fromkeys(part.target for part in item.parts if part.place == place)
                 spot = better(item, place, [watches[target] for target in targets if target in watches])
                 advice.append(Advice(item.name, _where(item, place), f"at {in_words(spot)}" if spot else ""))
+        done()
     return SelfTest(key.name, tuple(findings), tuple(advice), *counts)
 
 
