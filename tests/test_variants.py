@@ -267,6 +267,17 @@ def test_rosters_that_are_wrong(text, line, says):
     assert found.value.source.line_at(found.value.span[0])[0] == line
 
 
+def test_a_spreadsheet_computes_no_name(tmp_path):
+    made(tmp_path, "f = x^2\nat x = 3\n", ["id", "=1+1", "ann"])
+    assert files(tmp_path)["manifest.csv"].splitlines()[1].startswith("'=1+1,")
+
+
+def test_standard_input_is_read_once(tmp_path):
+    assert run_here("variants", "-", "--students", "-", "-o", str(tmp_path / "out"), stdin=KEY).code == 2
+    (tmp_path / "roster.txt").write_text("ann\n")
+    assert run_here("variants", "-", "--students", str(tmp_path / "roster.txt"), "-o", str(tmp_path / "out"), stdin=KEY).code == 0
+
+
 def test_an_empty_roster(tmp_path):
     assert made(tmp_path, KEY, []).code == 2
     assert made(tmp_path, KEY, ["id"]).code == 2
