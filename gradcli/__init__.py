@@ -34,6 +34,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     progress    how far a long run has come
     answer, checking, grading, selftesting, variants   one command each: reads, solves or judges, prints
     cli/        the options and their help
+    pytest_plugin   worksheets as tests
     __main__    the way in and the way out
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -82,6 +83,7 @@ def grade(
     if not submissions and not problems:
         raise GradError("bad-usage", said("there is nothing to grade"), hint=_HINT)
     keyring = keyring or _own_keys(key, submissions, conditions)
+    gc.enable()  # unlike one answer, a class is long enough for what nobody holds any more to pile up
     with ExitStack() as running:
         run = _runner(keyring, conditions, jobs, language, running)
         graded = graded_by(keyring, submissions, conditions, problems=problems, run=run)
@@ -139,9 +141,10 @@ def _runner(keyring: Keyring, conditions: Conditions, jobs: int, language: Langu
     from gradcli.classroom.grading import serially
     from gradcli.progress import Progress
 
-    progress = running.enter_context(Progress(language))
-    alone = serially(Bench(keyring.keys.__getitem__, conditions), progress.done)
-    crowd = running.enter_context(Crowd(Recipe(tuple(keyring.sources), conditions), jobs or _cores(), progress.done))
+    progress, recipe = running.enter_context(Progress(language)), Recipe(tuple(keyring.sources), conditions)
+    one = Bench(keyring.keys.__getitem__, conditions) if keyring.whose is None else recipe.bench()  # which forgets what it has read
+    alone = serially(one, progress.done)
+    crowd = running.enter_context(Crowd(recipe, jobs or _cores(), progress.done))
 
     def run(tasks: Sequence[Task]) -> Sequence[Result]:
         progress.expect(len(tasks))

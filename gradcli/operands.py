@@ -94,6 +94,16 @@ def read_answers(texts: list[str], extra: list[str], limits: Limits, latex: bool
     return [Task(program, values or None, answers=tuple(map(_answered, answers)))]
 
 
+def read_sheet(path: str, limits: Limits) -> list[Task]:
+    """Return what is to be judged in a worksheet: each question at each point, with the answers typed there.
+
+    Raises:
+        GradError: for a worksheet that cannot be read; what is wrong with an answer is left to its judge.
+
+    """
+    return _from_worksheet(path, {}, limits, judged=True)
+
+
 def _like_an_answer(name: str, text: str) -> bool:
     """Tell whether a name such as dx is one that the expression does not have."""
     return name[:1] in "d∂" and len(name) > 1 and not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)

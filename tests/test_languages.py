@@ -336,6 +336,11 @@ def test_messages():
     assert language("ru").told(said("number")) == "число"
 
 
+def test_a_pattern_that_is_kept_in_a_table_takes_its_parts():
+    kept = said("vector of {0}")
+    assert language("ru")(said(kept, 2)) == "вектор длины 2"
+
+
 def test_a_text_of_somebody_elses_is_recognised():
     assert recognised("No such option: --x", (said("No such option: {0}"),)).parts == ("--x",)
     assert not isinstance(recognised("Something else", (said("No such option: {0}"),)), Said)

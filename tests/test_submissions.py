@@ -193,7 +193,7 @@ def test_an_answer_in_a_table_may_go_over_some_lines(hand_in):
     [
         ("answer df/dx -4", "there is no = in this answer"), ("answer df/dx is minus four.", "there is no = in this answer"),
         ("df/dx = -4", "not read as an answer"), ("the slope df/dx = -4", "not read as an answer"), ("anwser q = 3", "not read as an answer"),
-        ("student Eve", "this is Ann's already"), ("answer = 3", "not read as an answer"), ("\u00a0", "not in the language"),
+        ("student Eve", "this is Ann's already"), ("answer = 3", "not read as an answer"), ("answer:q=3", "not read as an answer"), ("ANSWER q = 3", "not read as an answer"), ("let q = x + y", "this line is not read"), ("qestion 2", "this line is not read"), ("\u00a0", "not in the language"),
         ("answer q = \0", "not UTF-8 text"), (b"answer q = \xff", "not UTF-8 text"), ("answer " + "q" * 300 + " = 3", "more than 200 characters"),
     ],
 )  # fmt: skip
@@ -201,12 +201,9 @@ def test_a_line_that_cannot_be_read(line, says, hand_in):
     line = line if isinstance(line, bytes) else line.encode()
     (submission,), problems = hand_in({"a.grad": b"student Ann\nanswer q = 1\n" + line + b"\nanswer df/dx = 2\n"})
     assert not problems
-    if line == b"answer = 3":  # a statement: nobody can tell it from a copy of the function
-        assert not submission.problems
-    else:
-        (problem,) = submission.problems
-        assert (problem.file, problem.line) == ("a.grad", 3)
-        assert says in problem.message
+    (problem,) = submission.problems
+    assert (problem.file, problem.line) == ("a.grad", 3)
+    assert says in problem.message
     assert [given for _, _, target, given, _ in answers(submission) if target in ("q", "df/dx")] == ["1", "2"]
 
 
@@ -223,6 +220,20 @@ def test_a_line_that_cannot_be_read(line, says, hand_in):
 def test_answers_in_one_line(line, want, hand_in):
     (submission,), _ = hand_in({"a.grad": line})
     assert [(target, given) for _, _, target, given, _ in answers(submission)] == want
+
+
+@pytest.mark.parametrize(
+    ("line", "question", "where"),
+    [
+        ("QUESTION 2", "2", ""), ("Question: 2b [3 points]", "2b", ""), ("question2", "2", ""), ("question2: the second", "2", ""), ("qestion 2", "qestion 2", ""),
+        ("AT x = 1, y = 2", "1", "x = 1, y = 2"), ("At: x = 1", "1", "x = 1"), ("at 2", "1", "2"), ("at point 2", "1", "point 2"), ("at x 1", "1", "x 1"), ("for x = 1, y = 2", "1", "for x = 1, y = 2"),
+    ],
+)  # fmt: skip
+def test_no_answer_slips_into_the_question_or_the_point_before(line, question, where, hand_in):
+    """A keyword is read however it is spelt; where it cannot be, what is below it belongs to nothing that is known."""
+    (submission,), _ = hand_in({"a.grad": f"question 1\nat x = 0\nanswer q = 1\n{line}\nanswer q = 2\n"})
+    assert answers(submission) == [("1", "x = 0", "q", "1", 3), (question, where, "q", "2", 5)]
+    assert bool(submission.problems) == line.startswith(("qest", "for"))
 
 
 def test_numbers_without_the_word_answer_are_told_where_there_is_no_answer_at_all(hand_in):
@@ -522,7 +533,7 @@ def test_every_answer_of_a_worksheet_is_an_answer_or_a_problem(given_answers):
     (submission,), problems = read_submissions_of("x.grad", text.encode())
     assert not problems
     lines = {entry.line for entry in submission.entries} | {problem.line for problem in submission.problems}
-    unnamed = {number for number, (target, _) in enumerate(given_answers, 1) if not target}  # answer = 3 is a statement: answer is a name
+    unnamed = {number for number, (target, _) in enumerate(given_answers, 1) if not target}  # answer = x is a statement: a copy of one, perhaps
     assert lines | unnamed == set(range(1, len(given_answers) + 1))
 
 

@@ -104,9 +104,10 @@ class Crowd:
         return [results[number] for number in range(len(tasks))]
 
     def _hand_out(self, worker: _Worker, waiting: deque[int], tasks: Sequence[Task]) -> None:
-        """Give a worker a packet, smaller towards the end, so that all end together."""
-        size = max(1, min(PACKET, len(waiting) // (2 * self.jobs)))
-        worker.tasks.extend(waiting.popleft() for _ in range(min(size, len(waiting))))
+        """Give a worker a packet for one key, smaller towards the end, so that all end together."""
+        size, key = max(1, min(PACKET, len(waiting) // (2 * self.jobs))), tasks[waiting[0]].key
+        while waiting and len(worker.tasks) < size and tasks[waiting[0]].key == key:
+            worker.tasks.append(waiting.popleft())
         worker.heard = time.monotonic()
         with contextlib.suppress(OSError):  # it has died: `_listen` hears of it
             worker.line.send([tasks[number] for number in worker.tasks])

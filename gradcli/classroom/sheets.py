@@ -17,7 +17,9 @@ from gradcli.wording import said
 
 _NEXT = re.compile(rf"[,;](?=\s*(?:[d∂]\s*)?{NAME}\s*(?:/\s*[d∂]?\s*{NAME}\s*)?=(?!=))")  # another answer begins behind it
 _PARTIAL = re.compile(rf"[d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}\s*=(?!=)")
-_KEYWORDLESS = re.compile(rf"(\w+):?\s+(?:{NAME})\s*=(?!=)")
+_WORD = re.compile(rf"(\w+)(?:\s*:\s*|\s+){NAME}\s*=(?!=)")  # a word before a name and its value: no statement begins so
+_QUESTION = re.compile(r"question\s*[:.#]?\s*(\w[^=\[]*)", re.IGNORECASE)
+_AT = re.compile(r"at(?:\s*:\s*|\s+)", re.IGNORECASE)
 _NUMBER = re.compile(rf"({NAME})\s*=\s*[-+−]?[0-9.][0-9.eE+/-]*\s*", re.ASCII)
 _HINT = said("an answer is written answer df/dx = -4")
 
@@ -66,6 +68,12 @@ class _Sheet:
             self.problems += self.doubtful
         self.doubtful, self.any = [], False
 
+    def begin(self, question: str) -> None:
+        """Begin a question."""
+        self.close()
+        self.question = question
+        self.point, self.named, self.answered = [], set(), False
+
     # ---- by kind of line
 
     def _student(self, source: Source, number: int, token: Token) -> None:
@@ -75,9 +83,7 @@ class _Sheet:
         self.student = name
 
     def _question(self, source: Source, number: int, token: Token) -> None:
-        self.close()
-        self.question = question_of(token.text)[0]
-        self.point, self.named, self.answered = [], set(), False
+        self.begin(question_of(token.text)[0])
 
     def _at(self, source: Source, number: int, token: Token) -> None:
         try:
@@ -105,12 +111,29 @@ class _Sheet:
             raise GradError("syntax", said("there is no = in this answer"), hint=_HINT)
 
     def _text(self, source: Source, number: int, token: Token) -> None:
-        word = _KEYWORDLESS.match(token.text)
-        if _PARTIAL.search(token.text) or (word and nearest(word[1].lower(), ["answer"])):
+        """Read a line that begins with no keyword of ours: a copy of the function; or a keyword in another spelling."""
+        text = token.text.strip()
+        word, value = _WORD.match(text), _NUMBER.fullmatch(text)
+        if question := _QUESTION.fullmatch(text.partition("[")[0]):
+            self.begin(question[1].partition(":")[0].strip())
+        elif word and (at := _AT.match(token.text)):
+            self._at(source, number, token._replace(text=token.text[at.end() :], start=token.start + at.end()))
+        elif _PARTIAL.search(text) or (word and _like(word[1], "answer")) or (value and value[1].lower() == "answer"):
             raise GradError("syntax", said("this line is not read as an answer"), hint=_HINT)
-        if number_given := _NUMBER.fullmatch(token.text.strip()):
-            hint = said("an answer is written answer {0}", number_given[0].strip())
+        elif word or _like(text.split()[0], "question"):
+            if word:
+                self.point, self.named, self.answered = [text], set(), False  # what is below is of no point that is known
+            else:
+                self.begin(text)
+            raise GradError("syntax", said("this line is not read"), hint=said("a line begins with student, question, at or answer"))
+        elif value:
+            hint = said("an answer is written answer {0}", text)
             self.doubtful.append((number, told(GradError("syntax", said("this line is not read as an answer"), hint=hint))))
+
+
+def _like(word: str, keyword: str) -> bool:
+    """Tell whether a word is a keyword, or nearly one."""
+    return word.lower() == keyword or bool(nearest(word.lower(), [keyword]))
 
 
 # By kind of line; what is asked, what varies, and lines without ink say nothing here.

@@ -16,7 +16,7 @@ from gradcli.errors import GradError, Source
 from gradcli.expr import Expr
 from gradcli.judge.diagnosis import diagnose
 from gradcli.judge.expected import expected, settled_number
-from gradcli.judge.numbers import Match, Tolerance, match, match_exact, value_of
+from gradcli.judge.numbers import FEW, Match, Tolerance, match, match_exact, value_of
 from gradcli.judge.targets import Target, known_names, target_of, unknown
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
@@ -57,7 +57,7 @@ def judge(
         asked = target_of(target, truth)
         written = read_for(truth, asked, source, start, end, limits, latex)
         verdict = _judged(truth, asked, written, truth.shape(asked.node, asked.partial), rules)
-        if verdict.verdict == INCORRECT:
+        if verdict.verdict == INCORRECT and verdict.error != FEW:  # too few digits of the right number are no slip
             verdict.diagnosis = diagnose(truth, asked, written, elsewhere, rules.tolerance.digits)
         verdict.target = asked.name
     except GradError as problem:

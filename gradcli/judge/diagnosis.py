@@ -31,6 +31,7 @@ from gradcli.judge.written import Decimal, Written, numbers_of
 from gradcli.wording import said
 
 ALIKE_BITS = 60  # values of two slips beside the point that agree to so many bits are those of one function
+SHORT = 3  # digits of an answer that may well be all there are
 _TRIES = 8
 _POINTS = 3  # at which the value of a formula is looked up among the slips; the one found is then compared as a formula
 
@@ -102,9 +103,10 @@ class _Here:
 
 
 def close(x: Any, y: Any) -> bool:
-    """Tell whether two numbers in balls agree to `ALIKE_BITS`."""
+    """Tell whether two numbers in balls agree to `ALIKE_BITS`, or are both 0 as far as anyone can see."""
     one, two = arb(ball_of(x)), arb(ball_of(y))
-    return bool(abs(one - two).upper() <= (abs(one).upper() + abs(two).upper() + arb(2) ** -200) * arb(2) ** -ALIKE_BITS)
+    slack = arb(1) if one.contains(0) and two.contains(0) else abs(one).upper() + abs(two).upper()
+    return bool(abs(one - two).upper() <= slack * arb(2) ** -ALIKE_BITS)
 
 
 def _here(truth: Truth, asked: Target, engine: Balls, elsewhere: Sequence[Truth]) -> _Here:
@@ -157,8 +159,10 @@ def _of_number(
         if not all(isinstance(answer, Decimal) or known(answer) for answer in answers):
             return None
         among = [place for place, (_, numbers) in enumerate(here.found) if _fits(answers, numbers, written, tolerance)]
-        exactly = [place for place in among if all(map(_exact, answers, here.found[place][1]))]
-        groups = here.groups(exactly or among)  # of a short answer: what gives 1.47 explains it better than what is rounded to it
+        if written.decimals is not None and all(decimal.digits <= SHORT for decimal in written.decimals):
+            # what gives 1.47 explains 1.47 better than what is rounded to it
+            among = [place for place in among if _exactly(answers, here.found[place][1])] or among
+        groups = here.groups(among)
         return _named(here.slips, groups[0]) if len(groups) == 1 else None
 
     return truth.told(compare)
@@ -168,7 +172,7 @@ def _fits(answers: list[Any], numbers: Numbers, written: Written, tolerance: Tol
     """Tell whether the numbers of a slip are those answered, by the rules by which right ones are."""
     if len(answers) != len(numbers) or not all(map(_near, answers, numbers)):
         return False
-    if all(map(_exact, answers, numbers)):
+    if _exactly(answers, numbers):
         return True
     try:
         if written.decimals is not None:
@@ -178,14 +182,17 @@ def _fits(answers: list[Any], numbers: Numbers, written: Written, tolerance: Tol
         return False
 
 
-def _exact(answer: Any, number: Any) -> bool:
-    return close(value_of(answer) if isinstance(answer, Decimal) else answer, number)
+def _exactly(answers: list[Any], numbers: Numbers) -> bool:
+    """Tell whether the numbers of a slip are those answered, not only rounded to them; a 0 is one beside the other entries."""
+    exact = [value_of(answer) if isinstance(answer, Decimal) else answer for answer in answers]
+    size = max(abs(arb(ball_of(number))).upper() for number in [*numbers, fmpq(1, 2**20)])
+    return all(close(x, y) or (x == 0 and abs(arb(ball_of(y))).upper() < size * arb(2) ** -ALIKE_BITS) for x, y in zip(exact, numbers))
 
 
 def _near(answer: Any, number: Any) -> bool:
     """Tell whether a comparison is worth its while: most slips are far off."""
     x = arb(value_of(answer) if isinstance(answer, Decimal) else ball_of(answer))
-    return bool(abs(x - arb(ball_of(number))).lower() <= abs(x) / 2)
+    return bool(abs(x - arb(ball_of(number))).lower() <= abs(x) / 2 + arb(2) ** -ALIKE_BITS)
 
 
 class _Abroad:

@@ -22,6 +22,7 @@ from gradcli.wording import said
 Number = Any
 EQUAL_BITS = 150  # at many points, values of two formulas that agree to so many bits are the same
 EXACT_BITS = 1000  # one number is another only if it agrees to so many
+FEW = said("too few digits")
 FLOAT_DIGITS = (15, 16, 17)  # a decimal of so many digits is a float64 written out
 
 
@@ -92,7 +93,7 @@ def match(written: Decimal, truth: Number, tolerance: Tolerance) -> Match:
             return Match(True, said("exact"))
         if not _within(gap, truth, tolerance):
             hint = said("right as far as it goes, but to {0} of the {1} digits asked for", written.digits, tolerance.digits)
-            return Match(False, rule, said("too few digits"), hint)
+            return Match(False, rule, FEW, hint)
     if _within(gap, truth, tolerance):
         return Match(True, said("within {0} of the value", _short(tolerance.rtol)))
     if written.digits in FLOAT_DIGITS and _normal(nearest := _nearest(truth)) and to_float(answer) == nearest:

@@ -850,6 +850,11 @@ WORDS: dict[str, str] = {
     "verdict, where, hint or all: how much is told.": "verdict, where, hint или all: сколько сообщать.",
     "One JSON document (schema gradcli/check/1).": "Один документ JSON (схема gradcli/check/1).",
     "One target<TAB>verdict<TAB>remark a line.": "По строке цель<TAB>оценка<TAB>замечание.",
+    # ---- pytest plugin
+    "a submission has no function of its own: gradcli grade KEY.grad {0}": "в работе ученика нет своей функции: gradcli grade KEY.grad {0}",
+    "given": "дано в ответе",
+    "expected": "правильно",
+    "{0} {1}: a whole number from {2} to {3} is needed": "{0} {1}: нужно целое число от {2} до {3}",
     # ---- reports on a class --------------------------------------------------------------------------------
     "look at {0}": "посмотрите на {0}",
     "it follows from {0}": "это следует из {0}",
@@ -1021,6 +1026,8 @@ WORDS: dict[str, str] = {
     "this is nothing to ask for": "о таком не спрашивают",
     "this is said twice": "это сказано дважды",
     "this line is not UTF-8 text": "эта строка — не текст UTF-8",
+    "this line is not read": "эта строка не читается",
+    "a line begins with student, question, at or answer": "строка начинается со слова student, question, at или answer",
     "this line is not read as an answer": "эта строка не читается как ответ",
     "this row does not say whose answer it is": "в этой строке таблицы не указано, чей это ответ",
     "this row has {0} cells, the first line {1}": "в этой строке таблицы ячеек {0}, в первой — {1}",

@@ -13,6 +13,7 @@ from gradcli.arithmetic import Doubtful
 from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, known
 from gradcli.arithmetic.reachable import Reachable
+from gradcli.digits import each
 
 Number = Any
 _TURNING = frozenset(("sin", "cos", "tan", "sec", "csc", "cot"))
@@ -62,20 +63,54 @@ class Rounding(Ball):
     def apply(self, op: str, args: tuple[Number, ...]) -> Number:
         """Return the result of an operator; of a gate, rounded."""
         found = _BALL.apply(op, args)
-        return self._rounded(found) if self.gates else found
+        return self.rounded(found) if self.gates else found
 
     def scale(self, upstream: Number, local: Number, value: Number) -> Number:
         """Return upstream × local, rounded."""
-        found = _BALL.scale(upstream, self._rounded(local) if self.locals else local, value)
-        return self._rounded(found) if self.products else found
+        found = _BALL.scale(upstream, self.rounded(local) if self.locals else local, value)
+        return self.rounded(found) if self.products else found
 
-    def _rounded(self, x: Number) -> Number:
+    def arrays(self) -> RoundedArrays:
+        """Return the arithmetic of arrays of such numbers."""
+        return RoundedArrays(self)
+
+    def rounded(self, x: Number) -> Number:
+        """Return a number rounded; a half away from 0, as in school."""
         if x is UNDEFINED or not known(x) or (isinstance(x, fmpq) and x.q == 1):
             return x
         found = self._round(x)
         if not found:
             raise Doubtful
-        return found[-1] if ball_of(x) < 0 else found[0]  # a half is rounded away from 0, as in school
+        return found[-1] if ball_of(x) < 0 else found[0]
 
 
+class RoundedArrays:
+    """Arrays of somebody who rounds: a product of matrices is rounded entry by entry, not term by term."""
+
+    def __init__(self, scalar: Rounding) -> None:
+        from gradcli.arithmetic.entries import Entries
+
+        self.scalar, self._exactly = scalar, Entries(_BALL)
+
+    def number(self, mantissa: int, exponent: int) -> Number:
+        """Return mantissa · 10^exponent."""
+        return self.scalar.number(mantissa, exponent)
+
+    def apply(self, op: str, args: tuple[Number, ...]) -> Number:
+        """Return the result of an operator; of a gate, or of a product that flows back, rounded."""
+        found = self._exactly.apply(op, args)
+        return each(self.scalar.rounded, found) if self.scalar.gates or (self.scalar.products and op in _PRODUCTS) else found
+
+    def scale(self, upstream: Number, local: Number, value: Number) -> Number:
+        """Return upstream × local, rounded entry by entry."""
+        local = each(self.scalar.rounded, local) if self.scalar.locals else local
+        found = self._exactly.scale(upstream, local, value)
+        return each(self.scalar.rounded, found) if self.scalar.products else found
+
+    def whole(self, x: Number) -> int:
+        """Return an index as a whole number."""
+        return self.scalar.whole(x)
+
+
+_PRODUCTS = frozenset(("@", "outer"))
 _BALL = Ball()

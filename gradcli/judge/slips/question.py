@@ -38,6 +38,7 @@ Numbers = list[Any]
 Given = dict[Expr, Any]
 Scenes = list[list[Scene[Any]]]  # for each circuit, one for each seed
 MOST_WORK = 60_000  # operations on numbers in all the sweeps of one question: about a second
+_SUMMING = frozenset(("sum", "mean", "mse"))
 MOST_SWAPPED = 8  # entries of an array that are swapped in pairs
 
 
@@ -94,7 +95,10 @@ class Slips:
         instead: Mapping[str, tuple[str | None, ...]] = {},
     ) -> list[Scene[Any]]:
         circuit, lift = self.circuits[k], Balls(FIRST_BITS, self.arrays, last=False).lift
-        forward, backward = (with_arrays(scalar or Ball(), self.arrays) for scalar in (forth, back or forth))
+        forward, backward = (
+            scalar.arrays() if isinstance(scalar, Rounding) and self.arrays else with_arrays(scalar or Ball(), self.arrays)
+            for scalar in (forth, back or forth)
+        )
         values = evaluate(circuit.order, dict(given), forward)
         order = self.truth.point.order if self.truth.point and k == 0 else circuit.order
         nodes = [node for node in dict.fromkeys(targets) if node in values]
@@ -155,8 +159,11 @@ class Slips:
                 yield found
 
     def _sizes(self) -> list[int]:
-        """Return the numbers that a mean may have been divided by: the sizes of the arrays."""
-        shapes = [self.truth.circuit.shapes.of(node) for node in self.truth.circuit.order]
+        """Return the numbers that a mean may have been divided by: the sizes of the arrays, where something is summed."""
+        circuit = self.truth.circuit
+        if not any(node.op in _SUMMING for node in circuit.order):
+            return []
+        shapes = [circuit.shapes.of(node) for node in circuit.order]
         return sorted({size for shape in shapes for size in (*shape, prod(shape)) if size > 2})
 
     def _of_entries(self) -> Iterator[Slip]:

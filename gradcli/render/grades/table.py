@@ -23,7 +23,7 @@ from gradcli.render.numbers import aligned
 from gradcli.wording import said
 
 _BOLD = "bold"
-_WIDEST = 30  # columns of the name of a student, before it is wrapped in favour of the points
+_WIDEST = 40  # columns of the name of a student, before it is wrapped in favour of the points
 _MISTAKES = 10  # that are shown
 
 
