@@ -251,6 +251,10 @@ def test_exit_codes(words, code):
     assert run_here("check", *words).code == code
 
 
+def test_a_stage_that_nothing_uses_is_nothing_to_answer():
+    assert check("q = 2x; f = x", "x=1", "q=2", "dx=1") == ["invalid", "correct"]
+
+
 def test_invalid_answers_stop_no_other():
     assert check("x^2", "x=3", "dx=(", "dx=6", "dy=1") == ["invalid", "correct", "invalid"]
 

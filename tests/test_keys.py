@@ -108,6 +108,7 @@ def test_every_lesson_is_a_key(path):
         # unknown, twice, nothing
         (CIRCUIT + "ask df/dw", "unknown-name", ":5:5", "nothing called w"),
         (CIRCUIT + "ask dq/dx", "unknown-name", ":5:5", "gradients are of f"),
+        ("q = 2 x\nf = x\nat x = 1\nask q", "unknown-name", ":4:5", "q is neither"),  # nothing uses it: it has no value on the way
         (CIRCUIT + "answer p = 3", "unknown-name", ":5:8", "p is neither"),
         (CIRCUIT + "ask df/dx, ∂f/∂x", "asked-twice", ":5:12", "asked twice"),
         (CIRCUIT + "ask q\nask q", "asked-twice", ":6:5", "asked twice"),

@@ -116,18 +116,21 @@ def test_the_formats_say_the_same(name, text, hand_in):
         assert answers(submission) == [(*entry, line) for entry, line in zip(WANTED, LINES[name])]
 
 
-@pytest.mark.parametrize("text", [SHEET, TOML.replace("student", "# TOML has no sign of its own\nstudent"), JSON, CSV])
+@pytest.mark.parametrize("text", [SHEET, TOML, JSON, CSV])
 def test_standard_input_by_what_it_looks_like(text, hand_in, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-    submissions, _ = hand_in({}, ["-"])
-    assert [s.student for s in submissions] == (["Ann Lee"] if text is not TOML and "[[" not in text else ["stdin"])
-    assert submissions[0].file == "standard input"
+    (submission,), problems = hand_in({}, ["-"])
+    assert (submission.student, submission.file, problems, submission.problems) == ("Ann Lee", "standard input", [], ())
+    assert [entry[:4] for entry in answers(submission)] == WANTED
 
 
-def test_other_endings_are_read_by_what_they_look_like(hand_in):
-    for text in (SHEET, JSON, CSV):
-        (submission,), _ = hand_in({"homework.txt": text})
+@pytest.mark.parametrize("name", ["homework.txt", "homework", "homework.grad"])
+def test_other_endings_and_wrong_ones_are_read_by_what_they_look_like(name, hand_in):
+    for text in (SHEET, TOML, JSON, CSV):
+        (submission,), _ = hand_in({name: text})
         assert len(submission.entries) == 4
+    (submission,), _ = hand_in({name: "student Ann\n{x + y} z\nanswer dx = 4"})
+    assert (submission.student, len(submission.entries)) == ("Ann", 1)
 
 
 @pytest.mark.parametrize(("name", "text"), [("ann.grad", "answer s = x + ("), ("ann.toml", "[answers]\ns = 'x + ('"), ("ann.json", '{"answers": {\n "s": "x + ("}}'), ("ann.csv", 'student,target,answer\nann,s,"x + ("')])

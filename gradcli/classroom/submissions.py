@@ -7,6 +7,7 @@ read stops no other, and a line that cannot be read no other of its file.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from io import StringIO, TextIOWrapper
@@ -26,6 +27,8 @@ __all__ = ["Entry", "Submission", "read_submissions"]
 
 ENDINGS = (".grad", ".toml", ".json", ".csv")
 _STDIN = "-"
+_JSON, _JSON_SURELY = re.compile(r"\s*[\[{]"), re.compile(r"\s*(?:\{\s*\"|\[\s*\{)")
+_TOML = re.compile(r"^[ \t]*(?:\[\[?[ \t]*answers[ \t]*[.\]]|answers[ \t]*[.=])", re.MULTILINE)
 _PER_ROW = 256  # bytes a row of a table or an answer of a document may have on average, before the file is refused
 
 
@@ -143,8 +146,7 @@ def _parse(file: _File, stream: TextIOWrapper, handed: Handed, limits: Limits) -
         text = stream.read(max(most, limits.text) + 1 if ending not in (".grad", ".toml") else limits.text + 1)
     finally:
         stream.detach()
-    if ending not in ENDINGS:
-        ending = ".json" if text.lstrip()[:1] in ("{", "[") else ".csv" if header(text.partition("\n")[0]) else ".grad"
+    ending = ending if ending in (".json", ".toml") else _looks_like(text, ending)
     handed.many = ending == ".csv" or (ending == ".json" and text.lstrip()[:1] == "[")
     if ending == ".csv":
         read_table(_lines(StringIO(text), limits.text, most), handed)
@@ -161,6 +163,13 @@ def _parse(file: _File, stream: TextIOWrapper, handed: Handed, limits: Limits) -
         raise GradError("not-text", said("line {0} is not UTF-8 text", text.count("\n", 0, bad) + 1))
     root = (read_json if ending == ".json" else read_toml)(text, file.shown, limits)
     read_document(root, text, handed, file.student)
+
+
+def _looks_like(text: str, ending: str) -> str:
+    """Return the ending of what a text looks like: one that is called a worksheet may be something else too."""
+    if (_JSON_SURELY if ending == ".grad" else _JSON).match(text):
+        return ".json"
+    return ".toml" if _TOML.search(text) else ".csv" if header(text.partition("\n")[0]) else ".grad"
 
 
 def _lines(stream: IO[str], longest: int, most: int) -> Iterator[str]:

@@ -60,6 +60,9 @@ class Truth:
         """Return what can be asked about: variables, stages and the output, by canonical name."""
         named = {canonical(name): node for name, node in self.program.stage_nodes.items()}
         named = {name: self.circuit.settled.get(node, node) for name, node in named.items()}
+        if self.bindings is not None:  # a stage that nothing uses has no value on the way
+            used = set(self.circuit.order)
+            named = {name: node for name, node in named.items() if node in used}
         named |= {canonical(str(variable.leaf)): variable for variable in self.circuit.variables}
         named[canonical(self.circuit.output)] = self.circuit.root
         return named
