@@ -20,6 +20,7 @@ _HIDDEN = (
     (0x2028, 0x202E), (0x2060, 0x206F), (0xD800, 0xDFFF), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
     (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF),
 )  # fmt: skip
+_COMMANDS = re.compile(r":(?=:)|(?<=##)\w*\[")
 _UNSAFE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HIDDEN) + "]")
 
 
@@ -33,6 +34,22 @@ def safe(text: str) -> str:
 def _spelt(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def harmless(text: str) -> str:
+    """Return safe text that does nothing in a build's log either, where a line may be a command to the machine that runs the build.
+
+    GitHub's runner obeys lines that begin with ``::name::``, behind blanks too, and ``##[name]`` anywhere in a line; Azure's
+    ``##vso[name]``. An answer such as ``##[stop-commands]x`` in a table that a workflow prints would be obeyed.
+    """
+    return commands_as(safe(text), "\\x3a", "\\x5b")
+
+
+def commands_as(text: str, colon: str, bracket: str) -> str:
+    """Return text with the signs that begin a command written so."""
+    if "::" not in text and "##" not in text:
+        return text
+    return _COMMANDS.sub(lambda found: colon if found[0] == ":" else found[0][:-1] + bracket, text)
 
 
 def escaped(text: str) -> str:
@@ -106,31 +123,31 @@ WIDTH = 76  # columns of source shown in a drawing: with its indent it fits a te
 def draw(error: GradError, words: Language | None = None) -> str:
     """Return the drawing of an error in a language: kind and message, the source line, carets with labels, the hint."""
     words = words or Language()
-    lines = [f"{words('error')}[{error.kind}]: {safe(words.told(error.message))}"]
+    lines = [f"{words('error')}[{error.kind}]: {harmless(words.told(error.message))}"]
     places = [(span, words.told(word)) for span, word in error.labels]
     if error.span is not None and not places:
         places = [(error.span, "")]
     if error.source is not None and places and error.source.text.strip():
         lines += _picture(error.source, places, words)
     if error.hint:
-        lines += [f"  {words('hint')}: {safe(words.told(error.hint))}"]
+        lines += [f"  {words('hint')}: {harmless(words.told(error.hint))}"]
     return "\n".join(lines)
 
 
 def _picture(source: Source, places: list[tuple[Span, str]], words: Language) -> list[str]:
     number, column, line = source.line_at(places[0][0][0])
-    lines = [f"  --> {safe(words.told(source.name))}:{number}:{column}"] if source.name else []
+    lines = [f"  --> {harmless(words.told(source.name))}:{number}:{column}"] if source.name else []
     first = places[0][0][0] - column + 1
     marks = [(start - first, max(end - start, 1), word) for (start, end), word in places]
     shown, shift = _window(line, marks[0][0])
-    lines.append("  " + safe(shown))
+    lines.append("  " + harmless(shown))
     for start, length, word in sorted(marks, reverse=True):
         if not 0 <= start - shift <= len(shown):  # this operand is on another line, or outside the window
             lines.append(f"  ({words('elsewhere')}: {word})")
             continue
-        before = columns(safe(shown[: start - shift]))
-        carets = "^" * max(1, columns(safe(shown[start - shift : start - shift + length])))
-        lines.append(f"  {' ' * before}{carets} {safe(word)}".rstrip())
+        before = columns(harmless(shown[: start - shift]))
+        carets = "^" * max(1, columns(harmless(shown[start - shift : start - shift + length])))
+        lines.append(f"  {' ' * before}{carets} {harmless(word)}".rstrip())
     return lines
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import consumers
 import pytest
 from conftest import ROOT, run_here, run_there
 
@@ -288,3 +289,16 @@ def test_a_worksheet(tmp_path: Path):
     assert [(a["question"], a["at"], a["target"], a["verdict"]) for a in found["answers"]] == [
         ("1", "x = -2, y = 5, z = -4", "df/dx", "correct"), ("1", "x = -2, y = 5, z = -4", "df/dy", "incorrect"), ("1", "x = 1, y = 1, z = 1", "f", "correct"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["::set-output name=grade::100", "##[set-output name=grade]100", "##[stop-commands]x", "##vso[task.complete]x"])
+def test_no_build_obeys_an_answer(command, tmp_path: Path):
+    """What is printed into the log of a build is read there for commands: in answers, names of questions, and drawings of errors."""
+    sheet = tmp_path / "sheet.grad"
+    sheet.write_text(f"question {command.replace('#', '')}\nf = x^2\nat x = 3\nanswer df/dx = 5\n")
+    (tmp_path / "broken.grad").write_text(f"f = (x\n{command.replace('#', '')} = (\n")
+    for words in (["x^2", "x=3", f"dx={command}"], [str(sheet)], [str(tmp_path / "broken.grad")]):
+        for form in ("--json", "--plain", "--color=never"):
+            ran = run_here("check", *words, form)
+            assert consumers.obeyed(ran.out + ran.err) == []
+            assert "##vso[" not in ran.out + ran.err

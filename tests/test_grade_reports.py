@@ -9,6 +9,7 @@ from pathlib import Path
 import consumers
 import gradebook
 import pytest
+from conftest import ROOT, run_there
 from gradebook import A, B, alone, correct, invalid, mark, unanswered, undecided, wrong
 
 from gradcli.classroom.marks import Graded, Problem, Sheet
@@ -373,3 +374,49 @@ def test_the_names_of_pages():
     assert any(name.startswith("Ирина-Петрова") for name in pages)
     assert any(name.startswith("Αλέξανδρος") for name in pages)
     assert pages == report("markdown").pages(Graded("k", sheets), Look(), "all")
+
+
+# ---- from one run of the real command -----------------------------------------------------------------------
+
+KEY = """
+question 1 [3 points]
+q = x + y
+f = q z
+at x = -2, y = 5, z = -4
+ask q, df/dx, df/dz
+question 2
+s = sigmoid(w x)
+ask ds/dw
+"""
+BAD = """
+student: <Борис> ::error::x
+question 1
+answer q = ##[set-output name=grade]100, df/dx = 4
+answer df/dz = (3
+question 2
+answer ds/dw = s(1 - s)
+question 7
+answer q = 3
+"""
+
+
+def test_every_report_from_one_run(tmp_path):
+    (tmp_path / "key.grad").write_text(KEY, encoding="utf-8")
+    (tmp_path / "boris.grad").write_text(BAD, encoding="utf-8")
+    reports = [word for row in REPORTS for word in ("--report", f"{row.name}={row.name}.out")]
+    runs = []
+    for seed in "12":
+        ran = run_there("grade", "key.grad", "boris.grad", *reports, cwd=tmp_path, env={**PLATFORM, "PYTHONHASHSEED": seed, "LC_ALL": "C", "PYTHONPATH": str(ROOT)})
+        assert ran.returncode == 1, ran.stderr
+        runs.append({path.relative_to(tmp_path): path.read_bytes() for path in sorted(tmp_path.rglob("*.out*")) if path.is_file()})
+    assert runs[0] == runs[1]
+    made = {str(path): content.decode() for path, content in runs[0].items()}
+    for name in SINGLE:
+        getattr(consumers, name)(json.loads(made[f"{name}.out"]))
+    cases = consumers.junit(made["junit.out"])
+    assert [outcome for _, _, _, outcome in cases] == ["failure", "failure", "error", "failure", "error"]
+    assert [data for kind, _, data in consumers.obeyed(made["github.out"]) if kind == "notice"] == ["1 student: 0 of 4 right, 0 of 4 points"]
+    assert json.loads(made["json.out"])["students"][0]["student"] == "<Борис> ::error::x"
+    assert len(list(csv.reader(io.StringIO(made["csv.out"])))) == 1 + 4 + 1
+    assert not [name for name, text in made.items() if name != "github.out" and consumers.obeyed(text)]
+    assert consumers.obeyed(run_there("grade", "key.grad", "boris.grad", cwd=tmp_path).stdout.decode()) == []

@@ -9,7 +9,7 @@ from itertools import groupby
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.errors import columns, draw
+from gradcli.errors import columns, draw, harmless
 from gradcli.judge.verdict import Verdict
 from gradcli.notation.entries import derivative
 from gradcli.notation.text import SUPERSCRIPT
@@ -275,15 +275,15 @@ def render_verdicts(
     notes: list[str] = []
     for heading, group in groupby(judged, key=lambda pair: (pair[0].question, pair[0].where)):
         if any(heading):
-            page.print(lines_as_they_are(titled(*heading, words), look, _NAME))
+            page.print(lines_as_they_are(harmless(titled(*heading, words)), look, _NAME))
         rows = table(look)
         for header in (words("answer"), words("verdict"), words("why")):
             rows.add_column(lines_as_they_are(header, look), overflow="fold")
         for _, verdict in group:
             seen = shown(verdict, reveal)
             decided = lines_as_they_are(words.told(verdict.verdict), look, VERDICT_STYLES[verdict.verdict])
-            why = lines_as_they_are(words.told(remark(seen)), look)
-            rows.add_row(lines_as_they_are(f"{verdict.target} = {verdict.given}", look), decided, why)
+            why = lines_as_they_are(harmless(words.told(remark(seen))), look)
+            rows.add_row(lines_as_they_are(harmless(f"{verdict.target} = {verdict.given}"), look), decided, why)
             notes += [draw(verdict.problem, words)] if verdict.problem else [
                 f"{words('note')}: {verdict.target}: {words.told(note)}" for note in seen["notes"]
             ]  # fmt: skip
@@ -292,5 +292,5 @@ def render_verdicts(
     right = sum(verdict.verdict == "correct" for _, verdict in judged)
     page.print(lines_as_they_are(words("{0}: {1} of {2} right", overall, right, len(judged)), look, VERDICT_STYLES[overall]))
     for note in dict.fromkeys(notes):
-        page.print(lines_as_they_are(note, look, "dim"))
+        page.print(lines_as_they_are("\n".join(map(harmless, note.split("\n"))), look, "dim"))
     return text_of(file)

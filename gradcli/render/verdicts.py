@@ -5,7 +5,7 @@ from __future__ import annotations
 from json import dumps
 from typing import Any
 
-from gradcli.errors import escaped, safe
+from gradcli.errors import commands_as, escaped, harmless
 from gradcli.judge.verdict import Diagnosis, Verdict
 from gradcli.operands import Task
 from gradcli.wording import joined, said
@@ -48,7 +48,7 @@ def document(judged: list[tuple[Task, Verdict]], overall: str, reveal: str) -> s
         for task, verdict in judged
     ]  # fmt: skip
     text = dumps({"schema": SCHEMA, "verdict": overall, "answers": answers}, ensure_ascii=False, indent=2, allow_nan=False)
-    return escaped(text) + "\n"
+    return commands_as(escaped(text), "\\u003a", "\\u005b") + "\n"
 
 
 def lines(judged: list[tuple[Task, Verdict]], reveal: str) -> str:
@@ -57,7 +57,7 @@ def lines(judged: list[tuple[Task, Verdict]], reveal: str) -> str:
     for task, verdict in judged:
         seen = shown(verdict, reveal)
         cells = [*([task.question] if task.question else []), seen["target"], seen["verdict"], remark(seen)]
-        out.append("\t".join(safe(str(cell)) for cell in cells).rstrip("\t") + "\n")
+        out.append("\t".join(harmless(str(cell)) for cell in cells).rstrip("\t") + "\n")
     return "".join(out)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from os.path import splitext
+from os.path import sep, splitext
 from typing import Any, NamedTuple
 
 from gradcli.classroom.marks import Graded
@@ -92,7 +92,7 @@ def report_of(file: str) -> Report:
         GradError: if the ending means none.
 
     """
-    if file.endswith("/"):
+    if file.endswith(("/", sep)):
         return next(row for row in REPORTS if row.folder)
     suffix = splitext(file)[1].lower()
     for row in REPORTS:

@@ -1,9 +1,4 @@
-"""Text that does nothing in a build's log, where a line may be a command to the machine that runs the build.
-
-GitHub's runner obeys lines that begin with ``::name::``, behind blanks too, and ``##[name]`` anywhere in a line; Azure's
-``##vso[name]``. An answer such as ``##[stop-commands]x`` in a table that a workflow prints would be obeyed. Where the format can,
-the signs are written as escapes, so that a program reads the same text; else they are spelt out, as control characters are.
-"""
+"""JSON that does nothing in a terminal, nor in a build's log: the signs that would are written as escapes, and read as what they are."""
 
 from __future__ import annotations
 
@@ -11,26 +6,15 @@ import re
 from json import dumps
 from typing import Any
 
-from gradcli.errors import escaped, safe
+from gradcli.errors import commands_as, escaped, harmless
 
-_COMMANDS = re.compile(r":(?=:)|(?<=##)\w*\[")
+__all__ = ["commands_as", "document", "harmless"]
+
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def harmless(text: str) -> str:
-    """Return text with control and invisible characters, and the signs that begin a command, spelt out."""
-    return commands_as(safe(text), "\\x3a", "\\x5b")
-
-
-def commands_as(text: str, colon: str, bracket: str) -> str:
-    """Return text with the signs that begin a command written so."""
-    if "::" not in text and "##" not in text:
-        return text
-    return _COMMANDS.sub(lambda found: colon if found[0] == ":" else found[0][:-1] + bracket, text)
-
-
 def document(content: dict[str, Any]) -> str:
-    """Return a JSON document that does nothing in a terminal or a log. Half a pair of UTF-16, which no text has, is spelt out."""
+    """Return a JSON document. Half a pair of UTF-16, which no text has, is spelt out: not every reader takes it."""
     text = dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
     whole = _HALF.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
     return commands_as(escaped(whole), "\\u003a", "\\u005b") + "\n"
