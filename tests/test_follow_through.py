@@ -1,7 +1,11 @@
 """Follow-through: the first wrong step costs its points; what follows from it is found out, and may earn its own."""
 
+import random
+import re
+
 import pytest
 
+from gradcli import grad
 from gradcli.classroom.follow import follow
 from gradcli.errors import Source
 from gradcli.judge.check import Rules, judge
@@ -165,3 +169,42 @@ def test_nothing_follows_at_a_kink():
 
 def test_a_pair_of_leaves_leads_nowhere():
     assert sources(CIRCUIT, "df/dx = 7", "df/dy = 7") == ["", ""]
+
+
+# ---- in general ---------------------------------------------------------------------------------------------
+
+# A stage, and the rest as a function of it: what follows from a wrong value of the stage is what the rest alone gives there.
+STAGED = [
+    ("x + y", "q z"), ("x y", "sin(q) + z^2"), ("x^2 + y", "q^3 z"), ("x - y z", "1/(1 + e^-q)"), ("x y", "tanh(q z)"), ("e^x y", "ln(1 + q^2) z"),
+    ("x/y", "sqrt(1 + q^2) + q z"), ("x + y + z", "q/(1 + q^2)"), ("x cos(y)", "e^(q z)"), ("x^2 y", "max(q, z) q"), ("x y + z", "q^2 + z q"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stage", "rest"), STAGED)
+def test_what_follows_is_what_the_rest_alone_gives(stage, rest):
+    rng = random.Random(stage + rest)
+    for _ in range(3):
+        at = {name: f"{rng.choice((1, -1)) * rng.randrange(20, 90) / 32}" for name in "xyz"}
+        own = f"{grad(stage, {n: float(v) for n, v in at.items() if n in names(stage)}).value + rng.choice((0.37, -0.81)):.5f}"
+        alone = grad(rest, {n: float(v) for n, v in {**at, "q": own}.items() if n in names(rest)})
+        upstream = alone.partials["q"].value
+        into = grad(stage, {n: float(v) for n, v in at.items() if n in names(stage)}).partials
+        follow_on = {"f": alone.value, "df/dq": upstream}
+        follow_on |= {f"df/d{n}": into[n].value * upstream for n in into if n not in names(rest)}
+        follow_on |= {f"df/d{n}": alone.partials[n].value + (into[n].value * upstream if n in into else 0) for n in alone.partials if n != "q"}
+        problem = (f"q = {stage}; f = {rest}", at)
+        right = truth_of(*problem)
+        answers = [(target, f"{value:.9g}") for target, value in follow_on.items()]
+        wrong = [(t, text) for t, text in answers if verdict(right, t, text) == "incorrect"]
+        assert ("f", answers[0][1]) in wrong
+        assert follow(right, [("q", own), *wrong], Rules(), Limits()) == ["", *[f"q = {own}"] * len(wrong)]
+        astray = [(t, f"{follow_on[t] * 1.001 or 0.371:.9g}") for t, _ in wrong]
+        assert not any(follow(right, [("q", own), one], Rules(), Limits())[1] for one in astray)
+
+
+def names(text):
+    return set(re.findall(r"(?<![a-z])[xyzq](?![a-z])", text))
+
+
+def verdict(truth, target, text):
+    return judge(truth, target, Source(text), 0, len(text), Rules(), Limits()).verdict
