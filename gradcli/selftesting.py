@@ -26,6 +26,7 @@ def self_test(paths: Sequence[str], rules: Rules, limits: Limits, language: Lang
     """
     from gradcli.classroom.key import read_keys
     from gradcli.classroom.selftest import self_test as tested
+    from gradcli.progress import Progress
 
     keys: list[Key] = []
     for path in paths:
@@ -36,7 +37,9 @@ def self_test(paths: Sequence[str], rules: Rules, limits: Limits, language: Lang
             keys.append(_read(path, rules, limits, latex))
     if not keys:
         raise GradError("bad-usage", said("there is no key here"), hint=said("for example: gradcli grade --self-test key.grad"))
-    found = [tested(key, rules) for key in keys]
+    with Progress(language) as progress:
+        progress.expect(sum(len(key.items) for key in keys))
+        found = [tested(key, rules, progress.done) for key in keys]
     if json:
         from gradcli.render.grades.selftest import document
 

@@ -52,6 +52,8 @@ def variants(
     if len(words) != 1 or not students or not to:
         what = said("there is no key here") if not words else said("this needs one key, --students FILE and -o FOLDER")
         raise GradError("bad-usage", what, hint=_HINT)
+    if words[0] == students == "-":
+        raise GradError("bad-usage", said("standard input is read once"))
 
     def source(path: str) -> Source:
         return Source(standard_input(limits), said("standard input")) if path == "-" else Source(contents(path, limits), path)
@@ -85,9 +87,11 @@ def variants(
 
 
 def _manifest(rows: list[tuple[str, str, str]]) -> str:
-    """Return which files are whose."""
+    """Return which files are whose; a name that a spreadsheet would compute has an apostrophe before it."""
+    from gradcli.render.grades.csv import cell
+
     file = StringIO()
-    csv.writer(file, lineterminator="\n").writerows([_HEADER.split(","), *rows])
+    csv.writer(file, lineterminator="\n").writerows([_HEADER.split(","), *((cell(name), *files) for name, *files in rows)])
     return file.getvalue()
 
 

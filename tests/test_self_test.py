@@ -72,8 +72,10 @@ def test_a_neuron_at_minus_1_and_1_hides_an_exchange(tmp_path):
 
 
 def test_what_no_point_could_show_is_no_fault(tmp_path):
-    """f = x + y: both gradients are 1 everywhere, and so is the upstream gradient."""
+    """f = x + y: both gradients are 1 everywhere, and so is the upstream gradient; of 0·y the gradient is 0, and so is twice that."""
     assert linted(tmp_path, "f = x + y\nat x = 3, y = 4\nask df/dx, df/dy\n")["warnings"] == 0
+    assert linted(tmp_path, "f = x + y\nat x = 3, y = 4\nask df/dx\nat x = 5, y = 7\nask df/dx\n")["warnings"] == 0
+    assert linted(tmp_path, "f = x^2 + 0 y\nat x = 3, y = 4\nask df/dy\n")["warnings"] == 0
 
 
 def test_two_points_with_one_answer(tmp_path):

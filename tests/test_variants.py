@@ -217,6 +217,13 @@ def test_an_angle_may_vary_if_it_is_said(tmp_path):
     assert 0.1 <= float(point.partition("=")[2]) <= 1.5
 
 
+@pytest.mark.parametrize(("function", "varies", "only"), [("floor(x) + y^2", "1 .. 1.5 by 0.5", "1.5"), ("|x - 2| y", "2 .. 3", "3"), ("relu(x - 2) y", "2 .. 3", "3")])
+def test_no_variant_lies_on_a_kink_or_a_jump(tmp_path, function, varies, only):
+    """Nor where only the value is asked for."""
+    made(tmp_path, f"vary x = {varies}, y = 4 .. 9\nf = {function}\nat x = {only}, y = 5\nask f\n", [f"s{k}" for k in range(12)])
+    assert {points(text)[0].partition(",")[0] for name, text in files(tmp_path).items() if name.startswith("sheets")} == {f"at x = {only}"}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -258,6 +265,17 @@ def test_rosters_that_are_wrong(text, line, says):
         read_roster(Source(text, "roster.csv"))
     assert says in found.value.message
     assert found.value.source.line_at(found.value.span[0])[0] == line
+
+
+def test_a_spreadsheet_computes_no_name(tmp_path):
+    made(tmp_path, "f = x^2\nat x = 3\n", ["id", "=1+1", "ann"])
+    assert files(tmp_path)["manifest.csv"].splitlines()[1].startswith("'=1+1,")
+
+
+def test_standard_input_is_read_once(tmp_path):
+    assert run_here("variants", "-", "--students", "-", "-o", str(tmp_path / "out"), stdin=KEY).code == 2
+    (tmp_path / "roster.txt").write_text("ann\n")
+    assert run_here("variants", "-", "--students", str(tmp_path / "roster.txt"), "-o", str(tmp_path / "out"), stdin=KEY).code == 0
 
 
 def test_an_empty_roster(tmp_path):

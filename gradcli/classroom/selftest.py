@@ -70,8 +70,11 @@ class SelfTest(NamedTuple):
         return sum(finding.warns for finding in self.findings)
 
 
-def self_test(key: Key, rules: Rules) -> SelfTest:
-    """Return what is wrong with a key by these rules: every slip is made in every part at every point, and handed in."""
+def self_test(key: Key, rules: Rules, done: Callable[[], object] = lambda: None) -> SelfTest:
+    """Return what is wrong with a key by these rules: every slip is made in every part at every point, and handed in.
+
+    ``done`` is called for each question.
+    """
     findings: list[Finding] = []
     advice: list[Advice] = []
     counts = [0, 0, 0]
@@ -85,6 +88,7 @@ def self_test(key: Key, rules: Rules) -> SelfTest:
                 targets = dict.fromkeys(part.target for part in item.parts if part.place == place)
                 spot = better(item, place, [watches[target] for target in targets if target in watches])
                 advice.append(Advice(item.name, _where(item, place), f"at {in_words(spot)}" if spot else ""))
+        done()
     return SelfTest(key.name, tuple(findings), tuple(advice), *counts)
 
 
@@ -123,15 +127,7 @@ def _of_part(watch: Watch, truth: Truth, found: Seen, rules: Rules, counts: list
     with precision(BITS):
         right = whole(found.right, shape, exactly) or whole(found.right, shape, to_digits(6)) or ""
         wrong = [(slip.diagnosis, _as_written(slip.entries, shape)) for slip in found.wrong]
-        rounded = [(text, said("to {0} digits", n) if n > 1 else said("to 1 digit"), _digits(n, rules))
-                   for n in _DIGITS if (text := whole(found.right, shape, to_digits(n)))]  # fmt: skip
-        rounded += [(text, said("to {0} decimals", n) if n > 1 else said("to 1 decimal"), _digits(significant(text), rules))
-                    for n in _PLACES if (text := whole(found.right, shape, to_places(n)))]  # fmt: skip
-        if whole(found.right, shape, exactly) and "." not in right and "/" not in right:
-            rounded = []  # nobody rounds a whole number
-        for n in _ON_THE_WAY:
-            says = said("from rounding to {0} decimals on the way", n)
-            rounded += [(text, says, rules._replace(rounded=n)) for text in on_the_way(truth, watch.asked, n, shape)]
+        rounded = list(_roundings(watch, truth, found, rules))
     if found.lucky:
         says = said("{0} slips give the right number", len(found.lucky)) if len(found.lucky) > 1 else said("a slip gives the right number")
         yield Finding(UNLUCKY, "", "", "", right, found.lucky, says)
@@ -147,14 +143,30 @@ def _of_part(watch: Watch, truth: Truth, found: Seen, rules: Rules, counts: list
     for text, slips in passed.items():
         yield Finding(PASSES, "", "", "", text, tuple(slips), said("a wrong answer would pass"), _stricter(text, rules, accepted))
     tried: set[str] = set()
-    for text, says, more in rounded:
+    for text, how, more in rounded:
         if text not in tried and not accepted(text, rules):
-            yield Finding(FAILS, "", "", "", text, (), says, _option(more, rules) if accepted(text, more) else "")
+            yield Finding(FAILS, "", "", "", text, (), how, _option(more, rules) if accepted(text, more) else "")
         tried.add(text)
     for group in found.alike:
         yield Finding(ALIKE, "", "", "", "", group, said("{0} slips give one number: none of them can be named", len(group)))
     if beside_a_kink(truth):
         yield Finding(BESIDE, "", "", "", "", (), said("a number rounded on the way may lie on the other side"))
+
+
+def _roundings(watch: Watch, truth: Truth, found: Seen, rules: Rules) -> Iterator[tuple[str, str, Rules]]:
+    """Yield the right number as people round it, how they do, and rules that accept it."""
+    shape = truth.shape(watch.asked.node, watch.asked.partial)
+    exact = whole(found.right, shape, exactly)
+    if exact is None or "." in exact or "/" in exact:  # nobody rounds a whole number
+        for n in _DIGITS:
+            if text := whole(found.right, shape, to_digits(n)):
+                yield text, said("to {0} digits", n) if n > 1 else said("to 1 digit"), _digits(n, rules)
+        for n in _PLACES:
+            if text := whole(found.right, shape, to_places(n)):
+                yield text, said("to {0} decimals", n) if n > 1 else said("to 1 decimal"), _digits(significant(text), rules)
+    for n in _ON_THE_WAY:
+        for text in on_the_way(truth, watch.asked, n, shape):
+            yield text, said("from rounding to {0} decimals on the way", n), rules._replace(rounded=n)
 
 
 def _as_written(entries: Sequence[object], shape: tuple[int, ...]) -> list[str]:
