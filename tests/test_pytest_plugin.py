@@ -269,6 +269,13 @@ def test_it_costs_nothing_where_there_is_no_worksheet(site, tmp_path):
     assert not modules & HEAVY
 
 
+def test_judging_needs_no_more_than_it_does_on_the_command_line(tmp_path):
+    write(tmp_path, "f = x^2\nat x = 3\nanswer df/dx = 7\n")
+    write(tmp_path, "import sys\ndef pytest_unconfigure():\n    open('modules.txt', 'w').write(' '.join(sys.modules))\n", "conftest.py")
+    assert Run(tmp_path).code == 1
+    assert set((tmp_path / "modules.txt").read_text(encoding="utf-8").split()) & HEAVY == {"flint"}
+
+
 def test_this_project_does_not_test_its_own_bad_sheets():
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "-p no:gradcli" in config["tool"]["pytest"]["ini_options"]["addopts"]

@@ -27,6 +27,14 @@ def test_it_holds_the_grammar_and_no_tests(wheel):
     assert not [name for name in names if name.startswith(("tests", "samples", "grammar/"))]
 
 
+def test_it_says_where_the_command_and_the_pytest_plugin_are(wheel):
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+    points = archive.read(name).decode()
+    assert "[console_scripts]\ngradcli = gradcli.__main__:main" in points
+    assert "[pytest11]\ngradcli = gradcli.pytest_plugin" in points
+
+
 def test_it_runs_from_another_directory(wheel, tmp_path):
     # the libraries of this environment, and nothing of this checkout
     venv.create(tmp_path / "v", with_pip=False)
