@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 from mistakes.arithmetics import FLOATS, WORDS, Piecewise, Words, exact
 from mistakes.engine import Run, Slip, local, shape
 from mistakes.functions import drawn, numbers
-from mistakes.kinds import slips
+from mistakes.kinds import alike, slips
 
 EXACT = exact()
 FAILED = (ArithmeticError, ValueError, TypeError)
@@ -31,32 +32,23 @@ class Case(NamedTuple):
 
 
 class Question:
-    """One function at one point of a sheet that has another point; two points apart, on its same piece, tell functions from each other."""
+    """One function at one point of a sheet that has another point; two points beside it tell functions from each other."""
 
     def __init__(self, function, seed) -> None:
         self.function, self.graph, self.seed = function, function.graph, seed
-        tried = iter(range(100_000))
+        tried = iter(range(1000))
         self.point, self.other = self._generic(tried), self._generic(tried)
-        self.piece = self._piece_at(self.point)
-        self.apart = [self._generic(tried, self.piece) for _ in range(2)]
+        self.apart = self._beside()
         self.targets = {**self.graph.variables, **self.graph.stages}
         self.targets = {name: node for name, node in self.targets.items() if node is not self.graph.root}
         self.values = Run(EXACT, self.graph, numbers(EXACT, self.point)).values
-        self._pools = {}
+        self._pools, self._names = {}, {}
 
-    def _piece_at(self, point):
-        """Return which gates are open and which inputs win: a slip at one of them is seen on its piece only."""
-        gates = [node for node in self.graph.order if node.op in ("relu", "abs", "max", "min")]
-        known = Run(FLOATS, self.graph, numbers(FLOATS, point)).values if gates else {}
-        return [(local(FLOATS, node, 0, [known[arg] for arg in node.args], known[node]) > np.array(0)).tolist() for node in gates]
-
-    def _generic(self, tried, piece=None):
-        """Return the next point at which the function has a value, on this piece of it."""
+    def _generic(self, tried):
+        """Return the next point at which the function has a value and no gradient is out of size."""
         for k in tried:
             point = drawn(self.function, self.seed, k)
             try:
-                if piece and self._piece_at(point) != piece:
-                    continue
                 run = Run(FLOATS, self.graph, numbers(FLOATS, point))
                 sizes = [abs(x) for node in self.graph.variables.values() for x in np.ravel(run.gradient(node))]
             except FAILED:
@@ -64,6 +56,20 @@ class Question:
             if max(sizes) < 1e6:
                 return point
         raise AssertionError(self.function.text)
+
+    def _beside(self):
+        """Return two points a little aside, where the same gates are open and the same inputs win as at the point itself."""
+        rng, here, found = random.Random(f"beside {self.seed} {self.function.text}"), self._piece_at(self.point), []
+        while len(found) < 2:
+            point = _moved(rng, self.point)
+            if self._piece_at(point) == here:
+                found.append(point)
+        return found
+
+    def _piece_at(self, point):
+        gates = [node for node in self.graph.order if node.op in ("relu", "abs", "max", "min")]
+        known = Run(FLOATS, self.graph, numbers(FLOATS, point)).values if gates else {}
+        return [np.array(local(FLOATS, node, 0, [known[arg] for arg in node.args], known[node])).tolist() for node in gates]
 
     def handed_in(self, target, made, m=EXACT, at=None):
         """Return the gradient in a node as it comes out with slips; None where that cannot be computed."""
@@ -86,17 +92,26 @@ class Question:
     def pool(self, target):
         """Return the slips that change this gradient here, with what they give, and how many change nothing or nothing to be seen."""
         if target not in self._pools:
-            right, found, same = self.truth(target), [], 0
-            for slip in slips(self.function, self.targets[target]):
-                wrong = self.handed_in(target, (slip,))
-                if wrong is None or shape(wrong) != shape(right):
-                    continue
-                if close(wrong, right, 2e-3):
-                    same += 1
-                else:
-                    found.append((slip, wrong))
-            self._pools[target] = found, same
+            self._pools[target] = self._results(target, slips(self.function, self.targets[target]))
         return self._pools[target]
+
+    def names(self, target):
+        """Return all that a diagnosis may mean: the pool, and what is beside the list."""
+        if target not in self._names:
+            self._names[target] = self.pool(target)[0] + self._results(target, alike(self.function, self.targets[target]))[0]
+        return self._names[target]
+
+    def _results(self, target, made):
+        right, found, same = self.truth(target), [], 0
+        for slip in made:
+            wrong = self.handed_in(target, (slip,))
+            if wrong is None or shape(wrong) != shape(right):
+                continue
+            if close(wrong, right, 2e-3):
+                same += 1
+            else:
+                found.append((slip, wrong))
+        return found, same
 
     def distinct(self, target):
         """Return the slips of one label and one result once."""
@@ -107,7 +122,7 @@ class Question:
         return list(kept.values())
 
     def same_function(self, target, made, other) -> bool:
-        """Tell whether slips give the same here and at the two other generic points."""
+        """Tell whether slips give the same here and at two other points, in no special position."""
         if any(slip.keep for slip in made) is not any(slip.keep for slip in other):
             return False  # a rounded number is no function of its own
         if not close(self.handed_in(target, made), self.handed_in(target, other), 1e-15):
@@ -119,6 +134,15 @@ class Question:
             if one is not None and not close(one, two, 1e-9):
                 return False
         return True
+
+
+def _moved(rng, value):
+    """Move every number by 1 to 5 %."""
+    if isinstance(value, dict):
+        return {name: _moved(rng, entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_moved(rng, entry) for entry in value]
+    return f"{Decimal(value) * (1 + rng.choice((1, -1)) * Decimal(rng.randrange(10, 50)) / 1000):f}"
 
 
 def close(one, two, gap) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from mistakes.engine import ELEMENTWISE, Slip, contribution, each, like, local, shape, total
 
 
-def _times(node, i, factor):
+def times(node, i, factor):
     return lambda run, g, args, out: contribution(run.m, node, i, g, args, out) * factor(run, args, out)
 
 
@@ -41,10 +41,10 @@ def along_edges(graph):
             continue
         sets = [[i] for i in live] + ([live] if len(live) > 1 else [])
         for chosen in sets:
-            yield Slip("sign of one gate", node, edges={(node, i): _times(node, i, lambda *_: -1) for i in chosen})
+            yield Slip("sign of one gate", node, edges={(node, i): times(node, i, lambda *_: -1) for i in chosen})
             for factor in (2, 0.5):
                 turn = (lambda *_: 2) if factor == 2 else (lambda run, *_: run.m.number("1/2"))
-                yield Slip("factor 2", node, edges={(node, i): _times(node, i, turn) for i in chosen}, note=f"×{factor} at a gate")
+                yield Slip("factor 2", node, edges={(node, i): times(node, i, turn) for i in chosen}, note=f"×{factor} at a gate")
             yield Slip("upstream forgotten", node, edges={(node, i): _without_upstream(node, i) for i in chosen})
             if node.op in ELEMENTWISE or node.op in ("@", "softmax"):
                 yield Slip("local forgotten", node, edges={(node, i): _without_local(node, i) for i in chosen})
@@ -78,14 +78,14 @@ def _unswapped(i):
 def _of_a_gate(node, live):
     """Yield the slips that only gates of this operator know."""
     if node.op == "/" and 1 in live:
-        yield Slip("quotient's sign", node, edges={(node, 1): _times(node, 1, lambda *_: -1)})
-        yield Slip("quotient's order", node, edges={(node, i): _times(node, i, lambda *_: -1) for i in live})
-        yield Slip("quotient's square", node, edges={(node, i): _times(node, i, lambda run, a, out: a[1]) for i in live})
+        yield Slip("quotient's sign", node, edges={(node, 1): times(node, 1, lambda *_: -1)})
+        yield Slip("quotient's order", node, edges={(node, i): times(node, i, lambda *_: -1) for i in live})
+        yield Slip("quotient's square", node, edges={(node, i): times(node, i, lambda run, a, out: a[1]) for i in live})
         if 0 in live:
-            yield Slip("quotient's square", node, edges={(node, 1): _times(node, 1, lambda run, a, out: a[1])}, note="below only")
+            yield Slip("quotient's square", node, edges={(node, 1): times(node, 1, lambda run, a, out: a[1])}, note="below only")
         else:
-            yield Slip("1/x without sign", node, edges={(node, 1): _times(node, 1, lambda *_: -1)})
-            yield Slip("1/x without square", node, edges={(node, 1): _times(node, 1, lambda run, a, out: a[1])})
+            yield Slip("1/x without sign", node, edges={(node, 1): times(node, 1, lambda *_: -1)})
+            yield Slip("1/x without square", node, edges={(node, 1): times(node, 1, lambda run, a, out: a[1])})
     if node.op == "pow":
         n = node.value
         whole = lambda m, a, out: m.number(str(n)) * out  # noqa: E731
@@ -123,9 +123,9 @@ def _of_arrays(node, live):
                 )
             yield Slip("mean against sum", node, edges={(node, i): _averaged(node, i)}, note="over the batch")
         if node.op == "mean":
-            yield Slip("mean against sum", node, edges={(node, i): _times(node, i, lambda run, a, out: a[0].size)})
+            yield Slip("mean against sum", node, edges={(node, i): times(node, i, lambda run, a, out: a[0].size)})
         if node.op == "sum":
-            yield Slip("mean against sum", node, edges={(node, i): _times(node, i, lambda run, a, out: run.m.number(f"1/{a[0].size}"))})
+            yield Slip("mean against sum", node, edges={(node, i): times(node, i, lambda run, a, out: run.m.number(f"1/{a[0].size}"))})
 
 
 def matching(passed, wanted):

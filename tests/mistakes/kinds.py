@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from mistakes.arithmetics import Piecewise, Words
-from mistakes.edges import along_edges, matching
+from mistakes.edges import WRONG_LOCALS, along_edges, matching, times
 from mistakes.engine import ELEMENTWISE, Run, Slip, each, like, shape
 from mistakes.functions import INTEGRALS
 
@@ -188,3 +188,45 @@ def slips(function, target):
     yield from in_values(graph)
     yield from of_rules(graph, target)
     yield from on_the_whole(function, target)
+
+
+def alike(function, target):
+    """Yield slips beside the list: other names for what is on it, that are never handed in for their own sake."""
+    graph = function.graph
+    for node in graph.order:
+        if node.args and node is not target and graph.depends(node, target):
+            yield Slip("inner derivative missing", node, edges=_cut(node), handed_in=_without_inner(node))
+        for i, arg in enumerate(node.args):
+            if not graph.carries(arg):
+                continue
+            if node.op == "/":
+                yield Slip("quotient's square", node, edges={(node, i): times(node, i, lambda run, a, out: a[1])})
+                yield Slip("quotient's order", node, edges={(node, i): times(node, i, lambda *_: -1)})
+            if node.op in ("relu", "abs"):
+                yield Slip("gate closed", node, edges={(node, i): times(node, i, lambda *_: 0)})
+                yield Slip("relu open when closed", node, edges={(node, i): lambda run, g, args, out: g * like(1, out)})
+            if node.op in ("max", "min"):
+                yield Slip("max to both", node, edges={(node, j): lambda run, g, args, out: g for j in range(2)})
+        if inner := _of_logistic(node):
+            yield from (
+                Slip(label, node, edges=_cut(node), handed_in=_as_sigmoid(node, inner, wrong))
+                for label, wrong in WRONG_LOCALS["sigmoid"].items()
+            )
+
+
+def _of_logistic(node):
+    """Return u where a node is 1/(1 + e^(-u))."""
+    try:
+        one, (also_one, power) = node.args[0], node.args[1].args
+        inner = power.args[0].args[0]
+    except (IndexError, ValueError):
+        return None
+    shapes = (node.op, one.value, node.args[1].op, also_one.value, power.op, power.args[0].op)
+    return inner if shapes == ("/", 1, "+", 1, "exp", "neg") else None
+
+
+def _as_sigmoid(node, inner, wrong):
+    def handed_in(run, target, found):
+        return found + run.gradients[node] * wrong(run.m, [], run.values[node]) * run.sweep(inner).get(target, 0)
+
+    return handed_in
