@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from conftest import ROOT
 
-GOLDEN = ROOT / "tests" / "golden" / "pytest.txt"
+GOLDEN = ROOT / "tests" / "golden" / "pytest" / "failures.txt"
 HEAVY = {"numpy", "flint", "rich", "typer", "lark"}
 
 SHEET = """\
