@@ -228,7 +228,7 @@ def test_answers_in_one_line(line, want, hand_in):
 @pytest.mark.parametrize(
     ("line", "question", "where"),
     [
-        ("QUESTION 2", "2", ""), ("Question: 2b [3 points]", "2b", ""), ("question2", "2", ""), ("question2: the second", "2", ""), ("qestion 2", "qestion 2", ""),
+        ("QUESTION 2", "2", ""), ("Question: 2b [3 points]", "2b", ""), ("question2", "2", ""), ("question", "", ""), ("question2: the second", "2", ""), ("qestion 2", "qestion 2", ""),
         ("AT x = 1, y = 2", "1", "x = 1, y = 2"), ("At: x = 1", "1", "x = 1"), ("at 2", "1", "2"), ("at point 2", "1", "point 2"), ("at x 1", "1", "x 1"), ("for x = 1, y = 2", "1", "for x = 1, y = 2"),
     ],
 )  # fmt: skip

@@ -18,7 +18,7 @@ from gradcli.wording import said
 _NEXT = re.compile(rf"[,;](?=\s*(?:[d∂]\s*)?{NAME}\s*(?:/\s*[d∂]?\s*{NAME}\s*)?=(?!=))")  # another answer begins behind it
 _PARTIAL = re.compile(rf"[d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}[\s\"']*[=:](?!=)")
 _WORD = re.compile(rf"(\w+)(?:\s*:\s*|\s+){NAME}\s*=(?!=)")  # a word before a name and its value: no statement begins so
-_QUESTION = re.compile(r"question\s*[:.#]?\s*(\w[^=\[]*)", re.IGNORECASE)
+_QUESTION = re.compile(r"question\s*[:.#]?\s*(\w[^=\[]*|$)", re.IGNORECASE)
 _AT = re.compile(r"at(?:\s*:\s*|\s+)", re.IGNORECASE)
 _NUMBER = re.compile(rf"({NAME})\s*=\s*[-+−]?[0-9.][0-9.eE+/-]*\s*", re.ASCII)
 _HINT = said("an answer is written answer df/dx = -4")
