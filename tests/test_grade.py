@@ -50,7 +50,7 @@ def hand_in(student, answers=RIGHT, folder="in"):
     """Write what a student hands in, as a worksheet."""
     lines = [f"student {student}"]
     for question, given in answers.items():
-        lines += [f"question {question}"] * bool(question) + [*(f"answer {target} = {text}" for target, text in given.items())]
+        lines += [*([f"question {question}"] if question else []), *(f"answer {target} = {text}" for target, text in given.items())]
     Path(folder, f"{student.replace(' ', '-').lower()}.grad").write_text("\n".join(lines) + "\n")
 
 

@@ -43,7 +43,7 @@ class Slipped(NamedTuple):
     entries: list[Any]
 
 
-class _Here:
+class _AtPoint:
     """The slips of one question with their results at its point, and at points close by, which tell functions apart."""
 
     def __init__(self, slips: Slips, engine: Balls) -> None:
@@ -109,11 +109,11 @@ def close(x: Any, y: Any) -> bool:
     return bool(abs(one - two).upper() <= slack * arb(2) ** -ALIKE_BITS)
 
 
-def _here(truth: Truth, asked: Target, engine: Balls, elsewhere: Sequence[Truth]) -> _Here:
+def _here(truth: Truth, asked: Target, engine: Balls, elsewhere: Sequence[Truth]) -> _AtPoint:
     key = asked.node, asked.partial, engine.bits, tuple(map(id, elsewhere))
     if key not in truth.kept:
-        truth.kept[key] = _Here(Slips(truth, asked, elsewhere), engine)
-    found: _Here = truth.kept[key]
+        truth.kept[key] = _AtPoint(Slips(truth, asked, elsewhere), engine)
+    found: _AtPoint = truth.kept[key]
     return found
 
 
@@ -195,7 +195,7 @@ def _near(answer: Any, number: Any) -> bool:
     return bool(abs(x - arb(ball_of(number))).lower() <= abs(x) / 2 + arb(2) ** -ALIKE_BITS)
 
 
-class _Abroad:
+class _AtSamples:
     """The slips of one question with their results at a few of the points at which formulas are compared."""
 
     def __init__(self, slips: Slips, points: list[dict[str, Any]]) -> None:
@@ -227,8 +227,8 @@ def _of_formula(truth: Truth, asked: Target, written: Written) -> Diagnosis | No
             return None
         key = asked.node, asked.partial
         if key not in truth.kept:
-            truth.kept[key] = _Abroad(Slips(truth, asked), points)
-        there: _Abroad = truth.kept[key]
+            truth.kept[key] = _AtSamples(Slips(truth, asked), points)
+        there: _AtSamples = truth.kept[key]
         formula = question.made_ready([answer])
         values = [entries(formula(point)[answer]) for point in points]
         if not all(known(entry) for value in values for entry in value):
