@@ -236,8 +236,8 @@ def main(words=None) -> int:
     for kind, case, verdict in found.looked_at:
         if kind != "silent" or options.every:
             print(f"{kind.upper()}: {command(case)}{said(verdict)}")
-    texts = {case.question.function.text for case in cases}
-    print(f"{len(cases)} slips of {len(found.labels)} kinds on {len(texts)} functions; left out: {counts(dropped)}\n")
+    functions = {(case.question.function.text, str(case.question.function.domains)) for case in cases}
+    print(f"{len(cases)} slips of {len(found.labels)} kinds on {len(functions)} functions; left out: {counts(dropped)}\n")
     print(table(found.labels, LABELS), "\n")
     print(table(found.classes, ("scalar", "vector", "layer")), "\n")
     print(f"of those diagnosed rightly: {counts(found.steps)}")
