@@ -61,10 +61,11 @@ def check(
     if not tasks:
         raise GradError("bad-usage", said("there is no answer to check here"))
     judged: list[tuple[Task, Verdict]] = []
-    for task in tasks:
-        truth = Truth(task.program, task.bindings, limits)
+    truths = [Truth(task.program, task.bindings, limits) for task in tasks]
+    for task, truth in zip(tasks, truths):
+        others = [other for one, other in zip(tasks, truths) if one.program is task.program and other is not truth]
         for given in task.answers:
-            judged.append((task, judge(truth, given.target, given.source, given.start, given.end, rules, limits, latex)))
+            judged.append((task, judge(truth, given.target, given.source, given.start, given.end, rules, limits, latex, others)))
     verdict = overall(verdict for _, verdict in judged)
     if json:
         from gradcli.render.verdicts import document
