@@ -15,11 +15,11 @@ from gradcli.limits import Limits
 from gradcli.wording import Language, said
 
 if TYPE_CHECKING:
-    from gradcli.classroom.bench import Conditions, Result, Task
-    from gradcli.classroom.grading import Keyring, Run
-    from gradcli.classroom.key import Key
+    from gradcli.classroom.grading.bench import Conditions, Result, Task
+    from gradcli.classroom.grading.grader import Keyring, Run
+    from gradcli.classroom.key.key import Key
     from gradcli.classroom.marks import Graded
-    from gradcli.classroom.submissions import Submission
+    from gradcli.classroom.submissions.files import Submission
     from gradcli.render.forms import Look
     from gradcli.render.grades.forms import Report
 
@@ -57,10 +57,10 @@ def grade(
         GradError: for what is wrong with the key or the options, before anyone is graded; what is wrong with a submission is marked.
 
     """
-    from gradcli.classroom.bench import SECONDS, Conditions
-    from gradcli.classroom.grading import grade as graded_by
+    from gradcli.classroom.grading.bench import SECONDS, Conditions
+    from gradcli.classroom.grading.grader import grade as graded_by
     from gradcli.classroom.marks import EXIT
-    from gradcli.classroom.submissions import read_submissions
+    from gradcli.classroom.submissions.files import read_submissions
 
     rules, language = rules_of(rtol, digits, kink, domain, rounded, reveal), output.spoken("--lang", lang)
     conditions = Conditions(rules, Limits.asked(limit or []), latex, follow_through, seconds or SECONDS)
@@ -97,24 +97,23 @@ def grade(
 
 def _one_key(path: str, conditions: Conditions) -> Keyring:
     """Read the key of a class."""
-    from gradcli.classroom.grading import Keyring
-    from gradcli.operands import contents, standard_input
+    from gradcli.classroom.grading.grader import Keyring
+    from gradcli.operands import source_of
 
-    limits = conditions.limits
-    source = Source(standard_input(limits), said("standard input")) if path == "-" else Source(contents(path, limits), path)
+    source = source_of(path, conditions.limits)
     key = _checked(source, conditions)
     return Keyring(key.name, (key,), (source,))
 
 
 def _own_keys(folder: str, submissions: Sequence[Submission], conditions: Conditions) -> Keyring:
     """Read the keys of those who have handed in something, each an own one: all are right before anyone is graded."""
-    from gradcli.classroom.grading import Keyring
-    from gradcli.classroom.key import read_keys
-    from gradcli.operands import contents
+    from gradcli.classroom.grading.grader import Keyring
+    from gradcli.classroom.key.key import read_keys
+    from gradcli.operands import source_of
 
     known = read_keys(folder, conditions.limits, conditions.rules, conditions.latex)
     paths = {submission.student: known.path(submission.student) for submission in submissions}
-    sources = {path: Source(contents(path, conditions.limits), path) for path in paths.values() if path}
+    sources = {path: source_of(path, conditions.limits) for path in paths.values() if path}
     keys = tuple(_checked(source, conditions) for source in sources.values())
     places = {path: place for place, path in enumerate(sources)}
     return Keyring(safe(folder), keys, tuple(sources.values()), {student: places[path] for student, path in paths.items() if path})
@@ -122,7 +121,7 @@ def _own_keys(folder: str, submissions: Sequence[Submission], conditions: Condit
 
 def _checked(source: Source, conditions: Conditions) -> Key:
     """Read a key; whatever is wrong with it is an error of who wrote it, and no verdict on an answer."""
-    from gradcli.classroom.key import read_key
+    from gradcli.classroom.key.key import read_key
 
     try:
         return read_key(source, conditions.limits, conditions.rules, conditions.latex)
@@ -136,9 +135,9 @@ def _checked(source: Source, conditions: Conditions) -> Key:
 
 def _runner(keyring: Keyring, conditions: Conditions, jobs: int, language: Language, running: ExitStack) -> Run:
     """Return what judges: in this process, or in several where there is much to do; the bar says how far it is."""
-    from gradcli.classroom.bench import Bench
-    from gradcli.classroom.crowd import Crowd, Recipe
-    from gradcli.classroom.grading import serially
+    from gradcli.classroom.grading.bench import Bench
+    from gradcli.classroom.grading.crowd import Crowd, Recipe
+    from gradcli.classroom.grading.grader import serially
     from gradcli.progress import Progress
 
     progress, recipe = running.enter_context(Progress(language)), Recipe(tuple(keyring.sources), conditions)

@@ -253,6 +253,18 @@ def value_in_sheet(source: Source, start: int, end: int, limits: Limits, hint: s
     return parse_value(source, limits, start, end)
 
 
+def source_of(path: str, limits: Limits) -> Source:
+    """Return the text of a file, or of standard input for -, under the name it is spoken of by.
+
+    Raises:
+        GradError: if it cannot be read, is no text, or is too long.
+
+    """
+    source = Source(standard_input(limits), said("standard input")) if path == "-" else Source(contents(path, limits), path)
+    limits.check("text", len(source.text), said("characters"), None, source)
+    return source
+
+
 def contents(path: str, limits: Limits) -> str:
     """Return the text of a file, or as much of it as shows that it is too long.
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gradcli import output
-from gradcli.errors import GradError, Source
+from gradcli.errors import GradError
 from gradcli.limits import Limits
 from gradcli.wording import Language, said
 
 if TYPE_CHECKING:
-    from gradcli.classroom.key import Key
+    from gradcli.classroom.key.key import Key
     from gradcli.judge.check import Rules
 
 
@@ -24,8 +24,8 @@ def self_test(paths: Sequence[str], rules: Rules, limits: Limits, language: Lang
         GradError: for a key that cannot be used at all.
 
     """
-    from gradcli.classroom.key import read_keys
-    from gradcli.classroom.selftest import self_test as tested
+    from gradcli.classroom.key.key import read_keys
+    from gradcli.classroom.lint.selftest import self_test as tested
     from gradcli.progress import Progress
 
     keys: list[Key] = []
@@ -54,8 +54,7 @@ def self_test(paths: Sequence[str], rules: Rules, limits: Limits, language: Lang
 
 
 def _read(path: str, rules: Rules, limits: Limits, latex: bool) -> Key:
-    from gradcli.classroom.key import read_key
-    from gradcli.operands import contents, standard_input
+    from gradcli.classroom.key.key import read_key
+    from gradcli.operands import source_of
 
-    source = Source(standard_input(limits), said("standard input")) if path == "-" else Source(contents(path, limits), path)
-    return read_key(source, limits, rules, latex)
+    return read_key(source_of(path, limits), limits, rules, latex)

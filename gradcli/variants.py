@@ -8,12 +8,12 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from gradcli import output
-from gradcli.errors import NO_VERDICT, USAGE, GradError, Source, reason, safe
+from gradcli.errors import NO_VERDICT, USAGE, GradError, reason, safe
 from gradcli.limits import Limits
 from gradcli.wording import Language, said
 
 if TYPE_CHECKING:
-    from gradcli.classroom.variants import Variants
+    from gradcli.classroom.variants.variants import Variants
 
 SHEETS, KEYS, MANIFEST = "sheets", "keys", "manifest.csv"
 _HEADER = "student,sheet,key"
@@ -39,12 +39,12 @@ def variants(
         GradError: for what is wrong with the key, the roster or the options, and for a question of which there is no variant.
 
     """
-    from gradcli.classroom.key import read_key
-    from gradcli.classroom.roster import read_roster
+    from gradcli.classroom.key.key import read_key
     from gradcli.classroom.slugs import slug
-    from gradcli.classroom.variants import Variants
+    from gradcli.classroom.variants.roster import read_roster
+    from gradcli.classroom.variants.variants import Variants
     from gradcli.judge.check import Rules
-    from gradcli.operands import contents, standard_input
+    from gradcli.operands import source_of
     from gradcli.progress import Progress
     from gradcli.render.forms import Look
 
@@ -55,10 +55,7 @@ def variants(
     if words[0] == students == "-":
         raise GradError("bad-usage", said("standard input is read once"))
 
-    def source(path: str) -> Source:
-        return Source(standard_input(limits), said("standard input")) if path == "-" else Source(contents(path, limits), path)
-
-    key, names = source(words[0]), read_roster(source(students))
+    key, names = source_of(words[0], limits), read_roster(source_of(students, limits))
     try:
         read_key(key, limits, Rules())
         made = Variants(key, limits, seed)

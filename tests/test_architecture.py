@@ -23,7 +23,7 @@ NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.
 FLINT = {
     "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",
     "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/kinks.py", "judge/check.py", "judge/expected.py",
-    "judge/agreement.py", "judge/diagnosis.py", "judge/slips/question.py", "judge/slips/arithmetics.py", "checking.py", "classroom/roundings.py", "classroom/handwriting.py",
+    "judge/agreement.py", "judge/diagnosis.py", "judge/slips/question.py", "judge/slips/arithmetics.py", "checking.py", "classroom/grading/roundings.py", "classroom/handwriting.py",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from gradcli import grad
-from gradcli.classroom.follow import follow
+from gradcli.classroom.grading.follow import follow
 from gradcli.errors import Source
 from gradcli.judge.check import Rules, judge
 from gradcli.judge.numbers import Tolerance
@@ -80,7 +80,7 @@ def test_a_local_gradient_by_its_result():
 
 def test_the_table_of_other_local_gradients_is_true():
     """Each is the local gradient of its operator, written in another way."""
-    from gradcli.classroom.replay import BY_INPUT, BY_OUTPUT
+    from gradcli.classroom.grading.replay import BY_INPUT, BY_OUTPUT
     from gradcli.expr import substitute, symbol
     from gradcli.judge.formulas import Question
     from gradcli.rules import OUT, formula, rule

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from conftest import run_here
 
-from gradcli.classroom.bench import Bench, Conditions
-from gradcli.classroom.grading import Keyring, grade, serially
-from gradcli.classroom.key import read_key
-from gradcli.classroom.submissions import Entry, Submission
+from gradcli.classroom.grading.bench import Bench, Conditions
+from gradcli.classroom.grading.grader import Keyring, grade, serially
+from gradcli.classroom.key.key import read_key
+from gradcli.classroom.submissions.files import Entry, Submission
 from gradcli.errors import Source
 from gradcli.judge.check import Rules
 from gradcli.limits import Limits

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import run_here
 
-from gradcli.classroom.bench import Answer, Bench, Conditions
-from gradcli.classroom.crowd import Crowd, Recipe
-from gradcli.classroom.follow import follow
-from gradcli.classroom.key import read_key
+from gradcli.classroom.grading.bench import Answer, Bench, Conditions
+from gradcli.classroom.grading.crowd import Crowd, Recipe
+from gradcli.classroom.grading.follow import follow
+from gradcli.classroom.key.key import read_key
 from gradcli.errors import GradError, Source, draw
 from gradcli.judge.check import Rules, judge
 from gradcli.judge.verdict import CORRECT, Diagnosis, Verdict

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from conftest import ROOT
 
-from gradcli.classroom.key import read_key, read_keys
+from gradcli.classroom.key.key import read_key, read_keys
 from gradcli.errors import GradError, Source
 from gradcli.judge.check import STRICT, Rules
 from gradcli.judge.numbers import Tolerance

@@ -5,8 +5,8 @@ import json
 import pytest
 from conftest import ROOT, run_here
 
-from gradcli.classroom.key import read_key
-from gradcli.classroom.selftest import self_test
+from gradcli.classroom.key.key import read_key
+from gradcli.classroom.lint.selftest import self_test
 from gradcli.errors import Source
 from gradcli.judge.check import Rules
 from gradcli.limits import Limits

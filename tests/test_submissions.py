@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcli.classroom.key import read_key
-from gradcli.classroom.located import LIST, NUMBER, TABLE, TEXT, read_json
-from gradcli.classroom.matching import match_entries
-from gradcli.classroom.submissions import read_submissions
+from gradcli.classroom.key.key import read_key
+from gradcli.classroom.submissions.files import read_submissions
+from gradcli.classroom.submissions.located import LIST, NUMBER, TABLE, TEXT, read_json
+from gradcli.classroom.submissions.matching import match_entries
 from gradcli.errors import GradError, Source
 from gradcli.judge.check import Rules, judge
 from gradcli.limits import Limits

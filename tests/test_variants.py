@@ -14,10 +14,10 @@ from conftest import run_here
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcli.classroom.points import Draws, Range, range_like, read_range, redrawn, written
-from gradcli.classroom.roster import read_roster
+from gradcli.classroom.points.draws import Draws, Range, range_like, read_range, redrawn, written
 from gradcli.classroom.slugs import slug
-from gradcli.classroom.variants import Variants
+from gradcli.classroom.variants.roster import read_roster
+from gradcli.classroom.variants.variants import Variants
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
 

@@ -14,8 +14,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from gradcli.classroom.bench import Answer, Bench, Conditions
-from gradcli.classroom.key import read_key
+from gradcli.classroom.grading.bench import Answer, Bench, Conditions
+from gradcli.classroom.key.key import read_key
 from gradcli.errors import Source
 from gradcli.judge.check import Rules
 from gradcli.limits import Limits

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.classroom.selftest import Finding, SelfTest
+from gradcli.classroom.lint.selftest import Finding, SelfTest
 from gradcli.render.grades.logs import document as written
 
 SCHEMA = "gradcli/selftest/1"

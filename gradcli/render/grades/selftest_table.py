@@ -8,7 +8,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from gradcli.classroom.selftest import ALIKE, BESIDE, FAILS, PASSES, UNLUCKY, Finding, SelfTest
+from gradcli.classroom.lint.selftest import ALIKE, BESIDE, FAILS, PASSES, UNLUCKY, Finding, SelfTest
 from gradcli.render.console import console, lines_as_they_are, table, text_of
 from gradcli.render.forms import Look
 from gradcli.render.grades.logs import harmless

@@ -12,11 +12,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from gradcli.classroom.bench import Answer, Bench, Chain, Conditions, Result, Task
-from gradcli.classroom.key import Item, Key
+from gradcli.classroom.grading.bench import Answer, Bench, Chain, Conditions, Result, Task
+from gradcli.classroom.key.key import Item, Key
 from gradcli.classroom.marks import Graded, Mark, Problem, Sheet
-from gradcli.classroom.matching import Matcher, Matches, Place
-from gradcli.classroom.submissions import Entry, Submission
+from gradcli.classroom.submissions.files import Entry, Submission
+from gradcli.classroom.submissions.matching import Matcher, Matches, Place
 from gradcli.errors import Source
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNANSWERED, Verdict
 from gradcli.wording import said
@@ -158,6 +158,7 @@ def _sheet(
             line = entry.line if entry is not None else problem.line if problem is not None else 0
             where = item.wheres[part.place] if len(item.truths) > 1 else ""
             verdict = unexplained(found[k]) if k in follows else found[k]
+            verdict.target = verdict.target or part.target
             marks.append(Mark(item.name, where, part.target, verdict, earned[k], part.worth, line, follows.get(k, "")))
     submission = paper.submission
     return Sheet(submission.student, submission.file, tuple(marks), (*submission.problems, *paper.matches.problems))

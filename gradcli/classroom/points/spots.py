@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 
-from gradcli.classroom.points import Draws, Range, written
+from gradcli.classroom.points.draws import Draws, Range, written
 from gradcli.errors import LIMIT, GradError, Source
 from gradcli.judge.truth import Truth
 from gradcli.limits import Limits

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.real import Real
-from gradcli.classroom.watch import SOFT, Watch, known
+from gradcli.classroom.points.watch import SOFT, Watch, known
 from gradcli.errors import GradError
 from gradcli.expr import ZERO, Expr, symbol, tape
 from gradcli.judge.agreement import entries

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from gradcli.classroom.handed import Entry, Excerpt, Handed, is_text, too_many
-from gradcli.classroom.located import LIST, NUMBER, TABLE, TEXT, WORD, Node
+from gradcli.classroom.submissions.handed import Entry, Excerpt, Handed, is_text, too_many
+from gradcli.classroom.submissions.located import LIST, NUMBER, TABLE, TEXT, WORD, Node
 from gradcli.errors import nearest
 from gradcli.wording import said
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from gradcli.classroom.points import written
-from gradcli.classroom.spots import Spot
-from gradcli.classroom.wanted import Wanted
+from gradcli.classroom.key.wanted import Wanted
+from gradcli.classroom.points.draws import written
+from gradcli.classroom.points.spots import Spot
 from gradcli.errors import Source
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import tokens

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.classroom.proof import Proof
+from gradcli.classroom.key.proof import Proof
+from gradcli.classroom.key.wanted import placed, span_of, wanted, worths
 from gradcli.classroom.slugs import slug
-from gradcli.classroom.wanted import placed, span_of, wanted, worths
 from gradcli.errors import GradError, Source, reason, safe
 from gradcli.judge.check import Rules
 from gradcli.judge.truth import Truth

@@ -19,8 +19,8 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import NamedTuple
 
-from gradcli.classroom.bench import Bench, Conditions, Result, Task, failed, stopped
-from gradcli.classroom.key import Key, read_key
+from gradcli.classroom.grading.bench import Bench, Conditions, Result, Task, failed, stopped
+from gradcli.classroom.key.key import Key, read_key
 from gradcli.errors import GradError, Source
 from gradcli.wording import said
 

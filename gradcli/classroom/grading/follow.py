@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.arithmetic.certain import is_zero, known
-from gradcli.classroom.replay import Replay, Step, own_numbers
+from gradcli.classroom.grading.replay import Replay, Step, own_numbers
 from gradcli.errors import GradError, Source
 from gradcli.expr import ZERO, Expr, tape
 from gradcli.judge.check import Rules, read_for

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.classroom.wanted import Wanted, placed
+from gradcli.classroom.key.wanted import Wanted, placed
 from gradcli.errors import GradError, Source, Span
 from gradcli.judge.check import Rules, judge
 from gradcli.judge.expected import expected

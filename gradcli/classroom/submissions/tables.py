@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gradcli.classroom.handed import Entry, Excerpt, Handed, is_text, too_many
+from gradcli.classroom.submissions.handed import Entry, Excerpt, Handed, is_text, too_many
 from gradcli.wording import said
 
 COLUMNS = ("student", "question", "target", "answer", "at")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gradcli.classroom.handed import Entry, Excerpt, Handed, is_text, told
+from gradcli.classroom.submissions.handed import Entry, Excerpt, Handed, is_text, told
 from gradcli.errors import GradError, Source, nearest
 from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import NAME, canonical

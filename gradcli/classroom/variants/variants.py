@@ -9,13 +9,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from gradcli.classroom.better import LARGEST, SMALLEST, luck
-from gradcli.classroom.points import Draws, Range, is_drawn, read_range, redrawn
-from gradcli.classroom.sieve import Sieve
-from gradcli.classroom.spots import Spot, bindings, truth_at
-from gradcli.classroom.template import Template
-from gradcli.classroom.wanted import Wanted, wanted
-from gradcli.classroom.watch import Watch
+from gradcli.classroom.key.wanted import Wanted, wanted
+from gradcli.classroom.points.better import LARGEST, SMALLEST, luck
+from gradcli.classroom.points.draws import Draws, Range, is_drawn, read_range, redrawn
+from gradcli.classroom.points.sieve import Sieve
+from gradcli.classroom.points.spots import Spot, bindings, truth_at
+from gradcli.classroom.points.watch import Watch
+from gradcli.classroom.variants.template import Template
 from gradcli.errors import GradError, Source, suggest
 from gradcli.judge.truth import Truth
 from gradcli.limits import Limits

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from gradcli.arithmetic.certain import precision
-from gradcli.classroom.better import better
-from gradcli.classroom.faults import Seen, beside_a_kink, seen
 from gradcli.classroom.handwriting import exactly, on_the_way, significant, to_digits, to_places, whole
-from gradcli.classroom.key import Item, Key
-from gradcli.classroom.spots import in_words
-from gradcli.classroom.watch import BITS, Watch
+from gradcli.classroom.key.key import Item, Key
+from gradcli.classroom.points.better import better
+from gradcli.classroom.points.faults import Seen, beside_a_kink, seen
+from gradcli.classroom.points.spots import in_words
+from gradcli.classroom.points.watch import BITS, Watch
 from gradcli.errors import Source
 from gradcli.judge.check import Rules, judge
 from gradcli.judge.truth import Truth

@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.arithmetic.certain import precision
-from gradcli.classroom.faults import beside_a_kink, seen
 from gradcli.classroom.handwriting import exactly, to_digits, whole
-from gradcli.classroom.key import Item
-from gradcli.classroom.points import Draws, Range, written
-from gradcli.classroom.sieve import Sieve
-from gradcli.classroom.spots import Spot, bindings, drawn, numbers_of, truth_at
-from gradcli.classroom.watch import BITS, Watch
+from gradcli.classroom.key.key import Item
+from gradcli.classroom.points.draws import Draws, Range, written
+from gradcli.classroom.points.faults import beside_a_kink, seen
+from gradcli.classroom.points.sieve import Sieve
+from gradcli.classroom.points.spots import Spot, bindings, drawn, numbers_of, truth_at
+from gradcli.classroom.points.watch import BITS, Watch
 from gradcli.judge.truth import Truth
 from gradcli.nested import leaves, plain
 from gradcli.report import WITHOUT_NUMBER

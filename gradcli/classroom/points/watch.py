@@ -8,8 +8,8 @@ from typing import Any
 
 from gradcli.arithmetic import Doubtful
 from gradcli.arithmetic.certain import UNDEFINED, is_zero, to_float
-from gradcli.classroom.points import Draws, written
-from gradcli.classroom.spots import drawn, ordinary, truth_at
+from gradcli.classroom.points.draws import Draws, written
+from gradcli.classroom.points.spots import drawn, ordinary, truth_at
 from gradcli.digits import Balls
 from gradcli.judge.numbers import EQUAL_BITS, same
 from gradcli.judge.slips.question import Given, Numbers, Scenes, Slips

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from gradcli.classroom.follow import follow
-from gradcli.classroom.key import Key
+from gradcli.classroom.grading.follow import follow
+from gradcli.classroom.key.key import Key
 from gradcli.errors import Source
 from gradcli.judge.check import Rules, judge
 from gradcli.judge.verdict import UNDECIDED, Verdict

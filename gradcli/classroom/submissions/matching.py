@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from gradcli.classroom.handed import Entry, told
-from gradcli.classroom.key import Item, Key, folded
+from gradcli.classroom.key.key import Item, Key, folded
+from gradcli.classroom.key.wanted import identity
 from gradcli.classroom.marks import Problem
-from gradcli.classroom.submissions import Submission
-from gradcli.classroom.wanted import identity
+from gradcli.classroom.submissions.files import Submission
+from gradcli.classroom.submissions.handed import Entry, told
 from gradcli.errors import GradError, Source, safe, suggest
 from gradcli.judge.targets import target_of
 from gradcli.limits import Limits

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, from_decimal, known
-from gradcli.classroom.watch import BITS, ROUNDED, Watch, equal
+from gradcli.classroom.points.watch import BITS, ROUNDED, Watch, equal
 from gradcli.digits import Balls
 from gradcli.expr import ZERO
 from gradcli.judge.diagnosis import Slipped, slipped

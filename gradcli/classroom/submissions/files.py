@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from io import StringIO, TextIOWrapper
 from typing import IO, NamedTuple
 
-from gradcli.classroom.documents import read_document
-from gradcli.classroom.handed import Entry, Handed, is_text, told
-from gradcli.classroom.located import read_json, read_toml
 from gradcli.classroom.marks import Problem
-from gradcli.classroom.sheets import read_sheet
-from gradcli.classroom.tables import header, read_table
+from gradcli.classroom.submissions.documents import read_document
+from gradcli.classroom.submissions.handed import Entry, Handed, is_text, told
+from gradcli.classroom.submissions.located import read_json, read_toml
+from gradcli.classroom.submissions.sheets import read_sheet
+from gradcli.classroom.submissions.tables import header, read_table
 from gradcli.errors import GradError, reason, safe
 from gradcli.limits import Limits
 from gradcli.wording import said

@@ -1,0 +1,1 @@
+"""What is wrong with a key before anyone is graded."""

@@ -1,0 +1,1 @@
+"""Points of a question: drawn by lot, and whether slips show themselves there."""

@@ -1,0 +1,1 @@
+"""For each student the same questions with other numbers, and the key to them."""
