@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 import typer
 
 from gradcli.cli.command import SETTINGS, MathCommand, chosen
-from gradcli.wording import languages
+from gradcli.cli.options import At, Color, Digits, Domain, Kink, Lang, Latex, Limit, OneQuestion, Reveal, Rounded, Rtol
 
 _CHECK = """Examples:
 
@@ -36,24 +36,20 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 def check(
     words: Annotated[Optional[list[str]], typer.Argument(metavar="EXPR [NAME=VALUE]... [df/dx=ANSWER]...", show_default=False)] = None,  # noqa: UP045
     answer: Annotated[Optional[list[str]], typer.Option(help="An answer, as in df/dx=-4.", metavar="TARGET=ANSWER")] = None,  # noqa: UP045
-    rtol: Annotated[str, typer.Option(help="Also right within this relative difference, as in 1e-6.", metavar="R")] = "",
-    digits: Annotated[int, typer.Option(help="Fewest right digits of a number that is not exact.", min=1, max=50)] = 3,
-    kink: Annotated[str, typer.Option(help="At a kink: any subgradient is right, or strict: only the one gradcli prints.")] = "any",
-    domain: Annotated[str, typer.Option(help="A formula with a smaller domain: note it, or strict: it is wrong.")] = "note",
-    rounded: Annotated[
-        int, typer.Option(help="Right too: what rounding to so many decimals gives (-1: no).", min=-1, max=12, show_default=False)
-    ] = -1,
-    reveal: Annotated[str, typer.Option(help="verdict, where, hint or all: how much is told.")] = "all",
+    rtol: Rtol = "",
+    digits: Digits = 3,
+    kink: Kink = "any",
+    domain: Domain = "note",
+    rounded: Rounded = -1,
+    reveal: Reveal = "all",
     json: Annotated[bool, typer.Option("--json", help="One JSON document (schema gradcli/check/1).")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="One target<TAB>verdict<TAB>remark a line.")] = False,
-    color: Annotated[str, typer.Option(help="auto, always or never.", autocompletion=lambda: ["auto", "always", "never"])] = "auto",
-    limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
-    latex: Annotated[bool, typer.Option("--latex", help="Read LaTeX (a backslash command is recognised by itself).")] = False,
-    at: Annotated[str, typer.Option(help="Values by name, in a .json or .toml file.", metavar="FILE")] = "",
-    question: Annotated[str, typer.Option(help="One question of a worksheet.", metavar="NAME")] = "",
-    lang: Annotated[
-        str, typer.Option(help="en or ru: the language of what people read.", envvar="GRADCLI_LANG", autocompletion=languages)
-    ] = "",
+    color: Color = "auto",
+    limit: Limit = None,
+    latex: Latex = False,
+    at: At = "",
+    question: OneQuestion = "",
+    lang: Lang = "",
 ) -> None:
     """Keep the options for `run_command`."""
     chosen.update(

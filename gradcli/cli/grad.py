@@ -8,11 +8,11 @@ import typer
 
 from gradcli import __version__
 from gradcli.cli.command import FORMATS, SETTINGS, MathCommand, chosen
+from gradcli.cli.options import At, Color, Lang, Latex, Limit, OneQuestion
 from gradcli.gates import MODES
 from gradcli.notation.text import NOTATIONS
 from gradcli.render.forms import FORMS
 from gradcli.solve import OURS
-from gradcli.wording import languages
 
 _EXAMPLES = """Examples:
 
@@ -61,12 +61,12 @@ def grad(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="The partials alone, one a line.")] = False,
     digits: Annotated[int, typer.Option(help="Significant digits in the tables.", min=1, max=17)] = 6,
     full: Annotated[bool, typer.Option("--full", help="All digits in the tables.")] = False,
-    color: Annotated[str, typer.Option(help="auto, always or never.", autocompletion=lambda: ["auto", "always", "never"])] = "auto",
-    limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
-    at: Annotated[str, typer.Option(help="Values by name, in a .json or .toml file.", metavar="FILE")] = "",
-    question: Annotated[str, typer.Option(help="One question of a worksheet.", metavar="NAME")] = "",
+    color: Color = "auto",
+    limit: Limit = None,
+    at: At = "",
+    question: OneQuestion = "",
     strict: Annotated[bool, typer.Option("--strict", help="Refuse what could be read in two ways.")] = False,
-    latex: Annotated[bool, typer.Option("--latex", help="Read LaTeX (a backslash command is recognised by itself).")] = False,
+    latex: Latex = False,
     notation: Annotated[
         str, typer.Option(help="unicode, plain or latex: how formulas are written.", autocompletion=lambda: [*NOTATIONS])
     ] = "unicode",
@@ -88,9 +88,7 @@ def grad(
     ] = "",
     graph: Annotated[bool, typer.Option("--graph", help="The circuit, drawn in the terminal; with --plain, told in words.")] = False,
     fragment: Annotated[bool, typer.Option("--fragment", help="LaTeX for \\input, without its document.")] = False,
-    lang: Annotated[
-        str, typer.Option(help="en or ru: the language of what people read.", envvar="GRADCLI_LANG", autocompletion=languages)
-    ] = "",
+    lang: Lang = "",
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
 ) -> None:
     """Keep the options for `run_command`."""

@@ -7,8 +7,8 @@ from typing import Annotated, Optional
 import typer
 
 from gradcli.cli.command import REPORT, SETTINGS, SHOWN, MathCommand, chosen
+from gradcli.cli.options import Color, Digits, Domain, Kink, Lang, Latex, Limit, Reveal, Rounded, Rtol
 from gradcli.render.grades.forms import REPORTS
-from gradcli.wording import languages
 
 _GRADE = """Examples:
 
@@ -57,24 +57,20 @@ def grade(
     follow_through: Annotated[
         bool, typer.Option("--follow-through", help="Points also for what follows from the student's own wrong answer.")
     ] = False,
-    reveal: Annotated[str, typer.Option(help="verdict, where, hint or all: how much is told.")] = "hint",
+    reveal: Reveal = "hint",
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever the verdicts are.")] = False,
     self_test: Annotated[bool, typer.Option("--self-test", help="Look for the mistakes that the key would let pass.")] = False,
-    rtol: Annotated[str, typer.Option(help="Also right within this relative difference, as in 1e-6.", metavar="R")] = "",
-    digits: Annotated[int, typer.Option(help="Fewest right digits of a number that is not exact.", min=1, max=50)] = 3,
-    kink: Annotated[str, typer.Option(help="At a kink: any subgradient is right, or strict: only the one gradcli prints.")] = "any",
-    domain: Annotated[str, typer.Option(help="A formula with a smaller domain: note it, or strict: it is wrong.")] = "note",
-    rounded: Annotated[
-        int, typer.Option(help="Right too: what rounding to so many decimals gives (-1: no).", min=-1, max=12, show_default=False)
-    ] = -1,
+    rtol: Rtol = "",
+    digits: Digits = 3,
+    kink: Kink = "any",
+    domain: Domain = "note",
+    rounded: Rounded = -1,
     jobs: Annotated[int, typer.Option(help="Judge in so many processes (0: as many as are worth while).", min=0, max=256)] = 0,
     seconds: Annotated[float, typer.Option(help="Most seconds for one answer, which is undecided then.", min=0.1, max=3600)] = 10,
-    color: Annotated[str, typer.Option(help="auto, always or never.", autocompletion=lambda: ["auto", "always", "never"])] = "auto",
-    limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
-    latex: Annotated[bool, typer.Option("--latex", help="Read LaTeX (a backslash command is recognised by itself).")] = False,
-    lang: Annotated[
-        str, typer.Option(help="en or ru: the language of what people read.", envvar="GRADCLI_LANG", autocompletion=languages)
-    ] = "",
+    color: Color = "auto",
+    limit: Limit = None,
+    latex: Latex = False,
+    lang: Lang = "",
 ) -> None:
     """Keep the options for `run_command`."""
     chosen.update(

@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 import typer
 
 from gradcli.cli.command import SETTINGS, MathCommand, chosen
-from gradcli.wording import languages
+from gradcli.cli.options import Lang, Limit
 
 _VARIANTS = """Examples:
 
@@ -36,10 +36,8 @@ def variants(
     to: Annotated[str, typer.Option("-o", "--output", help="The folder for sheets, keys and manifest.csv.", metavar="FOLDER")] = "",
     seed: Annotated[str, typer.Option(help="Another text, other numbers for everybody.", metavar="TEXT")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace sheets and keys that are there already.")] = False,
-    limit: Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in nodes=200000.", metavar="NAME=N")] = None,  # noqa: UP045
-    lang: Annotated[
-        str, typer.Option(help="en or ru: the language of what people read.", envvar="GRADCLI_LANG", autocompletion=languages)
-    ] = "",
+    limit: Limit = None,
+    lang: Lang = "",
 ) -> None:
     """Keep the options for `run_command`."""
     chosen.update(words=words or [], students=students, to=to, seed=seed, force=force, limit=limit, lang=lang)
