@@ -115,6 +115,20 @@ def test_unanswered_and_invalid_parts_earn_nothing(classroom):
     assert sheet["points"] == 1
 
 
+def test_answers_that_cannot_be_read_are_told_with_their_line(classroom):
+    Path("in/all.csv").write_text("student,question,target,answer\nAnn,1,q,(1\nBob,1,q,3\nBob,1,f,\"3,0\"\n")
+    hand_in("Carla", {"1": {"q": "3 +"}})
+    said = run_here("grade", "key.grad", "in").out.partition("Could not be read\n")[2]
+    assert said.splitlines() == [
+        "in/all.csv:2: Ann: q = (1: this ( is never closed", "in/all.csv:4: Bob: f = 3,0: a decimal comma is not read",
+        "in/carla.grad:3: q = 3 +: the expression ends too early",
+    ]  # fmt: skip
+    alone = run_here("grade", "key.grad", "in/carla.grad").out
+    assert "error[syntax]: the expression ends too early\n  --> in/carla.grad:3\n  3 +\n" in alone
+    Path("in/twice.grad").write_text("question 1\nanswer q = 3\nanswer q = 4\n")
+    assert run_here("grade", "key.grad", "in/twice.grad").out.count("none of it counts") == 2  # why, and in which lines
+
+
 def test_thirds_of_a_point_add_up(classroom):
     Path("key.grad").write_text("question 1 [1 point]\nf(x, y, z) = x y z\nat x = 1, y = 2, z = 3\nask df/dx, df/dy, df/dz\n")
     hand_in("Ann", {"1": {"df/dx": "6", "df/dy": "3", "df/dz": "2"}})

@@ -59,10 +59,18 @@ def read_submissions(paths: Iterable[str], limits: Limits, but: Iterable[str] = 
     for file in files:
         handed = Handed(file.shown, limits)
         _read(file, handed, limits)
+        if not any(handed.entries.values()) and not handed.problems:
+            owner = next(iter(handed.entries), "") or ("" if handed.many else handed.student(file.student))
+            handed.problem(said("there is no answer in this file"), 0, owner)
         problems += handed.problems.pop("", [])
         for student in sorted({*handed.entries, *handed.problems}):
             by_student.setdefault(student, []).append(handed)
-    return [_submission(student, found) for student, found in sorted(by_student.items())], sorted(problems)
+    return [_submission(student, found) for student, found in sorted(by_student.items(), key=_alphabetically)], sorted(problems)
+
+
+def _alphabetically(one: tuple[str, list[Handed]]) -> tuple[str, str]:
+    """Return where a student stands in a list, whoever writes names in capitals; the same in any locale."""
+    return one[0].casefold(), one[0]
 
 
 def _submission(student: str, found: list[Handed]) -> Submission:
@@ -99,7 +107,7 @@ def _inside(folder: str, problems: list[Problem]) -> Iterator[str]:
     """Yield the files of a folder and of those in it. A link is not followed: it could lead outside."""
     def unreadable(problem: OSError) -> None:
         name = safe(str(problem.filename or folder))
-        problems.append(Problem(name, 0, said("cannot read {0}: {1}", name, reason(problem))))
+        problems.append(Problem(name, 0, reason(problem)))
 
     for at, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -123,7 +131,7 @@ def _read(file: _File, handed: Handed, limits: Limits) -> None:
         with open(file.path, "rb") as stream:
             _parse(file, _opened(stream), handed, limits)
     except OSError as problem:
-        handed.problem(said("cannot read {0}: {1}", file.shown, reason(problem)), 0)
+        handed.problem(reason(problem), 0)
     except GradError as problem:
         line = problem.source.line_at(problem.span[0])[0] if problem.source and problem.span else 0
         handed.entries.clear()

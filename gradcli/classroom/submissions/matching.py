@@ -75,7 +75,7 @@ class Matcher:
                 found.setdefault(place, []).append(entry)
         invalid = {place: _twice(entries, submission) for place, entries in found.items() if len(entries) > 1}
         entries = {place: given[0] for place, given in found.items() if len(given) == 1}
-        ordered = sorted([*problems, *invalid.values()], key=lambda problem: problem[:2])
+        ordered = sorted(dict.fromkeys([*problems, *invalid.values()]), key=lambda problem: problem[:2])
         return Matches(entries, invalid, tuple(extra), tuple(ordered))
 
     def spot(self, extra: Entry) -> tuple[int, int] | None:
