@@ -784,6 +784,7 @@ WORDS: dict[str, str] = {
     "for a program": "для программы",
     "a worksheet": "лист с заданиями",
     "judge answers (gradcli check --help)": "проверка ответов (gradcli check --help)",
+    "grade a class (gradcli grade --help)": "проверка работ класса (gradcli grade --help)",
     "Shows backpropagation step by step: values, local gradient × upstream gradient, sums at forks, partials.":
         "Показывает обратное распространение по шагам: значения, локальный градиент × входящий градиент, суммы в разветвлениях, "
         "частные производные.",
