@@ -1110,7 +1110,8 @@ WORDS: dict[str, str] = {
     "unlucky": "неудачно",
     "would pass": "прошло бы",
     "would fail": "не прошло бы",
-    "alike": "неразличимо",
+    "mistakes that cannot be told apart, as they give one number: {0} (--json says which)":
+        "ошибки, которых не различить, так как они дают одно число: {0} (--json скажет какие)",
     "beside a kink": "рядом с изломом",
     "a slip gives the right number": "одна ошибка даёт верное число",
     "{0} slips give the right number": "ошибки дают верное число ({0})",
