@@ -129,6 +129,12 @@ def test_answers_that_cannot_be_read_are_told_with_their_line(classroom):
     assert run_here("grade", "key.grad", "in/twice.grad").out.count("none of it counts") == 2  # why, and in which lines
 
 
+def test_students_stand_in_the_order_of_the_alphabet(classroom):
+    for name in ("bob", "Ann", "Carla", "ann lee", "Ева"):
+        hand_in(name)
+    assert [sheet["student"] for sheet in graded("in")["students"]] == ["Ann", "ann lee", "bob", "Carla", "Ева"]
+
+
 def test_thirds_of_a_point_add_up(classroom):
     Path("key.grad").write_text("question 1 [1 point]\nf(x, y, z) = x y z\nat x = 1, y = 2, z = 3\nask df/dx, df/dy, df/dz\n")
     hand_in("Ann", {"1": {"df/dx": "6", "df/dy": "3", "df/dz": "2"}})

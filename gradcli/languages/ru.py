@@ -1160,7 +1160,8 @@ WORDS: dict[str, str] = {
     "the question": "вопрос",
     "{0}: the same for everybody, as its own point is special, or nothing in it varies":
         "{0}: один для всех: его собственная точка особая, или ничего в нём не меняется",
-    "{0}: {1} different points": "{0}: разных точек {1}",
+    "{0}: the same for everybody, as it has no point": "{0}: один для всех: в нём нет точки",
+    "{0}: {1} different versions": "{0}: разных вариантов {1}",
     "at {0} of the points two variables may be taken for each other: --self-test says at which":
         "в стольких точках две переменные можно перепутать: {0}; в каких — скажет --self-test",
     # ---- help: variants

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO, TextIOWrapper
 from typing import IO, NamedTuple
 
-from gradcli.classroom.marks import Problem
+from gradcli.classroom.marks import Problem, alphabetical
 from gradcli.classroom.submissions.documents import read_document
 from gradcli.classroom.submissions.handed import Entry, Handed, is_text, told
 from gradcli.classroom.submissions.located import read_json, read_toml
@@ -55,7 +55,7 @@ def read_submissions(paths: Iterable[str], limits: Limits, but: Iterable[str] = 
     ``but`` are files that are left out wherever they are found, as a key among the submissions is.
     """
     files, problems = _files(paths, {os.path.realpath(path) for path in but if path != _STDIN})
-    by_student: dict[str, list[Handed]] = {}
+    handed_in: dict[str, list[Handed]] = {}
     for file in files:
         handed = Handed(file.shown, limits)
         _read(file, handed, limits)
@@ -64,13 +64,8 @@ def read_submissions(paths: Iterable[str], limits: Limits, but: Iterable[str] = 
             handed.problem(said("there is no answer in this file"), 0, owner)
         problems += handed.problems.pop("", [])
         for student in sorted({*handed.entries, *handed.problems}):
-            by_student.setdefault(student, []).append(handed)
-    return [_submission(student, found) for student, found in sorted(by_student.items(), key=_alphabetically)], sorted(problems)
-
-
-def _alphabetically(one: tuple[str, list[Handed]]) -> tuple[str, str]:
-    """Return where a student stands in a list, whoever writes names in capitals; the same in any locale."""
-    return one[0].casefold(), one[0]
+            handed_in.setdefault(student, []).append(handed)
+    return [_submission(student, handed_in[student]) for student in sorted(handed_in, key=alphabetical)], sorted(problems)
 
 
 def _submission(student: str, found: list[Handed]) -> Submission:
