@@ -192,6 +192,9 @@ def _files(to: list[str], reports: list[str]) -> list[_File]:
         if not equal or not file:
             hint = said("for example --report junit=report.xml")
             raise GradError("bad-usage", said("--report {0}: this needs the form NAME=FILE", text), hint=hint)
+        if file == "-":
+            hint = said("--format {0} writes it to standard output", name)
+            raise GradError("bad-usage", said("--report {0}: - is no file", text), hint=hint)
         files.append(_File(form(name), file))
     seen: set[str] = set()
     for _, place in files:

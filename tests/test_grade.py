@@ -174,6 +174,16 @@ def test_usage(classroom, words, zero):
     assert "error[bug]" not in ran.err
 
 
+def test_a_dash_is_no_file_for_a_report(classroom):
+    hand_in("Ann")
+    ran = run_here("grade", "key.grad", "in", "--report", "csv=-")
+    assert (ran.code, "--format csv writes it to standard output" in ran.err, Path("-").exists()) == (2, True, False)
+
+
+def test_help_is_of_the_command(classroom):
+    assert "hint: gradcli grade --help" in run_here("grade", "key.grad", "in", "--reprot", "csv=x").err
+
+
 @pytest.mark.parametrize("line", ["ask df/dw", "ask q, q", "answer q = 4", "at x = 1", "question 1"])
 def test_a_wrong_key_grades_nobody(classroom, line):
     hand_in("Ann")
