@@ -174,6 +174,26 @@ def test_usage(classroom, words, zero):
     assert "error[bug]" not in ran.err
 
 
+def test_files_of_a_folder_that_are_not_read_are_named(classroom):
+    hand_in("Ann")
+    assert run_here("grade", "key.grad", "in").err == ""
+    Path("in/.hidden").touch()
+    Path("in/bob.txt").write_text("answer q = 3")
+    ran = run_here("grade", "key.grad", "in")
+    assert (ran.code, ran.err) == (0, "note: not read, as none ends in .grad .toml .json .csv: in/bob.txt\n")
+    for number in range(9):
+        Path(f"in/{number}.pdf").touch()
+    assert ": in/0.pdf, in/1.pdf, in/2.pdf, in/3.pdf, in/4.pdf and 5 more\n" in run_here("grade", "key.grad", "in").err
+
+
+def test_the_summary_of_a_build_is_written_once(classroom, monkeypatch):
+    hand_in("Ann")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    run_here("grade", "key.grad", "in", "--format", "github", "--report", "summary=summary.md")
+    assert Path("summary.md").read_text().count("## key.grad") == 1
+
+
 def test_a_dash_is_no_file_for_a_report(classroom):
     hand_in("Ann")
     ran = run_here("grade", "key.grad", "in", "--report", "csv=-")

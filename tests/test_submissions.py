@@ -241,7 +241,7 @@ def test_no_answer_slips_into_the_question_or_the_point_before(line, question, w
 
 def test_numbers_without_the_word_answer_are_told_where_there_is_no_answer_at_all(hand_in):
     (ann, bob), _ = hand_in({"ann.grad": "question 1\nf = c x\nq = 3\n", "bob.grad": "question 1\nc = 2\nf = c x\nanswer df/dx = 2\n"})
-    assert complaints(ann.problems) == ["ann.grad:3: this line is not read as an answer; an answer is written answer q = 3"]
+    assert complaints(ann.problems) == ["ann.grad:3: this line is not read as an answer; write: answer q = 3"]
     assert not bob.problems
 
 
@@ -380,7 +380,7 @@ def test_a_folder(hand_in, tmp_path):
 def test_what_is_no_file(hand_in):
     os.makedirs("empty")
     _, problems = hand_in({}, ["none.grad", "empty"])
-    assert complaints(problems) == ["empty:0: there is no submission in this folder", "none.grad:0: No such file or directory"]
+    assert complaints(problems) == ["empty:0: there is no submission in this folder: none ends in .grad .toml .json .csv", "none.grad:0: No such file or directory"]
 
 
 def test_a_key_among_the_submissions_is_left_out(hand_in):
@@ -479,7 +479,7 @@ def test_which_part_is_meant(row, place, hand_in, key):
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        (("3", "q", "3", "1"), "there is no question 3; there are the questions 1, 2a"), (("", "q", "3"), "does not say to which question"), (("2b", "s", "3"), "there are the questions 1, 2a"),
+        (("3", "q", "3", "1"), "there is no question 3; the questions are 1, 2a"), (("", "q", "3"), "does not say to which question"), (("2b", "s", "3"), "the questions are 1, 2a"),
         (("1", "df/dw", "3", "1"), "nothing called w"), (("1", "sum", "3", "1"), "neither a variable"), (("2a", "df/dw", "3"), "gradients are of L; write dL/dw"), (("2a", "S", "3"), "did you mean s?"),
         (("1", "q", "3"), "q is asked at several points: say at which; the points are 1: x = -2, y = 5, z = -4; 2: x = 1/2, y = 1, z = 0"), (("1", "q", "3", "3"), "there is no point 3"), (("1", "q", "3", "0"), "there is no point 0"),
         (("1", "q", "3", "x = 7"), "x = 7 is no point of the question"), (("1", "q", "3", "w = 7"), "w = 7 is no point"), (("1", "q", "3", "x = "), "NAME = VALUE"), (("1", "q", "3", "x = @/etc/passwd"), "not"),

@@ -89,7 +89,7 @@ def _files(paths: Iterable[str], left_out: set[str]) -> tuple[list[_File], list[
         elif os.path.isdir(path):
             inside = [_File(inner, safe(inner), os.path.splitext(os.path.relpath(inner, path))[0]) for inner in _inside(path, problems)]
             if not inside:
-                problems.append(Problem(safe(path), 0, said("there is no submission in this folder")))
+                problems.append(Problem(safe(path), 0, said("there is no submission in this folder: none ends in {0}", " ".join(ENDINGS))))
             for file in inside:
                 found.setdefault(os.path.realpath(file.path), file)
         else:
@@ -110,6 +110,17 @@ def _inside(folder: str, problems: list[Problem]) -> Iterator[str]:
             path = os.path.join(at, name)
             if name.lower().endswith(ENDINGS) and not name.startswith(".") and os.path.isfile(path) and not os.path.islink(path):
                 yield path
+
+
+def passed_over(paths: Iterable[str]) -> list[str]:
+    """Return the files of folders that are not read, as their endings are no submission's: so that none is missed in silence."""
+    found: list[str] = []
+    for path in sorted(set(paths)):
+        for at, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            others = [name for name in sorted(names) if not name.startswith(".") and not name.lower().endswith(ENDINGS)]
+            found += [safe(os.path.join(at, name)) for name in others]
+    return found
 
 
 # ---- one file -----------------------------------------------------------------------------------------------

@@ -160,7 +160,9 @@ def _twice(entries: list[Entry], submission: Submission) -> Problem:
 
 
 def _known_questions(names: list[str]) -> str:
-    return said("there are the questions {0}", ", ".join(names)) if any(names) else said("the key has one question, without a name")
+    if len(names) == 1 and names[0]:
+        return said("there is only question {0}", names[0])
+    return said("the questions are {0}", ", ".join(names)) if any(names) else said("the key has one question, without a name")
 
 
 def _known_points(item: Item) -> str:

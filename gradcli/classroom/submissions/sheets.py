@@ -21,7 +21,7 @@ _WORD = re.compile(rf"(\w+)(?:\s*:\s*|\s+){NAME}\s*=(?!=)")  # a word before a n
 _QUESTION = re.compile(r"question\s*[:.#]?\s*(\w[^=\[]*|$)", re.IGNORECASE)
 _AT = re.compile(r"at(?:\s*:\s*|\s+)", re.IGNORECASE)
 _NUMBER = re.compile(rf"({NAME})\s*=\s*[-+−]?[0-9.][0-9.eE+/-]*\s*", re.ASCII)
-_HINT = said("an answer is written answer df/dx = -4")
+_HINT = said("write: answer df/dx = -4")
 
 
 def read_sheet(text: str, handed: Handed, student: str) -> None:
@@ -137,7 +137,7 @@ class _Sheet:
                 self.begin(text)
             raise GradError("syntax", said("this line is not read"), hint=said("a line begins with student, question, at or answer"))
         elif value:
-            hint = said("an answer is written answer {0}", text)
+            hint = said("write: answer {0}", text)
             self.doubtful.append((number, told(GradError("syntax", said("this line is not read as an answer"), hint=hint))))
 
 
