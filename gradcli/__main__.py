@@ -104,13 +104,18 @@ def _foreign(problem: Exception, words: Language) -> int:
     """Report an error that is not ours to word: Click's about options, or else a bug."""
     wording = getattr(problem, "format_message", None)
     if wording is not None:
-        return _fail(GradError("bad-usage", recognised(wording(), _OF_OPTIONS), hint="gradcli --help"), words)
+        return _fail(GradError("bad-usage", recognised(wording(), _OF_OPTIONS), hint=_help(problem)), words)
     if type(problem).__name__ == "Abort":  # what Click makes of Ctrl-C
         return 130
     if os.environ.get("GRADCLI_DEBUG"):
         raise problem
     ours = said("this is our mistake, please report it with the command line (GRADCLI_DEBUG=1 shows where)")
     return _fail(GradError("bug", f"{type(problem).__name__}: {problem}", code=BUG), words, ours)
+
+
+def _help(problem: Exception) -> str:
+    """Return how to ask for help about the command whose options are wrong."""
+    return f"{getattr(getattr(problem, 'ctx', None), 'command_path', '') or 'gradcli'} --help"
 
 
 def _fail(error: GradError, words: Language, more: str = "") -> int:

@@ -60,7 +60,7 @@ def grade(
     from gradcli.classroom.grading.bench import SECONDS, Conditions
     from gradcli.classroom.grading.grader import grade as graded_by
     from gradcli.classroom.marks import EXIT
-    from gradcli.classroom.submissions.files import read_submissions
+    from gradcli.classroom.submissions.files import ENDINGS, passed_over, read_submissions
 
     rules, language = rules_of(rtol, digits, kink, domain, rounded, reveal), output.spoken("--lang", lang)
     conditions = Conditions(rules, Limits.asked(limit or []), latex, follow_through, seconds or SECONDS)
@@ -80,6 +80,8 @@ def grade(
         output.announce_reading(language)
     keyring: Keyring | None = None if os.path.isdir(key) else _one_key(key, conditions)
     submissions, problems = read_submissions(handed_in, conditions.limits)
+    if others := passed_over(handed_in):
+        output.announce_passed_over(others, ENDINGS, language)
     if not submissions and not problems:
         raise GradError("bad-usage", said("there is nothing to grade"), hint=_HINT)
     keyring = keyring or _own_keys(key, submissions, conditions)
@@ -192,6 +194,9 @@ def _files(to: list[str], reports: list[str]) -> list[_File]:
         if not equal or not file:
             hint = said("for example --report junit=report.xml")
             raise GradError("bad-usage", said("--report {0}: this needs the form NAME=FILE", text), hint=hint)
+        if file == "-":
+            hint = said("--format {0} writes it to standard output", name)
+            raise GradError("bad-usage", said("--report {0}: - is no file", text), hint=hint)
         files.append(_File(form(name), file))
     seen: set[str] = set()
     for _, place in files:
@@ -225,7 +230,7 @@ def _publish(graded: Graded, spoken: Report, files: list[_File], reveal: str, la
     output.write(shown)
     if annotations and spoken.terminal:  # any other format is for a program, which would not know them
         output.write(annotations)
-    if summary:
+    if summary and not any(report.name == "summary" for report, _ in files):  # it is written already, and most likely to the same file
         _append(os.environ.get("GITHUB_STEP_SUMMARY", ""), summary)
 
 

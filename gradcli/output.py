@@ -35,10 +35,20 @@ def write(text: str | bytes) -> None:
     sys.stdout.flush()
 
 
+_NAMED = 5  # files in one note
+
+
 def announce_reading(words: Language) -> None:
     """Say that the expression is awaited from the terminal, where it is."""
     if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
         print(words("reading the expression from the terminal; end it with Ctrl-D"), file=sys.stderr)
+
+
+def announce_passed_over(files: Sequence[str], endings: Sequence[str], words: Language) -> None:
+    """Say which files of a folder are not read, as they are no submissions by their endings."""
+    shown = ", ".join(files[:_NAMED]) if len(files) <= _NAMED else words("{0} and {1} more", ", ".join(files[:_NAMED]), len(files) - _NAMED)
+    if sys.stderr is not None:
+        print(f"{words('note')}: {words('not read, as none ends in {0}: {1}', ' '.join(endings), shown)}", file=sys.stderr)
 
 
 def show(render: Callable[[Look], str], look: Look) -> None:

@@ -129,10 +129,12 @@ def _summary(made: Variants, students: int, folder: str, words: Language) -> str
              else words("{0} sheets, their keys and manifest.csv are in {1}", students, folder)]  # fmt: skip
     for exercise, points in zip(made.exercises, made.distinct):
         name = words("question {0}", exercise.name) if exercise.name else words("the question")
-        if exercise.name in made.fixed:
+        if not exercise.at:
+            lines.append(words("{0}: the same for everybody, as it has no point", name))
+        elif exercise.name in made.fixed:
             lines.append(words("{0}: the same for everybody, as its own point is special, or nothing in it varies", name))
         else:
-            lines.append(words("{0}: {1} different points", name, len(points)))
+            lines.append(words("{0}: {1} different versions", name, len(points)))
     if made.poor:
         more = words("at {0} of the points two variables may be taken for each other: --self-test says at which", made.poor)
         lines.append(f"{words('note')}: {more}")

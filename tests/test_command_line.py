@@ -171,6 +171,21 @@ def test_completion_of_options():
     assert b"--json" in run_there(env=env).stdout
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("gr", "grade"), ("che", "check"), ("grade --rep", "--report"), ("variants --st", "--students"), ("check --rev", "--reveal"),
+        ("grade --format gradesc", "gradescope"), ("grade --lang r", "ru"), ("--lang r", "ru"), ("grade key.grad in --self", "--self-test"),
+    ],
+)  # fmt: skip
+def test_completion_of_commands(typed, offered):
+    line = f"gradcli {typed}"
+    bash = {"_GRADCLI_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    assert run_there(env=bash).stdout.decode().split() == [offered]
+    fish = {"_GRADCLI_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_ARGS": line}
+    assert run_there(env=fish).stdout.decode().startswith(offered)
+
+
 def test_the_module_is_the_command():
     done = subprocess.run([sys.executable, "-m", "gradcli", *ONE, "-q"], capture_output=True, check=False, cwd=ROOT / "tests")
     assert done.stdout == run_there(*ONE, "-q").stdout

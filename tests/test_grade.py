@@ -115,6 +115,26 @@ def test_unanswered_and_invalid_parts_earn_nothing(classroom):
     assert sheet["points"] == 1
 
 
+def test_answers_that_cannot_be_read_are_told_with_their_line(classroom):
+    Path("in/all.csv").write_text("student,question,target,answer\nAnn,1,q,(1\nBob,1,q,3\nBob,1,f,\"3,0\"\n")
+    hand_in("Carla", {"1": {"q": "3 +"}})
+    said = run_here("grade", "key.grad", "in").out.partition("Could not be read\n")[2]
+    assert said.splitlines() == [
+        "in/all.csv:2: Ann: q = (1: this ( is never closed", "in/all.csv:4: Bob: f = 3,0: a decimal comma is not read",
+        "in/carla.grad:3: q = 3 +: the expression ends too early",
+    ]  # fmt: skip
+    alone = run_here("grade", "key.grad", "in/carla.grad").out
+    assert "error[syntax]: the expression ends too early\n  --> in/carla.grad:3\n  3 +\n" in alone
+    Path("in/twice.grad").write_text("question 1\nanswer q = 3\nanswer q = 4\n")
+    assert run_here("grade", "key.grad", "in/twice.grad").out.count("none of it counts") == 2  # why, and in which lines
+
+
+def test_students_stand_in_the_order_of_the_alphabet(classroom):
+    for name in ("bob", "Ann", "Carla", "ann lee", "Ева"):
+        hand_in(name)
+    assert [sheet["student"] for sheet in graded("in")["students"]] == ["Ann", "ann lee", "bob", "Carla", "Ева"]
+
+
 def test_thirds_of_a_point_add_up(classroom):
     Path("key.grad").write_text("question 1 [1 point]\nf(x, y, z) = x y z\nat x = 1, y = 2, z = 3\nask df/dx, df/dy, df/dz\n")
     hand_in("Ann", {"1": {"df/dx": "6", "df/dy": "3", "df/dz": "2"}})
@@ -152,6 +172,36 @@ def test_usage(classroom, words, zero):
     ran = run_here("grade", *words, *zero)
     assert (ran.code, ran.out) == (2, "")
     assert "error[bug]" not in ran.err
+
+
+def test_files_of_a_folder_that_are_not_read_are_named(classroom):
+    hand_in("Ann")
+    assert run_here("grade", "key.grad", "in").err == ""
+    Path("in/.hidden").touch()
+    Path("in/bob.txt").write_text("answer q = 3")
+    ran = run_here("grade", "key.grad", "in")
+    assert (ran.code, ran.err) == (0, "note: not read, as none ends in .grad .toml .json .csv: in/bob.txt\n")
+    for number in range(9):
+        Path(f"in/{number}.pdf").touch()
+    assert ": in/0.pdf, in/1.pdf, in/2.pdf, in/3.pdf, in/4.pdf and 5 more\n" in run_here("grade", "key.grad", "in").err
+
+
+def test_the_summary_of_a_build_is_written_once(classroom, monkeypatch):
+    hand_in("Ann")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    run_here("grade", "key.grad", "in", "--format", "github", "--report", "summary=summary.md")
+    assert Path("summary.md").read_text().count("## key.grad") == 1
+
+
+def test_a_dash_is_no_file_for_a_report(classroom):
+    hand_in("Ann")
+    ran = run_here("grade", "key.grad", "in", "--report", "csv=-")
+    assert (ran.code, "--format csv writes it to standard output" in ran.err, Path("-").exists()) == (2, True, False)
+
+
+def test_help_is_of_the_command(classroom):
+    assert "hint: gradcli grade --help" in run_here("grade", "key.grad", "in", "--reprot", "csv=x").err
 
 
 @pytest.mark.parametrize("line", ["ask df/dw", "ask q, q", "answer q = 4", "at x = 1", "question 1"])

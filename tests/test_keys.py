@@ -130,6 +130,14 @@ def test_every_lesson_is_a_key(path):
         ("question 1 [all or nothing, per part]\nf = x", "contradiction", ":1:29", "not both"),
         ("question 1 [1/0 points]\nf = x", "not-a-number", ":1:13", "divided by 0"),
         ("question 1 []\nf = x", "syntax", ":1:13", "no way to give points"),
+        ("question 1 (4 points)\nf = x", "syntax", ":1:13", "write [4 points]"),
+        ("question 1: circuit (2.5 pts)\nf = x", "syntax", ":1:21", "write [2.5 points]"),
+        ("question 1, 4 points\nf = x", "syntax", ":1:13", "square brackets"),
+        ("question 1 [4 points\nf = x", "syntax", ":1:12", "this [ is never closed"),
+        # keywords that are nearly right
+        (CIRCUIT + "askk df/dx", "outside", ":5:6", "did you mean ask?"), (CIRCUIT + "aks df/dx", "outside", ":5:5", "did you mean ask?"),
+        ("f = x y\naks f", "not-an-expression", ":2:1", "did you mean ask?"), (CIRCUIT + "anwser f = 6", "equation", ":5:1", "did you mean answer?"),
+        ("quesion 1\nf = x", "not-an-expression", ":1:1", "did you mean question?"),
         # values
         ("f = x y\nat x = 1\nask dx", "missing-binding", ":2:8", "y has no value"),
         ("f = x\nat x = 1, w = 2", "unknown-name", ":2:8", "w has a value but does not occur"),
@@ -158,6 +166,11 @@ def test_a_key_that_is_refused(text, kind, place, says):
     assert says in drawing
     assert f"--> key.grad{place}" in drawing or not place, drawing
     assert "^" in drawing or not place
+
+
+def test_a_heading_may_speak_of_points():
+    key = read_key(Source("question 1: a parabola through 3 points [2 points]\nf = x^2\n"), Limits(), Rules())
+    assert [part.worth for part in key.items[0].parts] == [2]
 
 
 @pytest.mark.parametrize(

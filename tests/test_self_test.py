@@ -194,6 +194,19 @@ def test_the_table(tmp_path):
     assert run_here("grade", "--self-test", str(key), "--lang", "ru").out.count("неудачно") == 3
 
 
+def test_the_table_is_short(tmp_path):
+    """Of right roundings that fail the longest is listed, and what cannot be told apart is a line: --json has them all."""
+    key = tmp_path / "key.grad"
+    key.write_text("s = sigmoid(x)\nat x = 1.5\n")
+    rows = run_here("grade", "--self-test", str(key)).out.splitlines()
+    assert [row.split()[-1] for row in rows if row.startswith("would fail") and "--digits" in row] == ["2"]
+    assert {"--digits 1", "--digits 2"} <= {one["option"] for one in of_kind(linted(tmp_path, key.read_text()), "fails")}
+    key.write_text("q = x + y\nf = q z\nat x = -2, y = 5, z = -4\nask f, df/dx\n")
+    out = run_here("grade", "--self-test", str(key)).out
+    assert "mistakes that cannot be told apart, as they give one number: f, df/dx (--json says which)\n" in out
+    assert "alike" not in out
+
+
 def test_a_key_that_is_wrong_is_an_error(tmp_path):
     key = tmp_path / "key.grad"
     key.write_text("f = x^2\nat x = 3\nanswer df/dx = 5\n")

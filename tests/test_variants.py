@@ -72,7 +72,7 @@ def test_what_is_written(tmp_path):
     rows = list(csv.DictReader(StringIO(files(tmp_path)["manifest.csv"])))
     assert {row["student"]: (row["sheet"], row["key"]) for row in rows} == {name: (f"sheets/{slug(name)}.grad", f"keys/{slug(name)}.grad") for name in CLASS}
     assert "5 sheets" in ran.out
-    assert "question 1: 5 different points" in ran.out
+    assert "question 1: 5 different versions" in ran.out
 
 
 def test_a_sheet_says_what_is_asked_and_gives_nothing_away(tmp_path):
@@ -204,7 +204,7 @@ def test_nothing_is_replaced_unasked(tmp_path):
 def test_a_question_that_stays_the_same(tmp_path, question):
     ran = made(tmp_path, f"question 1\n{question}")
     assert ran.code == 0, ran.err
-    assert "question 1: the same for everybody" in ran.out
+    assert f"question 1: the same for everybody, as it{' has no point' if 'at' not in question else 's own point is special'}" in ran.out
     keys = [text.partition("\n")[2] for name, text in files(tmp_path).items() if name.startswith("keys")]
     assert set(keys) == {f"question 1\n{question}"}
     assert "answer" not in files(tmp_path)["sheets/ann.grad"]

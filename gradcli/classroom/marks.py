@@ -84,6 +84,11 @@ def gravest(verdicts: Iterable[str]) -> str:
     return next((kind for kind in (INCORRECT, INVALID, UNANSWERED, UNDECIDED) if kind in found), CORRECT)
 
 
+def alphabetical(name: str) -> tuple[str, str]:
+    """Return what names are sorted by: capitals are no letters of their own. It is the same in any locale."""
+    return name.casefold(), name
+
+
 def decimal(points: Fraction) -> str:
     """Return points as people write them: 3, 2.5, 0.67; never more than two places."""
     return f"{round(float(points), 2):g}" if abs(points) < 10**4 else f"{float(points):.2f}".rstrip("0").rstrip(".")

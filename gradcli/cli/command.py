@@ -57,6 +57,8 @@ class MathCommand(TyperCommand):
                 break
             if word in takes:
                 if takes[word] > len(rest):
+                    if ctx.resilient_parsing:  # a shell asks which values there are
+                        break
                     raise GradError("bad-usage", said("{0} needs a value", word))
                 options += [word, *rest[: takes[word]]]
                 del rest[: takes[word]]

@@ -30,6 +30,8 @@ _EXAMPLES = """Examples:
   gradcli "sum((W@x)^2)" W=@w.csv x=[5,6] --json   for a program
   gradcli samples/01-first-circuit.grad            a worksheet
   gradcli check "(x+y)z" x=-2 y=5 z=-4 df/dx=-4    judge answers (gradcli check --help)
+  gradcli grade key.grad submissions/              grade a class (gradcli grade --help)
+  gradcli variants key.grad --students roster.csv -o homework/
 
 Shows backpropagation step by step: values, local gradient × upstream gradient, sums at forks, partials.
 
@@ -45,9 +47,17 @@ def _version(wanted: bool) -> None:
         raise typer.Exit()
 
 
+def _commands(incomplete: str) -> list[str]:
+    """Complete the name of a command, which stands where an expression may."""
+    return [name for name in ("check", "grade", "variants") if incomplete and name.startswith(incomplete)]
+
+
 @app.command(cls=MathCommand, help=_EXAMPLES, context_settings=SETTINGS)
 def grad(
-    words: Annotated[Optional[list[str]], typer.Argument(metavar="EXPR [NAME=VALUE]...", show_default=False)] = None,  # noqa: UP045 (Typer reads it at run time)
+    words: Annotated[
+        Optional[list[str]],  # noqa: UP045 (Typer reads it at run time)
+        typer.Argument(metavar="EXPR [NAME=VALUE]...", show_default=False, autocompletion=_commands),
+    ] = None,
     wrt: Annotated[str, typer.Option(help="Differentiate by these names only, as in x,y.", metavar="NAMES")] = "",
     seed: Annotated[str, typer.Option(help="Upstream gradient of an output that is an array.", metavar="VALUE")] = "",
     gates: Annotated[

@@ -37,6 +37,10 @@ class Asked(NamedTuple):
     span: Span
     worth: Fraction | None
     point: int | None
+_LOOSE_POINTS = re.compile(r"([0-9][0-9./]*)\s*(?:points?|pts?\b|marks?)\b.*", re.IGNORECASE)  # in the name of a question: no name is so
+_ROUND_POINTS = re.compile(r"\(\s*([0-9][0-9./]*)\s*(?:points?|pts?|marks?)\s*\)", re.IGNORECASE)
+_KEYWORDS = ("student", "question", "ask", "answer", "vary")
+_FIRST_WORD = re.compile(r"([a-zA-Z]{3,10}):?\s+\w")
 
 
 class Exercise:
@@ -79,7 +83,13 @@ def read_worksheet(
     """
     limits.check("text", len(source.text), said("characters"), None, source)
     exercises, student = [Exercise()], ""
-    for line in parse("worksheet", tokens("worksheet", source), source, limits.depth).children:
+    try:
+        lines = parse("worksheet", tokens("worksheet", source), source, limits.depth).children
+    except GradError as problem:
+        if problem.span and source.text.startswith("[", problem.span[0]):  # behind question 1
+            problem.hint = said("this [ is never closed")
+        raise
+    for line in lines:
         assert isinstance(line, Tree)
         if line.kind == "student":
             student = student or student_of(source.text[line.start : line.end])
@@ -91,6 +101,8 @@ def read_worksheet(
     for exercise in exercises:
         if not exercise.statements:
             what = said("question {0} has no expression", exercise.name) if exercise.name else said("this worksheet has no expression")
+            if source.name and not source.text.strip():  # there is no line to draw, which would say where it is
+                what = said("there is no expression in {0}", source.name)
             raise GradError("empty-input", what, exercise.span if exercise.name else (0, 1), source=source)
         _read(exercise, source, limits, declared, arrays, judged)
     return Worksheet(source, exercises, student)
@@ -105,6 +117,10 @@ def _question(source: Source, exercises: list[Exercise], line: Tree, limits: Lim
     if any(exercise.name == name for exercise in exercises):
         raise GradError("defined-twice", said("question {0} occurs twice", name), span, source=source)
     bracket = line.start + len(title) + 1
+    if found := _LOOSE_POINTS.search(name) or _ROUND_POINTS.search(title):
+        start = source.text.index(found[0], line.start)
+        raise GradError("syntax", said("points stand in square brackets, at the end of the line"), (start, start + len(found[0])),
+                        source=source, hint=said("write [{0} points]", found[1]))  # fmt: skip
     marked = marking(source, bracket, line.end - 1) if bracket < line.end else None
     exercises.append(Exercise(name, marked, span))
     exercises[-1].prose += [heading] if heading else []
@@ -235,18 +251,29 @@ def _read(
     reader = Reader(source, names, limits)
     for start, end in exercise.statements:
         line, before = source.text[start:end], len(reader.ledger.readings)
-        reader.read(start, end, latex=is_latex(line))
+        try:
+            reader.read(start, end, latex=is_latex(line))
+        except GradError as problem:
+            problem.hint = _keyword_meant(line) or problem.hint
+            raise
         strangers = [r for r in reader.ledger.readings[before:] if r.kind == "kept"]
-        if len(strangers) > 1 or (strangers and strangers[0].span[1] - start == len(line.rstrip())):
+        first = strangers[0].span if strangers else (0, 0)
+        if len(strangers) > 1 or (strangers and (first[1] - start == len(line.rstrip()) or (first[0] == start and _keyword_meant(line)))):
             span = start, start + len(line.rstrip())
             raise GradError("not-an-expression", said("these words are no expression: nothing declares them"), span,
-                            source=source, hint=said("text between questions begins with >"))  # fmt: skip
+                            source=source, hint=_keyword_meant(line) or said("text between questions begins with >"))  # fmt: skip
     exercise.program = reader.finish()
     targets = _targets(exercise.program)
     for answer in [] if judged else exercise.answers:
         _check(answer, source, exercise.program, targets)
         inner = Reader(source, Declared(frozenset(names.variables) | set(targets), names.arrays), limits)
         inner.read(*answer.span, latex=is_latex(source.text[slice(*answer.span)]))
+
+
+def _keyword_meant(line: str) -> str:
+    """Return the hint for a line that is no expression and begins with what is nearly a keyword, as in ``askk df/dx``."""
+    first = _FIRST_WORD.match(line)
+    return suggest(first[1].lower(), [*_KEYWORDS]) if first and first[1].lower() not in _KEYWORDS else ""
 
 
 def _targets(program: Program) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from gradcli.classroom.grading.bench import Answer, Bench, Chain, Conditions, Result, Task
 from gradcli.classroom.key.key import Item, Key
-from gradcli.classroom.marks import Graded, Mark, Problem, Sheet
+from gradcli.classroom.marks import Graded, Mark, Problem, Sheet, alphabetical
 from gradcli.classroom.submissions.files import Entry, Submission
 from gradcli.classroom.submissions.matching import Matcher, Matches, Place
 from gradcli.errors import Source
@@ -75,7 +75,7 @@ def grade(
     verdicts = _verdicts(papers, run)
     chains = _chains(keys, papers, verdicts, run)
     sheets += [_sheet(keys, paper, verdicts, chains, conditions) for paper in papers]
-    sheets.sort(key=lambda sheet: (sheet.student, sheet.file))
+    sheets.sort(key=lambda sheet: (*alphabetical(sheet.student), sheet.file))
     return Graded(keys.name, tuple(sheets), tuple(problems))
 
 

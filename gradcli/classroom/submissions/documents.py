@@ -20,6 +20,7 @@ from gradcli.wording import said
 _STUDENT, _QUESTION, _TARGET, _ANSWER, _ANSWERS, _AT = "student", "question", "target", "answer", "answers", "at"
 _MOST_TABLES = 16  # one inside another
 _WIDEST = 2_000  # characters of a line that is kept with an answer: a document may be one long line
+_IN_TOML, _IN_JSON = "[answers.1] \"df/dx\" = -4", "{\"answers\": {\"1\": {\"df/dx\": -4}}}"
 _LIKE_A_TARGET = re.compile(r"\s*[d∂].*/\s*[d∂].*", re.DOTALL)
 
 Table = dict[str, Node]
@@ -37,9 +38,11 @@ class _Document:
         self.text, self.handed = text, handed
         self.breaks = [found.start() for found in re.finditer("\n", text)]
         self.count = 0
+        self.example = _IN_JSON
 
     def read(self, root: Node, student: str) -> None:
         """Read what one student handed in, or a list of that."""
+        self.example = _IN_JSON if root.start >= 0 else _IN_TOML
         if root.kind not in (LIST, TABLE):
             self.problem(said("there are no answers in this document"), root, student)
         for item in root.value if root.kind == LIST else [root] if root.kind == TABLE else []:
@@ -77,7 +80,7 @@ class _Document:
             self.answers(fields[_ANSWERS], (), student)
         else:
             near = nearest(_ANSWERS, [key for key in fields if key != _STUDENT])
-            what = said("there are no answers here: they stand under {0}", _ANSWERS)
+            what = said("there are no answers here: they stand under {0}, as in {1}", _ANSWERS, self.example)
             self.problem(said("{0}; {1}", what, said("did you mean {0}?", near)) if near else what, item, student)
 
     def others(self, fields: Table, student: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO, TextIOWrapper
 from typing import IO, NamedTuple
 
-from gradcli.classroom.marks import Problem
+from gradcli.classroom.marks import Problem, alphabetical
 from gradcli.classroom.submissions.documents import read_document
 from gradcli.classroom.submissions.handed import Entry, Handed, is_text, told
 from gradcli.classroom.submissions.located import read_json, read_toml
@@ -55,14 +55,17 @@ def read_submissions(paths: Iterable[str], limits: Limits, but: Iterable[str] = 
     ``but`` are files that are left out wherever they are found, as a key among the submissions is.
     """
     files, problems = _files(paths, {os.path.realpath(path) for path in but if path != _STDIN})
-    by_student: dict[str, list[Handed]] = {}
+    handed_in: dict[str, list[Handed]] = {}
     for file in files:
         handed = Handed(file.shown, limits)
         _read(file, handed, limits)
+        if not any(handed.entries.values()) and not handed.problems:
+            owner = next(iter(handed.entries), "") or ("" if handed.many else handed.student(file.student))
+            handed.problem(said("there is no answer in this file"), 0, owner)
         problems += handed.problems.pop("", [])
         for student in sorted({*handed.entries, *handed.problems}):
-            by_student.setdefault(student, []).append(handed)
-    return [_submission(student, found) for student, found in sorted(by_student.items())], sorted(problems)
+            handed_in.setdefault(student, []).append(handed)
+    return [_submission(student, handed_in[student]) for student in sorted(handed_in, key=alphabetical)], sorted(problems)
 
 
 def _submission(student: str, found: list[Handed]) -> Submission:
@@ -86,7 +89,7 @@ def _files(paths: Iterable[str], left_out: set[str]) -> tuple[list[_File], list[
         elif os.path.isdir(path):
             inside = [_File(inner, safe(inner), os.path.splitext(os.path.relpath(inner, path))[0]) for inner in _inside(path, problems)]
             if not inside:
-                problems.append(Problem(safe(path), 0, said("there is no submission in this folder")))
+                problems.append(Problem(safe(path), 0, said("there is no submission in this folder: none ends in {0}", " ".join(ENDINGS))))
             for file in inside:
                 found.setdefault(os.path.realpath(file.path), file)
         else:
@@ -99,7 +102,7 @@ def _inside(folder: str, problems: list[Problem]) -> Iterator[str]:
     """Yield the files of a folder and of those in it. A link is not followed: it could lead outside."""
     def unreadable(problem: OSError) -> None:
         name = safe(str(problem.filename or folder))
-        problems.append(Problem(name, 0, said("cannot read {0}: {1}", name, reason(problem))))
+        problems.append(Problem(name, 0, reason(problem)))
 
     for at, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -107,6 +110,17 @@ def _inside(folder: str, problems: list[Problem]) -> Iterator[str]:
             path = os.path.join(at, name)
             if name.lower().endswith(ENDINGS) and not name.startswith(".") and os.path.isfile(path) and not os.path.islink(path):
                 yield path
+
+
+def passed_over(paths: Iterable[str]) -> list[str]:
+    """Return the files of folders that are not read, as their endings are no submission's: so that none is missed in silence."""
+    found: list[str] = []
+    for path in sorted(set(paths)):
+        for at, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            others = [name for name in sorted(names) if not name.startswith(".") and not name.lower().endswith(ENDINGS)]
+            found += [safe(os.path.join(at, name)) for name in others]
+    return found
 
 
 # ---- one file -----------------------------------------------------------------------------------------------
@@ -123,7 +137,7 @@ def _read(file: _File, handed: Handed, limits: Limits) -> None:
         with open(file.path, "rb") as stream:
             _parse(file, _opened(stream), handed, limits)
     except OSError as problem:
-        handed.problem(said("cannot read {0}: {1}", file.shown, reason(problem)), 0)
+        handed.problem(reason(problem), 0)
     except GradError as problem:
         line = problem.source.line_at(problem.span[0])[0] if problem.source and problem.span else 0
         handed.entries.clear()

@@ -75,7 +75,7 @@ class Matcher:
                 found.setdefault(place, []).append(entry)
         invalid = {place: _twice(entries, submission) for place, entries in found.items() if len(entries) > 1}
         entries = {place: given[0] for place, given in found.items() if len(given) == 1}
-        ordered = sorted([*problems, *invalid.values()], key=lambda problem: problem[:2])
+        ordered = sorted(dict.fromkeys([*problems, *invalid.values()]), key=lambda problem: problem[:2])
         return Matches(entries, invalid, tuple(extra), tuple(ordered))
 
     def spot(self, extra: Entry) -> tuple[int, int] | None:
@@ -160,7 +160,9 @@ def _twice(entries: list[Entry], submission: Submission) -> Problem:
 
 
 def _known_questions(names: list[str]) -> str:
-    return said("there are the questions {0}", ", ".join(names)) if any(names) else said("the key has one question, without a name")
+    if len(names) == 1 and names[0]:
+        return said("there is only question {0}", names[0])
+    return said("the questions are {0}", ", ".join(names)) if any(names) else said("the key has one question, without a name")
 
 
 def _known_points(item: Item) -> str:

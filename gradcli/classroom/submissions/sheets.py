@@ -21,7 +21,7 @@ _WORD = re.compile(rf"(\w+)(?:\s*:\s*|\s+){NAME}\s*=(?!=)")  # a word before a n
 _QUESTION = re.compile(r"question\s*[:.#]?\s*(\w[^=\[]*|$)", re.IGNORECASE)
 _AT = re.compile(r"at(?:\s*:\s*|\s+)", re.IGNORECASE)
 _NUMBER = re.compile(rf"({NAME})\s*=\s*[-+−]?[0-9.][0-9.eE+/-]*\s*", re.ASCII)
-_HINT = said("an answer is written answer df/dx = -4")
+_HINT = said("write: answer df/dx = -4")
 
 
 def read_sheet(text: str, handed: Handed, student: str) -> None:
@@ -30,6 +30,7 @@ def read_sheet(text: str, handed: Handed, student: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         sheet.line(Excerpt(line, handed.file, number), number)
     sheet.close()
+    sheet.text()
     name = handed.student(sheet.student) or handed.student(student)
     for entry in sheet.entries:
         handed.entry(name, entry)
@@ -49,11 +50,12 @@ class _Sheet:
         self.answered = False  # at this point
         self.doubtful: list[tuple[int, str]] = []  # lines of this question that would be answers if they began so
         self.any = False  # answers to this question
+        self.garbled: list[int] = []  # lines that are no text
 
     def line(self, source: Excerpt, number: int) -> None:
         """Read one line."""
         if not is_text(source.text):
-            self.problems.append((number, said("this line is not UTF-8 text")))
+            self.garbled.append(number)
             return
         try:
             first, second = (*tokens("worksheet", source), None)[:2]
@@ -67,6 +69,14 @@ class _Sheet:
         if not self.any:
             self.problems += self.doubtful
         self.doubtful, self.any = [], False
+
+    def text(self) -> None:
+        """Complain of lines that are no text, once: a picture that was handed in as a worksheet has thousands of them."""
+        if more := len(self.garbled) - 1 if self.garbled else 0:
+            what = said("this line and {0} more are not UTF-8 text", more) if more > 1 else said("this line and another are not UTF-8 text")
+            self.problems.append((self.garbled[0], what))
+        elif self.garbled:
+            self.problems.append((self.garbled[0], said("this line is not UTF-8 text")))
 
     def begin(self, question: str) -> None:
         """Begin a question."""
@@ -127,7 +137,7 @@ class _Sheet:
                 self.begin(text)
             raise GradError("syntax", said("this line is not read"), hint=said("a line begins with student, question, at or answer"))
         elif value:
-            hint = said("an answer is written answer {0}", text)
+            hint = said("write: answer {0}", text)
             self.doubtful.append((number, told(GradError("syntax", said("this line is not read as an answer"), hint=hint))))
 
 

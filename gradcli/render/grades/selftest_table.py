@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from io import StringIO
 from itertools import groupby
 
+from rich.table import Table
 from rich.text import Text
 
 from gradcli.classroom.lint.selftest import ALIKE, BESIDE, FAILS, PASSES, UNLUCKY, Finding, SelfTest
@@ -17,7 +19,7 @@ from gradcli.report import KINDS
 from gradcli.wording import said
 
 _WORDS = {
-    UNLUCKY: said("unlucky"), PASSES: said("would pass"), FAILS: said("would fail"), ALIKE: said("alike"), BESIDE: said("beside a kink"),
+    UNLUCKY: said("unlucky"), PASSES: said("would pass"), FAILS: said("would fail"), BESIDE: said("beside a kink"),
 }  # fmt: skip
 _BOLD, _FAULT, _NOTE = "bold", "red", "dim"
 
@@ -28,24 +30,41 @@ def render(tests: Sequence[SelfTest], look: Look) -> str:
     page = console(file, look)
     for test in tests:
         for (question, where), group in groupby(test.findings, key=lambda one: (one.question, one.where)):
+            findings = list(group)
             page.print(_lines(titled(question, where, look.words), look, _BOLD))
-            rows = table(look)
-            for header in (look.words("what"), look.words("answer"), look.words("why"), look.words("option")):
-                rows.add_column(_lines(header, look), overflow="fold")
-            for finding in group:
-                style = _FAULT if finding.warns else _NOTE
-                kind = look.words.told(_WORDS.get(finding.kind, KINDS.get(finding.kind, finding.kind)))
-                answer = f"{finding.target} = {finding.answer}" if finding.answer else finding.target
-                option = look.words.told(finding.option)
-                rows.add_row(_lines(kind, look, style), _lines(answer, look), _lines(_why(finding, look), look), _lines(option, look))
-            page.print(rows)
+            if listed := _listed(findings):
+                page.print(_rows(listed, look))
             for advice in test.advice:
                 if (advice.question, advice.where) == (question, where):
                     better = look.words("a better point: {0}", advice.line) if advice.line else look.words("no better point was found")
                     page.print(_lines(better, look, _BOLD))
+            if alike := Counter(finding.target for finding in findings if finding.kind == ALIKE):
+                at = ", ".join(f"{target} ({times})" if times > 1 else target for target, times in alike.items())
+                note = look.words("mistakes that cannot be told apart, as they give one number: {0} (--json says which)", at)
+                page.print(_lines(note, look, _NOTE))
             page.print()
         page.print(_lines(_total(test, look), look, _FAULT if test.warnings else "green"))
     return text_of(file)
+
+
+def _listed(findings: Sequence[Finding]) -> list[Finding]:
+    """Return what stands in the table: of roundings to few digits the longest, as the shorter ones fail too; what is alike, below it."""
+    rounded = [finding for finding in findings if finding.kind == FAILS and finding.option.startswith("--digits")]
+    longest = {finding.target: finding for finding in rounded}
+    return [finding for finding in findings if finding.kind != ALIKE and (finding not in rounded or finding is longest[finding.target])]
+
+
+def _rows(findings: Sequence[Finding], look: Look) -> Table:
+    rows = table(look)
+    for header in (look.words("what"), look.words("answer"), look.words("why"), look.words("option")):
+        rows.add_column(_lines(header, look), overflow="fold")
+    for finding in findings:
+        style = _FAULT if finding.warns else _NOTE
+        kind = look.words.told(_WORDS.get(finding.kind, KINDS.get(finding.kind, finding.kind)))
+        answer = f"{finding.target} = {finding.answer}" if finding.answer else finding.target
+        option = look.words.told(finding.option)
+        rows.add_row(_lines(kind, look, style), _lines(answer, look), _lines(_why(finding, look), look), _lines(option, look))
+    return rows
 
 
 def _why(finding: Finding, look: Look) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from io import StringIO
 from itertools import groupby
@@ -13,7 +14,7 @@ from rich.text import Text
 from gradcli.classroom.marks import EXIT, Graded, Problem, Sheet, decimal
 from gradcli.classroom.tally import Score, mean, questions, scores, slips
 from gradcli.errors import columns
-from gradcli.judge.verdict import CORRECT, UNDECIDED
+from gradcli.judge.verdict import CORRECT, INVALID, UNDECIDED
 from gradcli.render.console import NATURAL, VERDICT_STYLES, cleaner, console, lines_as_they_are, table, text_of
 from gradcli.render.forms import Look
 from gradcli.render.grades.logs import harmless
@@ -38,7 +39,7 @@ def render(graded: Graded, look: Look, reveal: str) -> str:
         page.counts(graded)
         page.mistakes(graded, reveal)
         page.undecided(graded)
-    page.unread([problem for _, problem in problems(graded)])
+    page.unread([problem for _, problem in problems(graded)] if len(graded.sheets) == 1 else unread(graded))
     return text_of(file)
 
 
@@ -91,8 +92,9 @@ class _Page:
         right = sum(one.mark.verdict.verdict == CORRECT for one in told)
         line = words("{0} of {1} right, {2} of {3} points", right, len(told), decimal(sheet.points), decimal(sheet.worth))
         self.block(self.say(line, self.colour(Score(sheet.points, sheet.worth))))
+        known = {problem.message for problem in sheet.problems}  # said below, with their lines
         for one in told:
-            for line in one.drawings(words):
+            for line in one.drawings(words, sheet.file) if one.mark.verdict.error not in known else []:
                 self.console.print(self.say(line, "dim"))
 
     def _first(self, told: list[Told], question: str) -> tuple[str, str]:
@@ -191,6 +193,20 @@ class _Page:
     def colour(self, score: Score) -> str:
         """Return the colour of points: all, none, or some of them."""
         return "green" if score.points >= score.worth else "yellow" if score.points else "red"
+
+
+def unread(graded: Graded) -> list[Problem]:
+    """Return what could not be read of a class, answers too: there is no other place for them. First what is nobody's, then by line."""
+    files = Counter(sheet.file for sheet in graded.sheets)
+    found: list[Problem] = []
+    for sheet in graded.sheets:
+        found += sheet.problems
+        known = {problem.message for problem in sheet.problems}
+        for mark in sheet.marks:
+            if mark.verdict.verdict == INVALID and mark.verdict.error not in known:
+                what = said("{0}: {1}", f"{mark.target} = {mark.verdict.given}", mark.verdict.error)
+                found.append(Problem(sheet.file, mark.line, said("{0}: {1}", sheet.student, what) if files[sheet.file] > 1 else what))
+    return [*graded.problems, *sorted(found, key=lambda problem: problem[:2])]
 
 
 def of(score: Score) -> str:

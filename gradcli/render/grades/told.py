@@ -31,12 +31,15 @@ class Told(NamedTuple):
         """Return the verdict with its reason."""
         return f"{self.seen['verdict']}: {self.why}" if self.why else str(self.seen["verdict"])
 
-    def drawings(self, words: Language | None = None) -> list[str]:
-        """Return the lines of the drawing of an answer that cannot be read, or else of its notes."""
+    def drawings(self, words: Language | None = None, file: str = "") -> list[str]:
+        """Return the lines of the drawing of an answer that cannot be read, of this file, or else of its notes."""
         words = words or Language()
         problem, noted = self.mark.verdict.problem, words("note")
         notes = [draw(problem, words)] if problem else [f"{noted}: {self.mark.target}: {words.told(n)}" for n in self.seen["notes"]]
-        return [line for note in notes for line in note.split("\n")]
+        lines = [line for note in notes for line in note.split("\n")]
+        if problem and file and self.mark.line:
+            lines.insert(1, f"  --> {file}:{self.mark.line}")
+        return lines
 
     @property
     def score(self) -> Score:
