@@ -63,6 +63,9 @@ SLIPS = [
     (NEURON, "df/dw2=0.268941", "quotient-square", None),
     (NEURON, "df/dw2=1.26551", "sigmoid-derivative", None),
     (("tanh(x)*y", "x=0.6", "y=1.7"), "df/dx=0.787016", "tanh-derivative", "tanh(x)"),
+    (("(x-y)^2/2", "x=3.1", "y=1.3"), "df/dx=3.6", "upstream-forgotten", "(x - y)²"),
+    (("(x-y)^2/3", "x=3.1", "y=1.3"), "df/dx=10.8", "quotient-inverted", "f = (x - y)²/3"),
+    (("x/y", "x=1.7", "y=2.3"), "df/dx=1", "local-forgotten", "f = x/y"),
     (("1/x", "x=2.5"), "df/dx=0.16", "quotient-sign", "f = 1/x"),
     (("1/x", "x=2.5"), "df/dx=-0.4", "quotient-square", "f = 1/x"),
     (("ln(x)*y", "x=2.3", "y=1.7"), "df/dx=0.321000", "log-base", "ln(x)"),
@@ -117,6 +120,15 @@ def test_one_function_under_two_names_is_named():
 
 def test_an_answer_that_no_slip_explains_is_only_wrong():
     assert named(*CIRCUIT, "df/dx=2.71") is None
+
+
+def test_a_zero_is_no_rounding_of_what_is_not_zero():
+    # nor is 1 for 0.6 what is wrong with an array that has another entry wrong
+    assert named("relu(x)/3", "x=1.5", "df/dx=0").kind == "gate-closed"
+    assert verdicts("x/10", "x=1.5", "df/dx=0e3")[0].error == "too small"
+    assert verdicts("x/1000", "x=1.5", "df/dx=0.00")[0].error == "too few digits"
+    (verdict,) = verdicts("norm(x)", "x=[3,4]", "df/dx=[1,4]")
+    assert (verdict.where, verdict.error) == ("entry 1; 2", "too large")
 
 
 @pytest.mark.parametrize("words", [CIRCUIT, FORK, NEURON, LOSS, LAYER], ids=lambda words: words[0])

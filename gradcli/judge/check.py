@@ -196,7 +196,7 @@ def _by_number(truth: Truth, asked: Target, written: Written, shape: Shape, rule
                 return Verdict(INCORRECT, error=said("no subgradient"), hint=apart, expected=right, method=method, notes=notes)
         rule = joined("; ", dict.fromkeys(one.rule for one in matches if one is not None))
         return Verdict(CORRECT, rule=rule, method=method, expected=right, notes=notes)
-    first = matches[wrong[0]]
+    first = next((one for one in matches if one is not None and not one.right and one.error != FEW), matches[wrong[0]])
     assert first is not None
     where = "" if not shape else said("entry {0}", "; ".join(", ".join(map(str, _place(k, shape))) for k in wrong[:5]))
     if len(wrong) > 5:
