@@ -30,6 +30,11 @@ def truth_of(text, at):
 
 def sources(problem, *answers, rules=Rules()):  # noqa: B008
     """Return for each answer, given as ``q = 4``, from which of the others it follows."""
+    return [origin.shown for origin in origins(problem, *answers, rules=rules)]
+
+
+def origins(problem, *answers, rules=Rules()):  # noqa: B008
+    """Return for each answer from which of the others it follows, and whether that may earn points."""
     truth = truth_of(*problem)
     pairs = [tuple(answer.split(" = ")) for answer in answers]
     for target, text in pairs:
@@ -154,6 +159,19 @@ def test_nothing_follows_from_a_wrong_zero():
     assert sources(SYMBOLS, "q = 0", "f = 0", "df/dz = 0") == ["", "", ""]
 
 
+def test_a_wrong_0_that_follows_earns_nothing():
+    """A gate that a wrong answer has closed makes the rest trivial, whoever closed it by mistake or for that."""
+    gate = ("q = w x + b; h = relu(q); f = h^2", {"w": "2", "x": "3", "b": "-1"})
+    found = origins(gate, "q = -5", "h = 0", "f = 0.00", "df/dq = 0", "df/dw = w - w")
+    assert [origin.shown for origin in found] == ["", *["q = -5"] * 3, ""]
+    assert not any(origin.earns for origin in found)
+    assert [origin.earns for origin in origins(gate, "q = 4", "h = 4", "df/dq = 8")] == [False, True, True]
+    far = ("s = w x + b; p = sigmoid(s); f = (p - 1)^2", {"w": "2", "x": "1.5", "b": "-1.25"})
+    assert [origin.earns for origin in origins(far, "s = 1e9", "p = 1.00", "df/dp = 0", "df/ds = 0.00")] == [False, True, False, False]
+    layer = ("s = W x; h = relu(s); f = sum(h)", {"W": "[[1,2],[3,4]]", "x": "[5,6]"})
+    assert [origin.earns for origin in origins(layer, "s = [-17,40]", "h = [0,40]", "df/ds = [0,1]")] == [False, True, True]
+
+
 @pytest.mark.parametrize("nothing", ["1/0", "DNE", "ln(-1)", "inf"])
 def test_nothing_follows_from_what_has_no_value(nothing):
     assert sources(CIRCUIT, f"q = {nothing}", "f = -16", "df/dz = 4") == ["", "", ""]
@@ -198,9 +216,10 @@ def test_what_follows_is_what_the_rest_alone_gives(stage, rest):
         answers = [(target, f"{value:.9g}") for target, value in follow_on.items()]
         wrong = [(t, text) for t, text in answers if verdict(right, t, text) == "incorrect"]
         assert ("f", answers[0][1]) in wrong
-        assert follow(right, [("q", own), *wrong], Rules(), Limits()) == ["", *[f"q = {own}"] * len(wrong)]
+        found = follow(right, [("q", own), *wrong], Rules(), Limits())
+        assert [origin.shown for origin in found] == ["", *[f"q = {own}"] * len(wrong)]
         astray = [(t, f"{follow_on[t] * 1.001 or 0.371:.9g}") for t, _ in wrong]
-        assert not any(follow(right, [("q", own), one], Rules(), Limits())[1] for one in astray)
+        assert not any(follow(right, [("q", own), one], Rules(), Limits())[1].shown for one in astray)
 
 
 def names(text):
