@@ -108,6 +108,19 @@ def test_the_sentence_names_the_step_and_what_was_done():
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "answer", "says"),
+    [
+        (("sigmoid(w x)", "w=1.2", "x=0.7"), "f=0.30153478", "at f = σ(w·x) you computed σ(-(w·x))"),
+        (("(x+y)*(x-y)", "x=1.2", "y=0.7"), "f=2.4", "at f = (x + y)·(x - y) you computed x + y + (x - y)"),
+        (("relu(x*y - 3)/y", "x=1.2", "y=0.7"), "f=-3.0857143", "at relu(x·y - 3) you computed x·y - 3"),
+        (CIRCUIT, "f=-1", "at f = q·z you computed q + z"),
+    ],
+)
+def test_a_sentence_is_in_names_that_people_know(words, answer, says):
+    assert named(*words, answer).says == says
+
+
 def test_two_slips_that_meet_at_this_point_are_not_named():
     # at x = 2, y = 2 the value of x, of y and half of df/dx are one number; x·x and x + x, too
     assert named("x^2*y/2", "x=2", "y=2", "df/dx=2") is None
