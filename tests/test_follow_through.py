@@ -123,6 +123,19 @@ def test_it_may_follow_from_what_was_rounded_when_it_was_written():
     assert sources(square, "q = 1.235", "f = 1.528") == ["", ""]
 
 
+def test_what_is_right_but_rounded_is_gone_on_with_as_it_was_written():
+    """a = 2.89 is right to its digits; 2.89·0.5 is 1.445, where what is not rounded gives 1.447."""
+    problem = ("a = x y; b = sin(x); f = a b", {"x": "1.234", "y": "2.345"})
+    truth, wrong = truth_of(*problem), [("b", "0.5"), ("f", "1.445")]
+    assert judge(truth, "a", Source("2.89"), 0, 4, Rules(), Limits()).verdict == "correct"
+    assert [origin.shown for origin in follow(truth, wrong, Rules(), Limits())] == ["", ""]
+    assert [origin.shown for origin in follow(truth, wrong, Rules(), Limits(), right=[("a", "2.89")])] == ["", "b = 0.5"]
+    # what has nothing to do with the wrong one is rounding alone, and follows from no mistake
+    forked = truth_of("a = x y; b = sin(x); c = a^2; f = c b", problem[1])
+    found = follow(forked, [("b", "0.5"), ("c", "8.352")], Rules(), Limits(), right=[("a", "2.89")])
+    assert [origin.shown for origin in found] == ["", ""]
+
+
 def test_a_whole_number_is_not_taken_for_a_rounded_one():
     """−14 would follow from q = 3.5, which rounds to 4."""
     assert sources(CIRCUIT, "q = 4", "f = -14") == ["", ""]

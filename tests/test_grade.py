@@ -95,6 +95,12 @@ def test_steps_that_are_shown_unasked_lead_on_too(classroom):
     assert [(part["target"], part["follows"], part["points"]) for part in sheet["parts"][:2]] == [("f", "q = 4", 0), ("df/dz", "q = 4", 2)]
 
 
+def test_right_answers_that_are_rounded_are_gone_on_with(classroom):
+    Path("key.grad").write_text("question 1\na = x y\nb = sin(x)\nf = a b\nat x = 1.234, y = 2.345\nask a, b, f\n")
+    Path("in", "ann.grad").write_text("question 1\nanswer a = 2.89\nanswer b = 0.5\nanswer f = 1.445\n")
+    assert [part["follows"] for part in graded("in")["students"][0]["parts"]] == [None, None, "b = 0.5"]
+
+
 def test_what_is_wrong_throughout_earns_less_than_all(classroom):
     """A step that nobody asked for is no way to make up a question of one's own, nor is one that makes the rest 0."""
     Path("key.grad").write_text("question 1\nq = x + y\nf = relu(q) z\nat x = -2, y = 5, z = -4\nask f, df/dq, df/dz\n")

@@ -44,7 +44,7 @@ class Answer(NamedTuple):
 class Chain(NamedTuple):
     """The wrong answers of one student to one question at one point, each (target, text); some may follow from others.
 
-    The last so many of them are ``unasked``.
+    The last so many of them are ``unasked``; those that are ``right``, but rounded, stand beside them.
     """
 
     key: int
@@ -52,6 +52,7 @@ class Chain(NamedTuple):
     place: int
     wrong: tuple[tuple[str, str], ...]
     unasked: int = 0
+    right: tuple[tuple[str, str], ...] = ()
 
 
 Task = Answer | Chain
@@ -75,7 +76,7 @@ class Bench:
             with alarm(self.conditions.seconds):
                 if isinstance(task, Chain):
                     rules, limits, latex, *_ = self.conditions
-                    return follow(item.truths[task.place], task.wrong, rules, limits, latex, task.unasked)
+                    return follow(item.truths[task.place], task.wrong, rules, limits, latex, task.unasked, task.right)
                 return self._verdict(task)
         except TimeUp:
             return stopped(task, said("it takes longer than {0} seconds to judge", f"{self.conditions.seconds:g}"))

@@ -32,11 +32,13 @@ class Origin(NamedTuple):
 
 
 def follow(
-    truth: Truth, wrong: Sequence[tuple[str, str]], rules: Rules, limits: Limits, latex: bool = False, unasked: int = 0
+    truth: Truth, wrong: Sequence[tuple[str, str]], rules: Rules, limits: Limits, latex: bool = False, unasked: int = 0,
+    right: Sequence[tuple[str, str]] = (),
 ) -> list[Origin]:
     """Return for each wrong answer (target, text) of one student at one point from which others it follows.
 
-    The last so many of them are ``unasked``: steps that were shown, but have no points to lose.
+    The last so many of them are ``unasked``: steps that were shown, but have no points to lose. With those that are ``right``, but rounded,
+    a student may have gone on, too.
 
     An answer follows where it is certain that it is right for what comes before it in the passes: the values in order of
     evaluation, then the gradients in reverse. From a wrong 0 nothing follows: all that comes after it would be trivial.
@@ -45,6 +47,7 @@ def follow(
     if truth.broken is not None or len(wrong) < 2:
         return out
     steps = [_step(truth, target, text, limits, latex) for target, text in wrong]
+    rounded = [step for target, text in right if (step := _step(truth, target, text, limits, latex)) is not None]
     turns = sorted((step.rank, place) for place, step in enumerate(steps) if step is not None)
     before: list[Step] = []
     free = [step for step in steps[len(steps) - unasked :] if step is not None]
@@ -52,7 +55,9 @@ def follow(
         step = steps[place]
         assert step is not None
         below = set(tape(step.asked.node))
-        kept = _reasons(Replay(truth, step, rules), [other for other in before if _may_lead(other.asked, step.asked, below)])
+        own, near = ([other for other in among if other.rank < step.rank and _may_lead(other.asked, step.asked, below)]
+                     for among in (before, rounded))  # fmt: skip
+        kept = _reasons(Replay(truth, step, rules), own, near)
         trivial = _trivial(truth, step)
         if kept:
             costs = step not in free and any(other in free for other in kept)
@@ -100,13 +105,20 @@ def _trivial(truth: Truth, step: Step) -> bool:
     return found is not False
 
 
-def _reasons(replay: Replay, own: list[Step]) -> list[Step]:
-    """Return the fewest of a student's own answers from which a step follows, the first in the passes where there is a choice."""
-    if not own or not replay.follows(own):
+def _reasons(replay: Replay, own: list[Step], near: list[Step]) -> list[Step]:
+    """Return the fewest of a student's own answers from which a step follows, the first in the passes where there is a choice.
+
+    Those that are only ``near`` the truth, being rounded, are taken as they were written where that is needed; no step follows from them.
+    """
+    if not own:
+        return []
+    if replay.follows(own):
+        near = []
+    elif not near or replay.follows(near) or not replay.follows([*own, *near]):
         return []
     kept = list(own)
     for step in reversed(own):
         rest = [other for other in kept if other is not step]
-        if rest and replay.follows(rest):
+        if rest and replay.follows([*rest, *near]):
             kept = rest
     return kept

@@ -126,7 +126,14 @@ def _chain(keys: Keyring, paper: _Paper, number: int, place: int, verdicts: Mapp
     wrong = [(k, answer) for k, answer in steps if answer is not None and verdicts[answer].verdict == INCORRECT]
     extra = [answer for answer in paper.extra.get((number, place), ()) if verdicts[answer].verdict == INCORRECT] if wrong else []
     pairs = tuple((answer.target, answer.text) for answer in [*(answer for _, answer in wrong), *extra])
-    return Chain(paper.key, number, place, pairs, len(extra)), [k for k, _ in wrong]
+    near = [answer for _, answer in steps if answer is not None and _rounded(answer, verdicts[answer])] if len(pairs) > 1 else []
+    right = tuple((answer.target, answer.text) for answer in near)
+    return Chain(paper.key, number, place, pairs, len(extra), right), [k for k, _ in wrong]
+
+
+def _rounded(answer: Answer, verdict: Verdict) -> bool:
+    """Tell whether an answer is right, but not exactly: to its digits."""
+    return verdict.verdict == CORRECT and verdict.rule != said("exact") and "." in answer.text
 
 
 def _chains(keys: Keyring, papers: list[_Paper], verdicts: Mapping[Answer, Verdict], run: Run) -> dict[Chain, list[Origin]]:
