@@ -13,11 +13,11 @@ from gradcli.arithmetic.certain import UNDEFINED, ball_of
 from gradcli.arithmetic.reachable import reaches
 from gradcli.digits import Balls
 from gradcli.errors import GradError, Source
-from gradcli.expr import Expr, tape
+from gradcli.expr import Expr
 from gradcli.judge.diagnosis import diagnose
 from gradcli.judge.expected import expected, settled_number
 from gradcli.judge.numbers import FEW, Match, Tolerance, match, match_exact, value_of
-from gradcli.judge.targets import Target, known_names, target_of, unknown
+from gradcli.judge.targets import Target, begged, known_names, target_of, unknown
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
 from gradcli.judge.written import Decimal, Written, nested, numbers_of, read_answer
@@ -81,20 +81,10 @@ def read_for(truth: Truth, asked: Target, source: Source, start: int, end: int, 
         written = read_answer(source, start, end, names, arrays, limits, latex)
         if strangers := [name for name in written.names if canonical(name) not in names]:
             raise unknown(said("{0} is no name of this question", strangers[0]), known_names(strangers[0], truth))
-        if begged := _begged(truth, asked, written):
+        if name := begged(truth, asked, written.names):
             hint = said("it is made of what is asked")
-            raise GradError("not-an-answer", said("{0} cannot stand in an answer to {1}", begged, asked.name), hint=hint)
+            raise GradError("not-an-answer", said("{0} cannot stand in an answer to {1}", name, asked.name), hint=hint)
     return written
-
-
-def _begged(truth: Truth, asked: Target, written: Written) -> str:
-    """Return a name in an answer to a value that is this value, or was made of it later: ``q = q`` says nothing, nor does ``q = f/z``."""
-    if asked.partial:
-        return ""
-    own, stages = canonical(asked.name), [*map(canonical, truth.program.stage_nodes), canonical(truth.output)]
-    later = stages[stages.index(own) if own in stages else 0 :]
-    return next((name for name in written.names if canonical(name) == own or (
-        canonical(name) in later and asked.node in tape(truth.nodes[canonical(name)]))), "")  # fmt: skip
 
 
 def _nested(given: str) -> Written | None:
