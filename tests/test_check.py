@@ -45,6 +45,19 @@ def test_targets_and_forms(answer, want):
     assert verdict("q = x + y; f = q z", "x=-2", "y=5", "z=-4", answer) == want
 
 
+@pytest.mark.parametrize("answer", ["q=q", "q=q+1-1", "q=f/z", "f=f", "r=r", "f=2*f/2", "r=f/q", "q=r-z"])
+def test_what_is_asked_cannot_stand_in_its_own_answer(answer):
+    """A value that is answered by its own name, or by what was made of it, is not answered at all."""
+    problem = "q = x + y; r = q + z; f = q r"
+    assert verdict(problem, "x=-2", "y=5", "z=-4", answer) == "invalid"
+    assert verdict(problem, answer) == "invalid"
+
+
+@pytest.mark.parametrize("answer", ["r=q+z", "f=q r", "df/dq=r+q", "df/dq=f/q+q", "a=q", "q=x+y"])
+def test_what_came_before_may_stand_in_an_answer(answer):
+    assert verdict("q = x + y; a = q; r = a + z; f = q r", "x=-2", "y=5", "z=-4", answer) == "correct"
+
+
 def test_a_name_like_dx_that_is_a_variable_is_one():
     assert check("dx^2 + x", "dx=3", "x=1", "df/ddx=6", "df/dx=1") == ["correct", "correct"]
 

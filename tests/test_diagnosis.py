@@ -63,6 +63,9 @@ SLIPS = [
     (NEURON, "df/dw2=0.268941", "quotient-square", None),
     (NEURON, "df/dw2=1.26551", "sigmoid-derivative", None),
     (("tanh(x)*y", "x=0.6", "y=1.7"), "df/dx=0.787016", "tanh-derivative", "tanh(x)"),
+    (("(x-y)^2/2", "x=3.1", "y=1.3"), "df/dx=3.6", "upstream-forgotten", "(x - y)²"),
+    (("(x-y)^2/3", "x=3.1", "y=1.3"), "df/dx=10.8", "quotient-inverted", "f = (x - y)²/3"),
+    (("x/y", "x=1.7", "y=2.3"), "df/dx=1", "local-forgotten", "f = x/y"),
     (("1/x", "x=2.5"), "df/dx=0.16", "quotient-sign", "f = 1/x"),
     (("1/x", "x=2.5"), "df/dx=-0.4", "quotient-square", "f = 1/x"),
     (("ln(x)*y", "x=2.3", "y=1.7"), "df/dx=0.321000", "log-base", "ln(x)"),
@@ -105,6 +108,19 @@ def test_the_sentence_names_the_step_and_what_was_done():
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "answer", "says"),
+    [
+        (("sigmoid(w x)", "w=1.2", "x=0.7"), "f=0.30153478", "at f = σ(w·x) you computed σ(-(w·x))"),
+        (("(x+y)*(x-y)", "x=1.2", "y=0.7"), "f=2.4", "at f = (x + y)·(x - y) you computed x + y + (x - y)"),
+        (("relu(x*y - 3)/y", "x=1.2", "y=0.7"), "f=-3.0857143", "at relu(x·y - 3) you computed x·y - 3"),
+        (CIRCUIT, "f=-1", "at f = q·z you computed q + z"),
+    ],
+)
+def test_a_sentence_is_in_names_that_people_know(words, answer, says):
+    assert named(*words, answer).says == says
+
+
 def test_two_slips_that_meet_at_this_point_are_not_named():
     # at x = 2, y = 2 the value of x, of y and half of df/dx are one number; x·x and x + x, too
     assert named("x^2*y/2", "x=2", "y=2", "df/dx=2") is None
@@ -117,6 +133,15 @@ def test_one_function_under_two_names_is_named():
 
 def test_an_answer_that_no_slip_explains_is_only_wrong():
     assert named(*CIRCUIT, "df/dx=2.71") is None
+
+
+def test_a_zero_is_no_rounding_of_what_is_not_zero():
+    # nor is 1 for 0.6 what is wrong with an array that has another entry wrong
+    assert named("relu(x)/3", "x=1.5", "df/dx=0").kind == "gate-closed"
+    assert verdicts("x/10", "x=1.5", "df/dx=0e3")[0].error == "too small"
+    assert verdicts("x/1000", "x=1.5", "df/dx=0.00")[0].error == "too few digits"
+    (verdict,) = verdicts("norm(x)", "x=[3,4]", "df/dx=[1,4]")
+    assert (verdict.where, verdict.error) == ("entry 1; 2", "too large")
 
 
 @pytest.mark.parametrize("words", [CIRCUIT, FORK, NEURON, LOSS, LAYER], ids=lambda words: words[0])

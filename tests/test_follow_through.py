@@ -30,6 +30,11 @@ def truth_of(text, at):
 
 def sources(problem, *answers, rules=Rules()):  # noqa: B008
     """Return for each answer, given as ``q = 4``, from which of the others it follows."""
+    return [origin.shown for origin in origins(problem, *answers, rules=rules)]
+
+
+def origins(problem, *answers, rules=Rules()):  # noqa: B008
+    """Return for each answer from which of the others it follows, and whether that may earn points."""
     truth = truth_of(*problem)
     pairs = [tuple(answer.split(" = ")) for answer in answers]
     for target, text in pairs:
@@ -118,6 +123,19 @@ def test_it_may_follow_from_what_was_rounded_when_it_was_written():
     assert sources(square, "q = 1.235", "f = 1.528") == ["", ""]
 
 
+def test_what_is_right_but_rounded_is_gone_on_with_as_it_was_written():
+    """a = 2.89 is right to its digits; 2.89·0.5 is 1.445, where what is not rounded gives 1.447."""
+    problem = ("a = x y; b = sin(x); f = a b", {"x": "1.234", "y": "2.345"})
+    truth, wrong = truth_of(*problem), [("b", "0.5"), ("f", "1.445")]
+    assert judge(truth, "a", Source("2.89"), 0, 4, Rules(), Limits()).verdict == "correct"
+    assert [origin.shown for origin in follow(truth, wrong, Rules(), Limits())] == ["", ""]
+    assert [origin.shown for origin in follow(truth, wrong, Rules(), Limits(), right=[("a", "2.89")])] == ["", "b = 0.5"]
+    # what has nothing to do with the wrong one is rounding alone, and follows from no mistake
+    forked = truth_of("a = x y; b = sin(x); c = a^2; f = c b", problem[1])
+    found = follow(forked, [("b", "0.5"), ("c", "8.352")], Rules(), Limits(), right=[("a", "2.89")])
+    assert [origin.shown for origin in found] == ["", ""]
+
+
 def test_a_whole_number_is_not_taken_for_a_rounded_one():
     """−14 would follow from q = 3.5, which rounds to 4."""
     assert sources(CIRCUIT, "q = 4", "f = -14") == ["", ""]
@@ -152,6 +170,19 @@ def test_numbers_follow_from_a_formula_at_the_point():
 def test_nothing_follows_from_a_wrong_zero():
     assert sources(CIRCUIT, "q = 0", "f = 0", "df/dz = 0") == ["", "", ""]
     assert sources(SYMBOLS, "q = 0", "f = 0", "df/dz = 0") == ["", "", ""]
+
+
+def test_a_wrong_0_that_follows_earns_nothing():
+    """A gate that a wrong answer has closed makes the rest trivial, whoever closed it by mistake or for that."""
+    gate = ("q = w x + b; h = relu(q); f = h^2", {"w": "2", "x": "3", "b": "-1"})
+    found = origins(gate, "q = -5", "h = 0", "f = 0.00", "df/dq = 0", "df/dw = w - w")
+    assert [origin.shown for origin in found] == ["", *["q = -5"] * 3, ""]
+    assert not any(origin.earns for origin in found)
+    assert [origin.earns for origin in origins(gate, "q = 4", "h = 4", "df/dq = 8")] == [False, True, True]
+    far = ("s = w x + b; p = sigmoid(s); f = (p - 1)^2", {"w": "2", "x": "1.5", "b": "-1.25"})
+    assert [origin.earns for origin in origins(far, "s = 1e9", "p = 1.00", "df/dp = 0", "df/ds = 0.00")] == [False, True, False, False]
+    layer = ("s = W x; h = relu(s); f = sum(h)", {"W": "[[1,2],[3,4]]", "x": "[5,6]"})
+    assert [origin.earns for origin in origins(layer, "s = [-17,40]", "h = [0,40]", "df/ds = [0,1]")] == [False, True, True]
 
 
 @pytest.mark.parametrize("nothing", ["1/0", "DNE", "ln(-1)", "inf"])
@@ -198,9 +229,10 @@ def test_what_follows_is_what_the_rest_alone_gives(stage, rest):
         answers = [(target, f"{value:.9g}") for target, value in follow_on.items()]
         wrong = [(t, text) for t, text in answers if verdict(right, t, text) == "incorrect"]
         assert ("f", answers[0][1]) in wrong
-        assert follow(right, [("q", own), *wrong], Rules(), Limits()) == ["", *[f"q = {own}"] * len(wrong)]
+        found = follow(right, [("q", own), *wrong], Rules(), Limits())
+        assert [origin.shown for origin in found] == ["", *[f"q = {own}"] * len(wrong)]
         astray = [(t, f"{follow_on[t] * 1.001 or 0.371:.9g}") for t, _ in wrong]
-        assert not any(follow(right, [("q", own), one], Rules(), Limits())[1] for one in astray)
+        assert not any(follow(right, [("q", own), one], Rules(), Limits())[1].shown for one in astray)
 
 
 def names(text):

@@ -88,11 +88,26 @@ def test_follow_through_earns_points_only_if_that_is_asked_for(classroom):
 
 
 def test_steps_that_are_shown_unasked_lead_on_too(classroom):
-    """Whoever shows his q, though only f is asked for, has shown where the mistake is."""
+    """Whoever shows his q, though only f is asked for, has shown where the mistake is; what first follows from it pays for that."""
     Path("key.grad").write_text(KEY.replace("ask q, f, df/dx, df/dz", "ask f, df/dz"))
     hand_in("Ann", changed("1", q="4", f="-16", d_x="7", d_z="4"))
     (sheet,) = graded("in", "--follow-through")["students"]
-    assert [(part["target"], part["follows"], part["points"]) for part in sheet["parts"][:2]] == [("f", "q = 4", 2), ("df/dz", "q = 4", 2)]
+    assert [(part["target"], part["follows"], part["points"]) for part in sheet["parts"][:2]] == [("f", "q = 4", 0), ("df/dz", "q = 4", 2)]
+
+
+def test_right_answers_that_are_rounded_are_gone_on_with(classroom):
+    Path("key.grad").write_text("question 1\na = x y\nb = sin(x)\nf = a b\nat x = 1.234, y = 2.345\nask a, b, f\n")
+    Path("in", "ann.grad").write_text("question 1\nanswer a = 2.89\nanswer b = 0.5\nanswer f = 1.445\n")
+    assert [part["follows"] for part in graded("in")["students"][0]["parts"]] == [None, None, "b = 0.5"]
+
+
+def test_what_is_wrong_throughout_earns_less_than_all(classroom):
+    """A step that nobody asked for is no way to make up a question of one's own, nor is one that makes the rest 0."""
+    Path("key.grad").write_text("question 1\nq = x + y\nf = relu(q) z\nat x = -2, y = 5, z = -4\nask f, df/dq, df/dz\n")
+    Path("in", "ann.grad").write_text("question 1\nanswer q = 100\nanswer f = -400\nanswer df/dq = -4\nanswer df/dz = 100\n")
+    Path("in", "bob.grad").write_text("question 1\nanswer q = -1\nanswer f = 0\nanswer df/dq = 0\nanswer df/dz = 0\n")
+    Path("in", "cid.grad").write_text("question 1\nanswer q = q\nanswer f = f\nanswer df/dz = relu(q)\n")
+    assert points("--follow-through") == {"ann": 2, "bob": 0, "cid": 1}
 
 
 def test_a_step_shown_twice_leads_nowhere(classroom):

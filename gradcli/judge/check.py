@@ -17,7 +17,7 @@ from gradcli.expr import Expr
 from gradcli.judge.diagnosis import diagnose
 from gradcli.judge.expected import expected, settled_number
 from gradcli.judge.numbers import FEW, Match, Tolerance, match, match_exact, value_of
-from gradcli.judge.targets import Target, known_names, target_of, unknown
+from gradcli.judge.targets import Target, begged, known_names, target_of, unknown
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
 from gradcli.judge.written import Decimal, Written, nested, numbers_of, read_answer
@@ -81,6 +81,9 @@ def read_for(truth: Truth, asked: Target, source: Source, start: int, end: int, 
         written = read_answer(source, start, end, names, arrays, limits, latex)
         if strangers := [name for name in written.names if canonical(name) not in names]:
             raise unknown(said("{0} is no name of this question", strangers[0]), known_names(strangers[0], truth))
+        if name := begged(truth, asked, written.names):
+            hint = said("it is made of what is asked")
+            raise GradError("not-an-answer", said("{0} cannot stand in an answer to {1}", name, asked.name), hint=hint)
     return written
 
 
@@ -183,7 +186,7 @@ def _by_number(truth: Truth, asked: Target, written: Written, shape: Shape, rule
                 return Verdict(INCORRECT, error=said("no subgradient"), hint=apart, expected=right, method=method, notes=notes)
         rule = joined("; ", dict.fromkeys(one.rule for one in matches if one is not None))
         return Verdict(CORRECT, rule=rule, method=method, expected=right, notes=notes)
-    first = matches[wrong[0]]
+    first = next((one for one in matches if one is not None and not one.right and one.error != FEW), matches[wrong[0]])
     assert first is not None
     where = "" if not shape else said("entry {0}", "; ".join(", ".join(map(str, _place(k, shape))) for k in wrong[:5]))
     if len(wrong) > 5:

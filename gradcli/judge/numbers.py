@@ -91,7 +91,7 @@ def match(written: Decimal, truth: Number, tolerance: Tolerance) -> Match:
             return Match(True, said("right to all {0} digits written", written.digits))
         if same(answer, truth):
             return Match(True, said("exact"))
-        if not _within(gap, truth, tolerance):
+        if not _within(gap, truth, tolerance) and (written.mantissa or written.exponent < 0):  # 0 is no rounding, as 0.00 may be
             hint = said("right as far as it goes, but to {0} of the {1} digits asked for", written.digits, tolerance.digits)
             return Match(False, rule, FEW, hint)
     if _within(gap, truth, tolerance):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gradcli.errors import GradError, suggest
-from gradcli.expr import Expr, symbol
+from gradcli.expr import Expr, symbol, tape
 from gradcli.judge.truth import Truth
 from gradcli.syntax.names import NAME, canonical
 from gradcli.wording import said
@@ -41,6 +42,16 @@ def target_of(written: str, truth: Truth) -> Target:
     if found and canonical(found[1]) in nodes:
         return Target(nodes[canonical(found[1])], True, f"d{truth.output}/d{found[1]}")
     raise unknown(said("{0} is neither a variable of the expression nor anything to answer", name), known_names(name, truth))
+
+
+def begged(truth: Truth, asked: Target, names: Sequence[str]) -> str:
+    """Return a name in an answer to a value that is this value, or was made of it later: ``q = q`` says nothing, nor does ``q = f/z``."""
+    if asked.partial:
+        return ""
+    own, stages = canonical(asked.name), [*map(canonical, truth.program.stage_nodes), canonical(truth.output)]
+    later = stages[stages.index(own) if own in stages else 0 :]
+    return next((name for name in names if canonical(name) == own or (
+        canonical(name) in later and asked.node in tape(truth.nodes[canonical(name)]))), "")  # fmt: skip
 
 
 def unknown(message: str, hint: str) -> GradError:

@@ -574,6 +574,8 @@ WORDS: dict[str, str] = {
     "at this point: {0}": "в этой точке: {0}",
     "at this point there is none: {0}": "в этой точке её нет: {0}",
     "{0} is no name of this question": "имени {0} в этом вопросе нет",
+    "{0} cannot stand in an answer to {1}": "{0} не может стоять в ответе на {1}",
+    "it is made of what is asked": "это получено из того, о чём спрашивают",
     "{0} is neither a variable of the expression nor anything to answer": "{0} — не переменная выражения и не то, на что отвечают",
     "there is nothing called {0} to differentiate by": "нет ничего с именем {0}, по чему дифференцировать",
     "gradients are of {0}": "градиенты берутся от {0}",

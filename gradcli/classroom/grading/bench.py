@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from gradcli.classroom.grading.follow import follow
+from gradcli.classroom.grading.follow import Origin, follow
 from gradcli.classroom.key.key import Key
 from gradcli.errors import Source
 from gradcli.judge.check import Rules, judge
@@ -42,12 +42,17 @@ class Answer(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """The wrong answers of one student to one question at one point, each (target, text); some may follow from others."""
+    """The wrong answers of one student to one question at one point, each (target, text); some may follow from others.
+
+    The last so many of them are ``unasked``; those that are ``right``, but rounded, stand beside them.
+    """
 
     key: int
     item: int
     place: int
     wrong: tuple[tuple[str, str], ...]
+    unasked: int = 0
+    right: tuple[tuple[str, str], ...] = ()
 
 
 Task = Answer | Chain
@@ -71,7 +76,7 @@ class Bench:
             with alarm(self.conditions.seconds):
                 if isinstance(task, Chain):
                     rules, limits, latex, *_ = self.conditions
-                    return follow(item.truths[task.place], task.wrong, rules, limits, latex)
+                    return follow(item.truths[task.place], task.wrong, rules, limits, latex, task.unasked, task.right)
                 return self._verdict(task)
         except TimeUp:
             return stopped(task, said("it takes longer than {0} seconds to judge", f"{self.conditions.seconds:g}"))
@@ -90,7 +95,7 @@ class Bench:
 def stopped(task: Task, why: str) -> Result:
     """Return the result of a task that could not be ended."""
     if isinstance(task, Chain):
-        return [""] * len(task.wrong)
+        return [Origin()] * len(task.wrong)
     verdict = Verdict(UNDECIDED, error=said("undecided"), hint=why, method=said("stopped"), notes=[why])
     verdict.target, verdict.given = task.target, task.text.strip()
     return verdict

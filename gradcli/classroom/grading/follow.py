@@ -3,12 +3,14 @@
     values:     v(node) = the student's, where answered wrong; the rest of the tape as always
     gradients:  adjoint[node] = the student's, where answered wrong; passed on by the sweep in place of ours
 
-The first wrong step is the one that follows from nothing. A slip so costs once.
+The first wrong step is the one that follows from nothing. A slip so costs once; one in a step that is not asked costs what first follows
+from it. A wrong 0 that follows earns nothing: else the best thing to answer would be what closes every gate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from gradcli.arithmetic.certain import is_zero, known
 from gradcli.classroom.grading.replay import Replay, Step, own_numbers
@@ -22,26 +24,46 @@ from gradcli.syntax.reader import read
 from gradcli.wording import joined
 
 
-def follow(truth: Truth, wrong: Sequence[tuple[str, str]], rules: Rules, limits: Limits, latex: bool = False) -> list[str]:
-    """Return for each wrong answer (target, text) of one student at one point from which others it follows, as in ``q = 4``.
+class Origin(NamedTuple):
+    """From which of a student's wrong answers another one follows, as in ``q = 4`` (from none: empty), and whether that may earn points."""
+
+    shown: str = ""
+    earns: bool = False
+
+
+def follow(
+    truth: Truth, wrong: Sequence[tuple[str, str]], rules: Rules, limits: Limits, latex: bool = False, unasked: int = 0,
+    right: Sequence[tuple[str, str]] = (),
+) -> list[Origin]:
+    """Return for each wrong answer (target, text) of one student at one point from which others it follows.
+
+    The last so many of them are ``unasked``: steps that were shown, but have no points to lose. With those that are ``right``, but rounded,
+    a student may have gone on, too.
 
     An answer follows where it is certain that it is right for what comes before it in the passes: the values in order of
     evaluation, then the gradients in reverse. From a wrong 0 nothing follows: all that comes after it would be trivial.
     """
-    out = [""] * len(wrong)
+    out = [Origin()] * len(wrong)
     if truth.broken is not None or len(wrong) < 2:
         return out
     steps = [_step(truth, target, text, limits, latex) for target, text in wrong]
+    rounded = [step for target, text in right if (step := _step(truth, target, text, limits, latex)) is not None]
     turns = sorted((step.rank, place) for place, step in enumerate(steps) if step is not None)
     before: list[Step] = []
+    free = [step for step in steps[len(steps) - unasked :] if step is not None]
     for _, place in turns:
         step = steps[place]
         assert step is not None
         below = set(tape(step.asked.node))
-        kept = _reasons(Replay(truth, step, rules), [other for other in before if _may_lead(other.asked, step.asked, below)])
+        own, near = ([other for other in among if other.rank < step.rank and _may_lead(other.asked, step.asked, below)]
+                     for among in (before, rounded))  # fmt: skip
+        kept = _reasons(Replay(truth, step, rules), own, near)
+        trivial = _trivial(truth, step)
         if kept:
-            out[place] = joined(", ", [other.shown for other in kept])
-        if not _trivial(truth, step):
+            costs = step not in free and any(other in free for other in kept)
+            out[place] = Origin(joined(", ", [other.shown for other in kept]), not trivial and not costs)
+            free = [other for other in free if not costs or other not in kept]
+        if not trivial:
             before.append(step)
     return out
 
@@ -83,13 +105,20 @@ def _trivial(truth: Truth, step: Step) -> bool:
     return found is not False
 
 
-def _reasons(replay: Replay, own: list[Step]) -> list[Step]:
-    """Return the fewest of a student's own answers from which a step follows, the first in the passes where there is a choice."""
-    if not own or not replay.follows(own):
+def _reasons(replay: Replay, own: list[Step], near: list[Step]) -> list[Step]:
+    """Return the fewest of a student's own answers from which a step follows, the first in the passes where there is a choice.
+
+    Those that are only ``near`` the truth, being rounded, are taken as they were written where that is needed; no step follows from them.
+    """
+    if not own:
+        return []
+    if replay.follows(own):
+        near = []
+    elif not near or replay.follows(near) or not replay.follows([*own, *near]):
         return []
     kept = list(own)
     for step in reversed(own):
         rest = [other for other in kept if other is not step]
-        if rest and replay.follows(rest):
+        if rest and replay.follows([*rest, *near]):
             kept = rest
     return kept

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from gradcli.classroom.grading.bench import Answer, Bench, Chain, Conditions, Result, Task
+from gradcli.classroom.grading.follow import Origin
 from gradcli.classroom.key.key import Item, Key
 from gradcli.classroom.marks import Graded, Mark, Problem, Sheet, alphabetical
 from gradcli.classroom.submissions.files import Entry, Submission
@@ -125,10 +126,17 @@ def _chain(keys: Keyring, paper: _Paper, number: int, place: int, verdicts: Mapp
     wrong = [(k, answer) for k, answer in steps if answer is not None and verdicts[answer].verdict == INCORRECT]
     extra = [answer for answer in paper.extra.get((number, place), ()) if verdicts[answer].verdict == INCORRECT] if wrong else []
     pairs = tuple((answer.target, answer.text) for answer in [*(answer for _, answer in wrong), *extra])
-    return Chain(paper.key, number, place, pairs), [k for k, _ in wrong]
+    near = [answer for _, answer in steps if answer is not None and _rounded(answer, verdicts[answer])] if len(pairs) > 1 else []
+    right = tuple((answer.target, answer.text) for answer in near)
+    return Chain(paper.key, number, place, pairs, len(extra), right), [k for k, _ in wrong]
 
 
-def _chains(keys: Keyring, papers: list[_Paper], verdicts: Mapping[Answer, Verdict], run: Run) -> dict[Chain, list[str]]:
+def _rounded(answer: Answer, verdict: Verdict) -> bool:
+    """Tell whether an answer is right, but not exactly: to its digits."""
+    return verdict.verdict == CORRECT and verdict.rule != said("exact") and "." in answer.text
+
+
+def _chains(keys: Keyring, papers: list[_Paper], verdicts: Mapping[Answer, Verdict], run: Run) -> dict[Chain, list[Origin]]:
     """Find out which wrong answers follow from others, once for each student's kind of mistake."""
     found: dict[Chain, None] = {}
     for paper in papers:
@@ -141,15 +149,15 @@ def _chains(keys: Keyring, papers: list[_Paper], verdicts: Mapping[Answer, Verdi
 
 
 def _sheet(
-    keys: Keyring, paper: _Paper, verdicts: Mapping[Answer, Verdict], chains: Mapping[Chain, Sequence[str]], conditions: Conditions
+    keys: Keyring, paper: _Paper, verdicts: Mapping[Answer, Verdict], chains: Mapping[Chain, Sequence[Origin]], conditions: Conditions
 ) -> Sheet:
     """Return the marks of one student, in the order of the key."""
     marks: list[Mark] = []
     for number, item in enumerate(keys.keys[paper.key].items):
-        follows: dict[int, str] = {}
+        follows: dict[int, Origin] = {}
         for place in range(len(item.truths)):
             chain, parts = _chain(keys, paper, number, place, verdicts)
-            follows |= {part: source for part, source in zip(parts, chains.get(chain, [])) if source}
+            follows |= {part: origin for part, origin in zip(parts, chains.get(chain, [])) if origin.shown}
         found = [_found(paper, number, k, verdicts) for k in range(len(item.parts))]
         earned = points(item, found, follows, conditions.follow)
         for k, part in enumerate(item.parts):
@@ -159,7 +167,7 @@ def _sheet(
             where = item.wheres[part.place] if len(item.truths) > 1 else ""
             verdict = unexplained(found[k]) if k in follows else found[k]
             verdict.target = verdict.target or part.target
-            marks.append(Mark(item.name, where, part.target, verdict, earned[k], part.worth, line, follows.get(k, "")))
+            marks.append(Mark(item.name, where, part.target, verdict, earned[k], part.worth, line, follows.get(k, Origin()).shown))
     submission = paper.submission
     return Sheet(submission.student, submission.file, tuple(marks), (*submission.problems, *paper.matches.problems))
 
@@ -172,10 +180,10 @@ def _found(paper: _Paper, number: int, k: int, verdicts: Mapping[Answer, Verdict
     return Verdict(UNANSWERED) if answer is None else verdicts[answer]
 
 
-def points(item: Item, verdicts: Sequence[Verdict], follows: Mapping[int, str], following: bool) -> list[Fraction]:
+def points(item: Item, verdicts: Sequence[Verdict], follows: Mapping[int, Origin], following: bool) -> list[Fraction]:
     """Return the points that each part of a question earns: what it is worth if it is right, or follows where that is enough."""
     enough = following or item.follow
-    right = [verdict.verdict == CORRECT or (enough and k in follows) for k, verdict in enumerate(verdicts)]
+    right = [verdict.verdict == CORRECT or (enough and k in follows and follows[k].earns) for k, verdict in enumerate(verdicts)]
     earned = [all(right)] * len(right) if item.whole else right
     return [part.worth if got else Fraction(0) for part, got in zip(item.parts, earned)]
 

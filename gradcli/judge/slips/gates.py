@@ -19,6 +19,7 @@ from gradcli.rules import OUT, POSITION, UPSTREAM, Rule, formals, formula, rule
 from gradcli.shapes import Shape, Shapes
 from gradcli.wording import said
 
+_QUOTIENT_RULE = frozenset(("quotient-square", "quotient-order", "quotient-denominator"))  # nobody needs it to divide by a constant
 MOST_ENTRIES = 12  # of an array, each of which may be the one that alone was used
 
 
@@ -135,7 +136,10 @@ def _without(places: list[Place], target: Expr) -> Callable[[Scene[Any]], Any]:
 def _wrong_rules(scene: Scene[Any], edges: list[Edge[Any]], target: Expr) -> Iterator[Slip]:
     """Yield the slips of the table at one gate, for the arguments that the target reaches: at all of them, and at each alone."""
     node, row, shapes = edges[0].node, edges[0].row, scene.shapes
+    constant = row.name == "/" and not any(edge.position for edge in edges)
     for kind, texts, pattern in WRONG.get(row.form, ()):
+        if constant and kind in _QUOTIENT_RULE:
+            continue
         says = said(pattern, place(scene.circuit, node))
         wrong = {edge.position: text for edge in edges if (text := texts[edge.position]) is not None}
         for among in [wrong, *({p: text} for p, text in wrong.items() if len(wrong) > 1)]:

@@ -29,13 +29,19 @@ class Slip(NamedTuple):
     circuit: int = 0
 
 
+LONGEST = 40  # symbols of a formula in a sentence
 WHOLE_SIGN, RULE, FORK, COMPOSITE, UPSTREAM_ALONE, INNER, PASSED_ON, WHOLE, AT_GATE, MANNER = range(10)
+
+
+def own_names(circuit: Circuit) -> dict[Expr, str]:
+    """Return the names that people gave, and know: not ours of the gates between."""
+    return {part: name for part, name in circuit.names.items() if not part.args or part in circuit.program.stages or part is circuit.root}
 
 
 def place(circuit: Circuit, node: Expr) -> str:
     """Return a gate as people speak of it: ``q = x + y`` where it has a name of theirs, else its formula."""
-    own = {part: name for part, name in circuit.names.items() if not part.args or part in circuit.program.stages or part is circuit.root}
-    short = circuit.formula(node, own, opened=node, limit=40)
+    own = own_names(circuit)
+    short = circuit.formula(node, own, opened=node, limit=LONGEST)
     if not short:
         return said("{0} = {1}", circuit.names[node], circuit.formula(node, circuit.names, opened=node))
     return said("{0} = {1}", own[node], short) if node in own and node.args else short

@@ -11,7 +11,7 @@ from gradcli.circuit import Circuit
 from gradcli.expr import Expr
 from gradcli.judge.slips.gates import fits
 from gradcli.judge.slips.scene import Scene
-from gradcli.judge.slips.slip import RULE, Slip, place
+from gradcli.judge.slips.slip import LONGEST, RULE, Slip, own_names, place
 from gradcli.judge.slips.table import MISREAD
 from gradcli.ops import Op
 from gradcli.rules import Rule, formals, formula
@@ -35,5 +35,11 @@ def _misread(node: Expr, made: Rule, target: Expr) -> Callable[[Scene[Any]], Any
 
 
 def _spelt(circuit: Circuit, node: Expr, row: Op, made: Rule) -> str:
-    """Return another formula of a gate's arguments, in the names around it."""
-    return circuit.formula(evaluate(made.tape, dict(zip(formals(row), circuit.itself(node).args)), Symbolic())[made.root])
+    """Return another formula of a gate's arguments: in the names people know, or where that is too long in those around it."""
+
+    def of(args: tuple[Expr, ...]) -> Expr:
+        return evaluate(made.tape, dict(zip(formals(row), args)), Symbolic())[made.root]
+
+    meant = of(node.args)
+    circuit.shapes.of(meant)
+    return circuit.formula(meant, own_names(circuit), limit=LONGEST) or circuit.formula(of(circuit.itself(node).args))
