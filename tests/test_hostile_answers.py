@@ -54,7 +54,7 @@ HOSTILE = {
     "300 factors": "*".join(f"(x+{k}y+z)" for k in range(300)), "near 1": "1.000000001^(10^18)", "a root": "(10^4000)^(1/63)", "600 kinks": "+".join(f"abs(x-{k})" for k in range(600)),
     "800 maxima": "max(" + ",".join(["x", "y"] * 400) + ")", "200 branches": "where(x>1," * 200 + "x" + ",1)" * 200, "a million ones": "ones(10^6)",
     "more ones": "zeros(100000,100000)", "900 fractions": "1/(" * 900 + "x" + ")" * 900, "50000 signs": "-" * 50_000 + "1", "20000 entries": ",".join(["1"] * 20_000),
-    "60000 blanks": " " * 60_000 + "1", "a long name": "x_" + "1" * 50_000, "900 fractions in LaTeX": r"\frac{" * 900 + "1" + "}{2}" * 900, "1e9999": "1e9999",
+    "60000 blanks": " " * 60_000 + "1", "and no number": " " * 60_000 + "!", "digits in a name": "q" + "9" * 60 + "u", "a long name": "x_" + "1" * 50_000, "900 fractions in LaTeX": r"\frac{" * 900 + "1" + "}{2}" * 900, "1e9999": "1e9999",
     "hidden in 1": "(1+1e-9999)-1", "exponents": "exp(-exp(exp(10)))", "nothing": "1/(1-1)", "nesting of two": "hypot(" * 200 + "x" + ",y)" * 200,
     "no text": "\x00\x1b[31m\u202e\ud800", "code": "__import__('os').system('true')", "a path": "@/etc/passwd", "a format": "{0.__class__}",
 }  # fmt: skip
