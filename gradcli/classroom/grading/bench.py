@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from flint import ctx
-
-from gradcli.arithmetic.certain import precision
+from gradcli.arithmetic.certain import precision_kept
 from gradcli.classroom.grading.follow import follow
 from gradcli.classroom.key.key import Key
 from gradcli.errors import Source
@@ -75,7 +73,7 @@ class Bench:
         """Return the result of a task; what takes too long, or more memory than there is, has none."""
         try:
             item = self.key(task.key).items[task.item]
-            with precision(ctx.prec), alarm(self.conditions.seconds):  # whatever is cut short, the precision is what it was
+            with precision_kept(), alarm(self.conditions.seconds):
                 if isinstance(task, Chain):
                     rules, limits, latex, *_ = self.conditions
                     return follow(item.truths[task.place], task.wrong, rules, limits, latex)
