@@ -137,14 +137,12 @@ def _checked(source: Source, conditions: Conditions) -> Key:
 
 def _runner(keyring: Keyring, conditions: Conditions, jobs: int, language: Language, running: ExitStack) -> Run:
     """Return what judges: in this process, or in several where there is much to do; the bar says how far it is."""
-    from gradcli.classroom.grading.bench import Bench
     from gradcli.classroom.grading.crowd import Crowd, Recipe
     from gradcli.classroom.grading.grader import serially
     from gradcli.progress import Progress
 
     progress, recipe = running.enter_context(Progress(language)), Recipe(tuple(keyring.sources), conditions)
-    one = Bench(keyring.keys.__getitem__, conditions) if keyring.whose is None else recipe.bench()  # which forgets what it has read
-    alone = serially(one, progress.done)
+    alone = serially(recipe.bench(keyring.keys if keyring.whose is None else ()), progress.done)  # of many keys it keeps a few
     crowd = running.enter_context(Crowd(recipe, jobs or _cores(), progress.done))
 
     def run(tasks: Sequence[Task]) -> Sequence[Result]:

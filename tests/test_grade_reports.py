@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -374,6 +375,16 @@ def test_the_names_of_pages():
     assert any(name.startswith("Ирина-Петрова") for name in pages)
     assert any(name.startswith("Αλέξανδρος") for name in pages)
     assert pages == report("markdown").pages(Graded("k", sheets), Look(), "all")
+
+
+def test_twice_the_class_is_twice_the_work():
+    sizes, times = (10_000, 40_000), []
+    for size in sizes:
+        sheets = tuple(gradebook.ANN._replace(student=f"s{number}", marks=()) for number in range(size))
+        started = time.process_time()
+        assert len(report("markdown").pages(Graded("k", sheets), Look(), "all")) == size + 1
+        times.append(time.process_time() - started)
+    assert times[1] < 8 * times[0] + 1
 
 
 # ---- from one run of the real command -----------------------------------------------------------------------

@@ -3,19 +3,22 @@
 import os
 import pickle
 import resource
+import signal
 import sys
 import time
 from pathlib import Path
 
 import pytest
 from conftest import run_here
+from flint import ctx
 
-from gradcli.classroom.grading.bench import Answer, Bench, Conditions
+from gradcli.classroom.grading.bench import Answer, Bench, Conditions, TimeUp, alarm
 from gradcli.classroom.grading.crowd import Crowd, Recipe
 from gradcli.classroom.grading.follow import follow
 from gradcli.classroom.key.key import read_key
 from gradcli.errors import GradError, Source, draw
 from gradcli.judge.check import Rules, judge
+from gradcli.judge.targets import target_of
 from gradcli.judge.verdict import CORRECT, Diagnosis, Verdict
 from gradcli.limits import Limits
 from gradcli.notation.formula import formula
@@ -51,7 +54,7 @@ HOSTILE = {
     "300 factors": "*".join(f"(x+{k}y+z)" for k in range(300)), "near 1": "1.000000001^(10^18)", "a root": "(10^4000)^(1/63)", "600 kinks": "+".join(f"abs(x-{k})" for k in range(600)),
     "800 maxima": "max(" + ",".join(["x", "y"] * 400) + ")", "200 branches": "where(x>1," * 200 + "x" + ",1)" * 200, "a million ones": "ones(10^6)",
     "more ones": "zeros(100000,100000)", "900 fractions": "1/(" * 900 + "x" + ")" * 900, "50000 signs": "-" * 50_000 + "1", "20000 entries": ",".join(["1"] * 20_000),
-    "60000 blanks": " " * 60_000 + "1", "a long name": "x_" + "1" * 50_000, "900 fractions in LaTeX": r"\frac{" * 900 + "1" + "}{2}" * 900, "1e9999": "1e9999",
+    "60000 blanks": " " * 60_000 + "1", "and no number": " " * 60_000 + "!", "digits in a name": "q" + "9" * 60 + "u", "a long name": "x_" + "1" * 50_000, "900 fractions in LaTeX": r"\frac{" * 900 + "1" + "}{2}" * 900, "1e9999": "1e9999",
     "hidden in 1": "(1+1e-9999)-1", "exponents": "exp(-exp(exp(10)))", "nothing": "1/(1-1)", "nesting of two": "hypot(" * 200 + "x" + ",y)" * 200,
     "no text": "\x00\x1b[31m\u202e\ud800", "code": "__import__('os').system('true')", "a path": "@/etc/passwd", "a format": "{0.__class__}",
 }  # fmt: skip
@@ -99,6 +102,14 @@ class Dangerous(Recipe):
             match task.text:
                 case "die":
                     os._exit(1)
+                case "die once":
+                    with open(os.environ["GRADCLI_TEST_DIED"], "a+") as file:
+                        file.seek(0)
+                        before = file.read()
+                        file.write("died\n")
+                        file.flush()
+                        if not before:
+                            os.kill(os.getpid(), signal.SIGKILL)
                 case "abort":
                     os.abort()
                 case "sleep":
@@ -136,6 +147,14 @@ def test_one_that_ends_the_process_is_reported_and_the_rest_is_judged():
     assert all(verdict.verdict == "incorrect" for verdict in found[6:])
 
 
+def test_one_whose_process_was_ended_from_outside_is_judged_again(tmp_path, monkeypatch):
+    """As when the system is out of memory for another's sake: the answer that was being judged has not done it."""
+    monkeypatch.setenv("GRADCLI_TEST_DIED", str(tmp_path / "died"))
+    found = judged("1", "die once", "die", "-4", jobs=1)
+    assert [verdict.verdict for verdict in found] == ["incorrect", "invalid", "undecided", "correct"]
+    assert (tmp_path / "died").read_text() == "died\ndied\n"
+
+
 def test_one_that_takes_too_long_is_undecided():
     found = judged("sleep", "-4", "compute", "-4")
     assert [verdict.verdict for verdict in found] == ["undecided", "correct", "undecided", "correct"]
@@ -169,6 +188,50 @@ def test_the_clock_in_this_process(key):
     assert (verdict.verdict, verdict.given, time.monotonic() - started < 5) == ("undecided", "1", True)
     del bench._verdict
     assert bench(Answer(0, 0, 0, "df/dx", "-4")).verdict == "correct"
+
+
+def test_what_is_half_done_is_forgotten(key):
+    """What is known of a question is shared by all answers to it: when judging is cut short, it is found out anew."""
+    bench = Recipe((Source(KEY, "key.grad"),), Conditions(Rules(), Limits(), seconds=0.2)).bench([key])
+    question, answer = key.items[1].truths[0].question, Answer(0, 1, 0, "df/dx", "2x sin(x y) + x^2 y cos(x y)")
+    shared = question(*_asked(key, answer))
+
+    def half_done(task):
+        next(shared.points())
+        try:
+            shared._drawn.throw(TimeUp)  # as if the clock struck while a point is drawn: no further one can be
+        finally:
+            ctx.prec = 9
+
+    bench._verdict = half_done
+    bits = ctx.prec
+    assert bench(answer).verdict == "undecided"
+    del bench._verdict
+    assert ctx.prec == bits
+    assert bench.key(0) is not key
+    assert bench(answer).verdict == "correct"
+    assert bench(answer._replace(text="2x sin(x y)")).diagnosis is not None
+
+
+def _asked(key, answer):
+    asked = target_of(answer.target, key.items[answer.item].truths[answer.place])
+    return asked.node, asked.partial
+
+
+def test_a_stroke_at_the_last_moment_leaves_no_clock_behind(monkeypatch):
+    ours, setitimer, strokes = signal.getsignal(signal.SIGALRM), signal.setitimer, [1]
+
+    def late(clock, seconds, *again):
+        if not seconds and strokes:
+            strokes.pop()
+            signal.raise_signal(signal.SIGALRM)
+        return setitimer(clock, seconds, *again)
+
+    monkeypatch.setattr(signal, "setitimer", late)
+    with pytest.raises(TimeUp), alarm(5):
+        pass
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) is ours
 
 
 # ---- from process to process --------------------------------------------------------------------------------

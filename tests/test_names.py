@@ -1,10 +1,15 @@
 """Which spellings are one name, and whose word wins."""
 
+import contextlib
+import time
+
 import pytest
 
 import gradcli
-from gradcli.errors import GradError
+from gradcli.errors import GradError, Source
+from gradcli.limits import Limits
 from gradcli.syntax.names import canonical
+from gradcli.syntax.reader import read
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,12 @@ def test_look_alikes_are_refused_by_code_point():
 def test_two_subscripts_are_not_one():
     assert canonical("x1_2") != canonical("x12")
     assert list(gradcli.grad("x1_2 + x12", {"x1_2": 1, "x12": 2}).partials) == ["x1_2", "x12"]
+
+
+@pytest.mark.parametrize("text", ["q" + "9" * 40 + "u", "q" + "9_" * 20 + "u1u", "a_" + "b" * 40 + "1!", "ab_1" + "2" * 40 + "cd_", "α" + "₁" * 40 + "β"])
+def test_no_name_takes_long(text):
+    """How many ways there are to part a name's digits must not matter."""
+    started = time.process_time()
+    with contextlib.suppress(GradError):
+        read(Source(f"{text} + 1"), frozenset(), Limits())
+    assert time.process_time() - started < 2

@@ -445,7 +445,8 @@ def test_a_class_is_read_in_seconds(hand_in):
     assert (len(submissions), sum(len(s.entries) for s in submissions), problems) == (1000, 20_000, [])
 
 
-@pytest.mark.parametrize("text", ['"' * 200_000, 'a,q,"\n' * 20_000, 'student,target,answer\n' + 'a,q,"\n' * 20_000, "answer q = " + "(," * 30_000, "answer " + "d" * 60_000, "answer q" + ", d" * 20_000, "a " * 30_000 + "b = 3", "df/" * 20_000 + "= 3", "{" + '"a":{' * 900, "[" * 900 + "]" * 900, "a=" + "[1," * 900, "[a]\n" * 9_000, "-" * 60_000, "answer q=1\n" * 5_000, '"' + "\\\\" * 30_000, " " * 60_000 + "=", "at " + "x" * 60_000 + "\nanswer q = 1"])
+@pytest.mark.parametrize("text", ['"' * 200_000, 'a,q,"\n' * 20_000, 'student,target,answer\n' + 'a,q,"\n' * 20_000, "answer q = " + "(," * 30_000, "answer " + "d" * 60_000, "answer q" + ", d" * 20_000, "a " * 30_000 + "b = 3", "df/" * 20_000 + "= 3", "{" + '"a":{' * 900, "[" * 900 + "]" * 900, "a=" + "[1," * 900, "[a]\n" * 9_000, "-" * 60_000, "answer q=1\n" * 5_000, '"' + "\\\\" * 30_000, " " * 60_000 + "=", "at " + "x" * 60_000 + "\nanswer q = 1",
+    "d" * 60_000, ("d" * 900 + "\n") * 66, "d" * 30_000 + "/" + "d" * 30_000, "question " + " " * 60_000 + "=", 'a = "' + '\\"' * 30_000, "question" + "\t" * 30_000 + "1" + " " * 30_000 + "="])
 def test_no_text_takes_long(text, hand_in):
     for ending in ("grad", "toml", "json", "csv", "txt"):
         began = time.perf_counter()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from flint import arb, ctx, fmpq, fmpz
@@ -66,6 +66,11 @@ def precision(bits: int) -> Iterator[None]:
         yield
     finally:
         ctx.prec = before
+
+
+def precision_kept() -> AbstractContextManager[None]:
+    """Have the precision behind the block be that before it, wherever the block is cut short."""
+    return precision(ctx.prec)
 
 
 # ---- what a number is ---------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ _INFINITE = re.compile(r"([+\-−]?)\s*(?:inf|infinity|oo|∞|\\infty)", re.IGNO
 _TIMES = r"(?:\*|·|×|\\cdot|\\times)"
 _POWER = rf"[eE][+\-−]?[0-9]+|\s*{_TIMES}\s*10\s*\^\s*[{{(]?[+\-−]?[0-9]+[)}}]?"
 _LITERAL = rf"[+\-−]?\s*(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:{_POWER})?"
-_WHOLE = re.compile(rf"\s*({_LITERAL})\s*", re.ASCII)
+_WHOLE = re.compile(rf"\s*+({_LITERAL})\s*", re.ASCII)
 _MOST_DIGITS, _MOST_EXPONENT = 400, 9_999
 _FRAME = re.compile(r"[,;&\[\](){}<>⟨⟩]|\\\\|\\(?:begin|end)\{[a-z]*matrix\}|\\[lr]angle|\\(?:left|right)")
 

@@ -21,7 +21,7 @@ from gradcli.wording import said
 # Short names that are functions only before a bracket: th, sh, ch and tr are more often variables.
 _ALWAYS = ("ln", "lg", "tg")
 _INFIX_WORDS = frozenset("and or not nand nor xor implies mod".split())
-_SUBSCRIPT = r"(?:_?[0-9₀-₉]+|_[A-Za-zα-ω]+|_\{[^}]*\})"
+_SUBSCRIPT = r"(?:_?[0-9₀-₉]++|_[A-Za-zα-ω]+|_\{[^}]*\})"  # all digits are one: else there are 2^n ways to part them
 _SIMPLE = re.compile(rf"(?:[^\W\d_]|{'|'.join(sorted(LETTERS, key=len, reverse=True))})(?:{_SUBSCRIPT})*")
 _SEVERAL = re.compile(rf"(?:[A-Za-zα-ω]{_SUBSCRIPT})+[A-Za-zα-ω]?")
 _ACCENTED = re.compile(rf"[A-Za-z](?:hat|bar|tilde){_SUBSCRIPT}?")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from gradcli.arithmetic.certain import precision_kept
 from gradcli.classroom.grading.follow import Origin, follow
 from gradcli.classroom.key.key import Key
 from gradcli.errors import Source
@@ -64,25 +65,32 @@ class TimeUp(BaseException):
 
 
 class Bench:
-    """Judges tasks one by one. Keys are asked for by number, and may be read when they are."""
+    """Judges tasks one by one. Keys are asked for by number, and may be read when they are.
 
-    def __init__(self, key: Callable[[int], Key], conditions: Conditions) -> None:
-        self.key, self.conditions = key, conditions
+    A key keeps what is found out about its questions for the answers to come. Where judging is cut short, some of that is half done,
+    and a verdict would depend on who was judged before: then ``forget`` is called, and the key is read anew.
+    """
+
+    def __init__(self, key: Callable[[int], Key], conditions: Conditions, forget: Callable[[], object] = lambda: None) -> None:
+        self.key, self.conditions, self.forget = key, conditions, forget
 
     def __call__(self, task: Task) -> Result:
         """Return the result of a task; what takes too long, or more memory than there is, has none."""
         try:
             item = self.key(task.key).items[task.item]
-            with alarm(self.conditions.seconds):
+            with precision_kept(), alarm(self.conditions.seconds):
                 if isinstance(task, Chain):
                     rules, limits, latex, *_ = self.conditions
                     return follow(item.truths[task.place], task.wrong, rules, limits, latex, task.unasked, task.right)
                 return self._verdict(task)
         except TimeUp:
+            self.forget()
             return stopped(task, said("it takes longer than {0} seconds to judge", f"{self.conditions.seconds:g}"))
         except (MemoryError, RecursionError):
+            self.forget()
             return stopped(task, said("it takes more memory than there is to judge"))
         except Exception as problem:  # one answer that we cannot judge is no reason to leave the others
+            self.forget()
             return failed(task, problem)
 
     def _verdict(self, task: Answer) -> Verdict:
@@ -123,5 +131,8 @@ def alarm(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        finally:  # also when the clock strikes right here: the next stroke would be outside, where nobody expects it
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)

@@ -1,7 +1,8 @@
 """Judging in several processes: the same results as in one, in the order of the tasks, whatever happens to a process.
 
 Each worker reads the keys itself and is handed tasks in small packets; it answers task by task. One that dies, or is silent for
-too long, has failed at the first task it has not answered: that one is reported, the rest goes to a new worker.
+too long, has failed at the first task it has not answered: that one is reported, if it has died at it twice, the rest goes to a new
+worker.
 """
 
 from __future__ import annotations
@@ -38,15 +39,20 @@ class Recipe(NamedTuple):
     keys: tuple[Source, ...]
     conditions: Conditions
 
-    def bench(self) -> Bench:
-        """Return a bench that reads a key when it is asked for."""
+    def bench(self, ready: Sequence[Key] = ()) -> Bench:
+        """Return a bench that reads a key when it is asked for, if it is none of those that have been read already."""
+        known = dict(enumerate(ready))
 
         @lru_cache(KEYS)
         def key(number: int) -> Key:
             rules, limits, latex, *_ = self.conditions
             return read_key(self.keys[number], limits, rules, latex)
 
-        return Bench(key, self.conditions)
+        def forget() -> None:
+            known.clear()
+            key.cache_clear()
+
+        return Bench(lambda number: known.get(number) or key(number), self.conditions, forget)
 
 
 class _Worker:
@@ -81,6 +87,7 @@ class Crowd:
         self.patience = recipe.conditions.seconds + _GRACE
         self._workers: list[_Worker] = []
         self._false_starts = 0
+        self._tried: set[Task] = set()  # at which a process has ended
 
     def __enter__(self) -> Crowd:
         return self
@@ -121,7 +128,7 @@ class Crowd:
             try:
                 result = line.recv()
             except (EOFError, OSError):
-                self._bury(worker, said("judging it ended the process, for want of memory perhaps"), tasks, results, waiting)
+                self._bury(worker, said("judging it ended the process, for want of memory perhaps"), tasks, results, waiting, again=True)
                 continue
             worker.heard = time.monotonic()
             if not worker.started:  # the first thing it says is that it is ready
@@ -134,12 +141,21 @@ class Crowd:
                 why = said("it takes longer than {0} seconds to judge", f"{self.recipe.conditions.seconds:g}")
                 self._bury(worker, why, tasks, results, waiting)
 
-    def _bury(self, worker: _Worker, why: str, tasks: Sequence[Task], results: dict[int, Result], waiting: deque[int]) -> None:
-        """Report the task at which a worker failed, and leave the rest of its packet to others."""
+    def _bury(
+        self, worker: _Worker, why: str, tasks: Sequence[Task], results: dict[int, Result], waiting: deque[int], again: bool = False
+    ) -> None:
+        """Report the task at which a worker failed, and leave the rest of its packet to others.
+
+        ``again``: the task has a second try first. Where memory is scarce, the system ends whom it likes.
+        """
         if worker.started:
-            number = worker.tasks.popleft()
-            results[number] = stopped(tasks[number], why)
-            self.done()
+            number = worker.tasks[0]
+            if again and tasks[number] not in self._tried:
+                self._tried.add(tasks[number])
+            else:
+                worker.tasks.popleft()
+                results[number] = stopped(tasks[number], why)
+                self.done()
         else:
             self._false_starts += 1
         waiting.extendleft(reversed(worker.tasks))

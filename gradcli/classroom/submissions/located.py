@@ -135,7 +135,7 @@ _NAME = r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[\w-]+)"
 _HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*\]")
 _KEY = re.compile(rf"[ \t]*({_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*=")
 _MOST_TABLES = 64  # one inside another: the reader of the library recurses
-_LONG = re.compile(rf"(?<![\w\"'-])(?:{_NAME}[ \t]*\.[ \t]*){{{_MOST_TABLES}}}")
+_LONG = re.compile(rf"(?<![\w\"'\\-])(?:{_NAME}[ \t]*\.[ \t]*){{{_MOST_TABLES}}}")
 _AT_LINE = (said("{0} (at line {1}, column {2})"), said("{0} (at end of document)"))
 
 Path = tuple[str | int, ...]

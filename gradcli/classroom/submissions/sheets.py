@@ -18,9 +18,10 @@ from gradcli.wording import said
 _NEXT = re.compile(rf"[,;](?=\s*(?:[d∂]\s*)?{NAME}\s*(?:/\s*[d∂]?\s*{NAME}\s*)?=(?!=))")  # another answer begins behind it
 _PARTIAL = re.compile(rf"[d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}[\s\"']*[=:](?!=)")
 _WORD = re.compile(rf"(\w+)(?:\s*:\s*|\s+){NAME}\s*=(?!=)")  # a word before a name and its value: no statement begins so
-_QUESTION = re.compile(r"question\s*[:.#]?\s*(\w[^=\[]*|$)", re.IGNORECASE)
+_QUESTION = re.compile(r"question\s*+[:.#]?\s*+(\w[^=\[]*|$)", re.IGNORECASE)
 _AT = re.compile(r"at(?:\s*:\s*|\s+)", re.IGNORECASE)
 _NUMBER = re.compile(rf"({NAME})\s*=\s*[-+−]?[0-9.][0-9.eE+/-]*\s*", re.ASCII)
+_FIRST = 200  # characters of a line in which an answer is looked for that begins with no keyword: it takes their square
 _HINT = said("write: answer df/dx = -4")
 
 
@@ -128,7 +129,7 @@ class _Sheet:
             self.begin(question[1].partition(":")[0].strip())
         elif word and (at := _AT.match(token.text)):
             self._at(source, number, token._replace(text=token.text[at.end() :], start=token.start + at.end()))
-        elif _PARTIAL.search(text) or (word and _like(word[1], "answer")) or (value and value[1].lower() == "answer"):
+        elif _PARTIAL.search(text[:_FIRST]) or (word and _like(word[1], "answer")) or (value and value[1].lower() == "answer"):
             raise GradError("syntax", said("this line is not read as an answer"), hint=_HINT)
         elif word or _like(text.split()[0], "question"):
             if word:

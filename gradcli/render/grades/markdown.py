@@ -32,13 +32,13 @@ def pages(graded: Graded, look: Look, reveal: str) -> dict[str, str]:
 
 def _files(students: Sequence[str]) -> list[str]:
     """Return a name of a file for each student; a name that is taken, as the index is, ends as no other can."""
-    found = [_INDEX]
+    found = {_INDEX: None}  # in order
     for student in students:
         file = f"{slug(student)}.md"
         while file in found:
             file = f"{file[:-3]}-.md"
-        found.append(file)
-    return found[1:]
+        found[file] = None
+    return list(found)[1:]
 
 
 def _index(graded: Graded, files: Sequence[str], words: Language) -> str:
