@@ -179,13 +179,13 @@ def test_junit(sheet):
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("9", "6", "0")
     case = suite.findall("testcase")[1]
     assert case.get("name") == "1: df/dx at x = -2, y = 5, z = -4"
-    assert case.find("failure").get("message").startswith("incorrect: the sign is turned")
+    assert case.find("failure").get("message").startswith("incorrect: the sign is flipped")
     assert "answer q = 3, df/dx = 4" in case.find("failure").text
 
 
 def test_one_line_a_failure(sheet):
     out = Run(sheet, "--tb=line").out
-    assert f"\n{sheet / 'hw.grad'}:6: incorrect: the sign is turned" in out
+    assert f"\n{sheet / 'hw.grad'}:6: incorrect: the sign is flipped" in out
     assert "error[" not in out
 
 
@@ -193,7 +193,7 @@ def test_two_workers(sheet):
     pytest.importorskip("xdist")
     run = Run(sheet, "-n", "2", "-q", "-p", "xdist")
     assert "6 failed, 3 passed" in run.out
-    assert "error[incorrect]: df/dx = 4: the sign is turned" in run.out
+    assert "error[incorrect]: df/dx = 4: the sign is flipped" in run.out
 
 
 # ---- options ------------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_options_of_the_configuration_and_of_the_command_line(tmp_path):
 
 def test_how_much_is_revealed(sheet):
     told = {reveal: Run(sheet, f"--gradcli-reveal={reveal}", "-k", "dx and z", "--no-header").out for reveal in ("verdict", "hint", "all")}
-    assert ["the sign is turned" in out for out in told.values()] == [False, True, True]
+    assert ["the sign is flipped" in out for out in told.values()] == [False, True, True]
     assert ["expected: -4" in out for out in told.values()] == [False, False, True]
     assert all("-4\n" not in out.replace("z = -4\n", "") for out in (told["verdict"], told["hint"])), "the answer is not told"
 

@@ -60,7 +60,7 @@ def _at(scene: Scene[Any], edges: list[Edge[Any]], target: Expr) -> Iterator[Sli
         return scene.changed({(node, p): scene.edges[node, p].upstream for p in rules}, target)
 
     minus = any((edge.row.rules[0 if edge.row.name == "array" else edge.position] or "").startswith("-") for edge in edges)
-    says = said("at {0} the minus is lost", at) if minus else said("at {0} the sign is turned", at)
+    says = said("at {0} the minus is lost", at) if minus else said("at {0} the sign is flipped", at)
     yield Slip("sign", AT_GATE, node, says, times(-1), minus)
     yield Slip("factor", AT_GATE, node, said("at {0} there is a factor of 2 too many", at), times(2))
     yield Slip("factor", AT_GATE, node, said("at {0} a factor of 2 is missing", at), times(5, -1))

@@ -182,7 +182,7 @@ class Slips:
             order = [column * rows + row for row in range(rows) for column in range(rows)]
             yield self._permuted("transposed", order, said("it is transposed"))
         for one in range(count):
-            yield self._numeric("sign", said("the sign of entry {0} is turned", one + 1), self._turned(one))
+            yield self._numeric("sign", said("the sign of entry {0} is flipped", one + 1), self._turned(one))
 
     def _permuted(self, kind: str, order: list[int], says: str) -> Slip:
         def numbers(scenes: Scenes, given: Given) -> Numbers:

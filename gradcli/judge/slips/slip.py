@@ -57,7 +57,7 @@ def chosen(alike: list[Slip]) -> Slip:
         return min(there, key=lambda slip: slip.rank)
     if first.rank == AT_GATE and len(gates) > 1 and isinstance(first.says, Said):
         path = first.says.parts[0]
-        pattern = said("on the path through {0} the sign is turned", path) if first.kind == "sign" else said(
+        pattern = said("on the path through {0} the sign is flipped", path) if first.kind == "sign" else said(
             "on the path through {0} there is a factor of 2 too many or too few", path)  # fmt: skip
         return first._replace(says=pattern)
     if first.rank == UPSTREAM_ALONE:  # at the gate nearest to the target: those above it multiply by 1

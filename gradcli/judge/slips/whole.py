@@ -21,7 +21,7 @@ def of_whole(scene: Scene[Any], target: Expr, partial: bool, sizes: list[int]) -
     def times(mantissa: int, exponent: int = 0) -> Callable[[Scene[Any]], Any]:
         return lambda scene: None if (it := true(scene)) is None else scene.times(it, scene.number(mantissa, exponent))
 
-    yield Slip("sign", WHOLE_SIGN, None, said("the sign is turned: of one gate, or of the whole"), times(-1))
+    yield Slip("sign", WHOLE_SIGN, None, said("the sign is flipped: of one gate, or of the whole"), times(-1))
     yield Slip("factor", WHOLE, None, said("it is too large by a factor of 2"), times(2))
     yield Slip("factor", WHOLE, None, said("a factor of 2 is missing"), times(5, -1))
     for power in (1, 2, 3):
