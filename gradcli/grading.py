@@ -210,7 +210,7 @@ def _publish(graded: Graded, spoken: Report, files: list[_File], reveal: str, la
     for report, name in files:
         look = _look(report, language)
         if report.folder:
-            pages += [(os.path.join(name, page), text) for page, text in report.pages(graded, look, reveal).items()]
+            pages += [(_no_link(os.path.join(name, page)), text) for page, text in report.pages(graded, look, reveal).items()]
         else:
             pages.append((name, report.render(graded, look, reveal, os.environ)))
     look = _look(spoken, language)
@@ -244,6 +244,18 @@ def _for_github(graded: Graded, reveal: str, language: Language) -> tuple[str, s
 
     annotations, summary = form("github"), form("summary")
     return annotations.render(graded, _look(annotations, language), reveal), summary.render(graded, _look(summary, language), reveal)
+
+
+def _no_link(path: str) -> str:
+    """Return the path of a page, if it is no link: whose names are students' may lie where students can put links.
+
+    Raises:
+        GradError: for a link, before anything is written.
+
+    """
+    if os.path.islink(path):
+        raise GradError("cannot-write", said("{0} is a link, and leads elsewhere", safe(path)))
+    return path
 
 
 def _make(folder: str) -> None:

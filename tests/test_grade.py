@@ -418,3 +418,21 @@ def test_no_bar_where_there_is_no_terminal(classroom):
     ran = subprocess.run(many(150), capture_output=True, check=False)
     assert time.monotonic() - started > 1
     assert ran.stderr == b""
+
+
+def test_a_page_is_never_written_through_a_link(classroom):
+    hand_in("ann")
+    Path("elsewhere").write_text("precious")
+    Path("pages").mkdir()
+    Path("pages", "index.md").symlink_to(Path("elsewhere").absolute())
+    found = run_here("grade", "key.grad", "in", "--report", "markdown=pages")
+    assert (found.code, Path("elsewhere").read_text()) == (2, "precious")
+    assert sorted(p.name for p in Path("pages").iterdir()) == ["index.md"]
+
+
+def test_a_link_among_the_submissions_is_named_and_not_followed(classroom):
+    hand_in("ann")
+    Path("in", "bob.grad").symlink_to(Path("key.grad").absolute())
+    found = run_here("grade", "key.grad", "in", "--json")
+    assert [sheet["student"] for sheet in json.loads(found.out)["students"]] == ["ann"]
+    assert "bob.grad" in found.err

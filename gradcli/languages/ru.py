@@ -1191,4 +1191,5 @@ WORDS: dict[str, str] = {
     "The folder for sheets, keys and manifest.csv.": "Папка для листов, ключей и manifest.csv.",
     "Another text, other numbers for everybody.": "Другой текст — другие числа у всех.",
     "Replace sheets and keys that are there already.": "Заменить листы и ключи, которые уже есть.",
+    "{0} is a link, and leads elsewhere": "{0} — ссылка, она ведёт в другое место",
 }

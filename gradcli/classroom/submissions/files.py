@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import StringIO, TextIOWrapper
 from typing import IO, NamedTuple
 
@@ -99,28 +99,30 @@ def _files(paths: Iterable[str], left_out: set[str]) -> tuple[list[_File], list[
 
 
 def _inside(folder: str, problems: list[Problem]) -> Iterator[str]:
-    """Yield the files of a folder and of those in it. A link is not followed: it could lead outside."""
+    """Yield the submissions of a folder and of those in it."""
+
     def unreadable(problem: OSError) -> None:
         name = safe(str(problem.filename or folder))
         problems.append(Problem(name, 0, reason(problem)))
 
+    yield from (path for path in _under(folder, unreadable) if _is_submission(path))
+
+
+def _under(folder: str, unreadable: Callable[[OSError], object] | None = None) -> Iterator[str]:
+    """Yield what is in a folder and in those in it, in order; nothing hidden. A link to a folder is not followed: it could lead outside."""
     for at, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = os.path.join(at, name)
-            if name.lower().endswith(ENDINGS) and not name.startswith(".") and os.path.isfile(path) and not os.path.islink(path):
-                yield path
+        yield from (os.path.join(at, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _is_submission(path: str) -> bool:
+    """Tell whether what is found in a folder is read: a file with a known ending, no link, which could lead outside, and no pipe."""
+    return path.lower().endswith(ENDINGS) and os.path.isfile(path) and not os.path.islink(path)
 
 
 def passed_over(paths: Iterable[str]) -> list[str]:
-    """Return the files of folders that are not read, as their endings are no submission's: so that none is missed in silence."""
-    found: list[str] = []
-    for path in sorted(set(paths)):
-        for at, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            others = [name for name in sorted(names) if not name.startswith(".") and not name.lower().endswith(ENDINGS)]
-            found += [safe(os.path.join(at, name)) for name in others]
-    return found
+    """Return what is in folders and is not read, for its ending or as a link: so that nothing is missed in silence."""
+    return [safe(path) for folder in sorted(set(paths)) for path in _under(folder) if not _is_submission(path)]
 
 
 # ---- one file -----------------------------------------------------------------------------------------------
