@@ -181,11 +181,11 @@ def test_processes_that_cannot_start_are_an_error():
 
 
 def test_the_clock_in_this_process(key):
-    bench = Bench(lambda _: key, Conditions(Rules(), Limits(), seconds=0.2))
+    bench = Bench(lambda _: key, Conditions(Rules(), Limits(), seconds=3))
     bench._verdict = lambda task: time.sleep(60)
     started = time.monotonic()
     verdict = bench(Answer(0, 0, 0, "df/dx", "1"))
-    assert (verdict.verdict, verdict.given, time.monotonic() - started < 5) == ("undecided", "1", True)
+    assert (verdict.verdict, verdict.given, time.monotonic() - started < 20) == ("undecided", "1", True)
     del bench._verdict
     assert bench(Answer(0, 0, 0, "df/dx", "-4")).verdict == "correct"
 
