@@ -192,7 +192,7 @@ def test_the_clock_in_this_process(key):
 
 def test_what_is_half_done_is_forgotten(key):
     """What is known of a question is shared by all answers to it: when judging is cut short, it is found out anew."""
-    bench = Recipe((Source(KEY, "key.grad"),), Conditions(Rules(), Limits(), seconds=0.2)).bench([key])
+    bench = Recipe((Source(KEY, "key.grad"),), Conditions(Rules(), Limits(), seconds=5)).bench([key])
     question, answer = key.items[1].truths[0].question, Answer(0, 1, 0, "df/dx", "2x sin(x y) + x^2 y cos(x y)")
     shared = question(*_asked(key, answer))
 
