@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from os.path import splitext
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from gradcli.errors import GradError
 from gradcli.render.numbers import Format
 from gradcli.report import Report
 from gradcli.wording import Language, said
 
+
+class HasEndings(Protocol):
+    """A row of a table of formats."""
+
+    @property
+    def endings(self) -> tuple[str, ...]: ...
+
+
+Row = TypeVar("Row", bound=HasEndings)
 EACH, SHEET, ONE = "each", "sheet", "one"
 
 
@@ -109,10 +118,20 @@ def form(name: str) -> Form:
     raise GradError("bad-usage", said("--format {0}: there are {1}", name, ", ".join(row.name for row in FORMS)))
 
 
+def by_ending(rows: Iterable[Row], file: str) -> Row | None:
+    """Return the row of a table of formats that the ending of a file's name means, if it means one."""
+    suffix = splitext(file)[1].lower()
+    return next((row for row in rows if suffix in row.endings), None)
+
+
+def endings(rows: Iterable[Row]) -> str:
+    """Return the endings there are in a table of formats, the first of each, for a hint."""
+    return ", ".join(suffix for row in rows for suffix in row.endings[:1])
+
+
 def ending(file: str) -> Form | None:
     """Return the format that the ending of a file's name means, if it means one."""
-    suffix = splitext(file)[1].lower()
-    return next((row for row in FORMS if suffix in row.endings), None)
+    return by_ending(FORMS, file)
 
 
 def form_of(file: str) -> Form:
@@ -125,6 +144,5 @@ def form_of(file: str) -> Form:
     found = ending(file)
     if found is not None:
         return found
-    known = ", ".join(suffix for row in FORMS for suffix in row.endings[:1])
     raise GradError("bad-usage", said("-o {0}: this ending names no format", file),
-                    hint=said("the endings are {0}; --format NAME says it outright", known))  # fmt: skip
+                    hint=said("the endings are {0}; --format NAME says it outright", endings(FORMS)))  # fmt: skip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from os.path import sep, splitext
+from os.path import sep
 from typing import Any, NamedTuple
 
 from gradcli.classroom.marks import Graded
 from gradcli.errors import GradError, suggest
-from gradcli.render.forms import Look
+from gradcli.render.forms import Look, by_ending, endings
 from gradcli.wording import said
 
 
@@ -94,10 +94,8 @@ def report_of(file: str) -> Report:
     """
     if file.endswith(("/", sep)):
         return next(row for row in REPORTS if row.folder)
-    suffix = splitext(file)[1].lower()
-    for row in REPORTS:
-        if suffix in row.endings:
-            return row
-    known = ", ".join(suffix for row in REPORTS for suffix in row.endings[:1])
+    found = by_ending(REPORTS, file)
+    if found is not None:
+        return found
     raise GradError("bad-usage", said("-o {0}: this ending names no report", file),
-                    hint=said("the endings are {0}; --report NAME={1} says it outright", known, file))  # fmt: skip
+                    hint=said("the endings are {0}; --report NAME={1} says it outright", endings(REPORTS), file))  # fmt: skip
