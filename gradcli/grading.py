@@ -222,7 +222,7 @@ def _publish(graded: Graded, spoken: Report, files: list[_File], reveal: str, la
         shown = spoken.render(graded, look, reveal, os.environ)
     annotations, summary = _for_github(graded, reveal, language) if os.environ.get("GITHUB_ACTIONS") == "true" else ("", "")
     for folder in dict.fromkeys(os.path.dirname(name) for name, _ in pages):
-        _make(folder)
+        output.make_folder(folder)
     for name, text in pages:
         output.save(name, [text])
     output.write(shown)
@@ -256,13 +256,6 @@ def _no_link(path: str) -> str:
     if os.path.islink(path):
         raise GradError("cannot-write", said("{0} is a link, and leads elsewhere", safe(path)))
     return path
-
-
-def _make(folder: str) -> None:
-    try:
-        os.makedirs(folder or ".", exist_ok=True)
-    except OSError as problem:
-        raise GradError("cannot-write", said("{0}: {1}", folder, reason(problem))) from problem
 
 
 def _append(path: str, text: str) -> None:

@@ -88,6 +88,19 @@ def save(name: str, parts: Sequence[str | bytes]) -> None:
         raise GradError("cannot-write", said("{0}: {1}", name, reason(problem))) from problem
 
 
+def make_folder(name: str) -> None:
+    """Make a folder, and those it is in, where they are not there yet.
+
+    Raises:
+        GradError: if it cannot be made.
+
+    """
+    try:
+        os.makedirs(name or ".", exist_ok=True)
+    except OSError as problem:
+        raise GradError("cannot-write", said("{0}: {1}", name, reason(problem))) from problem
+
+
 def spoken(asked_by: str, name: str) -> Language:
     """Return the language that an option or a variable of the environment names; English for none.
 

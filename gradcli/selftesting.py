@@ -24,7 +24,7 @@ def self_test(paths: Sequence[str], rules: Rules, limits: Limits, language: Lang
         GradError: for a key that cannot be used at all.
 
     """
-    from gradcli.classroom.key.key import read_keys
+    from gradcli.classroom.key.key import read_key, read_keys
     from gradcli.classroom.lint.selftest import self_test as tested
     from gradcli.progress import Progress
 
@@ -34,7 +34,7 @@ def self_test(paths: Sequence[str], rules: Rules, limits: Limits, language: Lang
             folder = read_keys(path, limits, rules, latex)
             keys += [folder[student] for student in folder]
         else:
-            keys.append(_read(path, rules, limits, latex))
+            keys.append(read_key(path, limits, rules, latex))
     if not keys:
         raise GradError("bad-usage", said("there is no key here"), hint=said("for example: gradcli grade --self-test key.grad"))
     with Progress(language) as progress:
@@ -51,10 +51,3 @@ def self_test(paths: Sequence[str], rules: Rules, limits: Limits, language: Lang
         look = Look(words=language, width=output.width(), color=output.wants_color(color))
         output.show(lambda look: render(found, look), look)
     return 1 if any(one.warnings for one in found) else 0
-
-
-def _read(path: str, rules: Rules, limits: Limits, latex: bool) -> Key:
-    from gradcli.classroom.key.key import read_key
-    from gradcli.operands import source_of
-
-    return read_key(source_of(path, limits), limits, rules, latex)

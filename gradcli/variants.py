@@ -76,7 +76,7 @@ def variants(
     if not force:
         _refuse_what_differs(to, files)
     for folder in (SHEETS, KEYS):
-        _make(os.path.join(to, folder))
+        output.make_folder(os.path.join(to, folder))
     for name, text in files.items():
         output.save(os.path.join(to, *name.split("/")), [text])
     output.show(lambda look: _summary(made, len(names), to, look.words), Look(words=language))
@@ -114,13 +114,6 @@ def _text_of(path: str) -> bytes | None:
         return None
     except OSError as problem:
         raise GradError("cannot-read", said("cannot read {0}: {1}", path, reason(problem))) from None
-
-
-def _make(folder: str) -> None:
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as problem:
-        raise GradError("cannot-write", said("{0}: {1}", folder, reason(problem))) from problem
 
 
 def _summary(made: Variants, students: int, folder: str, words: Language) -> str:

@@ -14,7 +14,7 @@ from gradcli.errors import GradError, Source, reason, safe
 from gradcli.judge.check import Rules
 from gradcli.judge.truth import Truth
 from gradcli.limits import Limits
-from gradcli.operands import contents, standard_input, value_in_sheet
+from gradcli.operands import source_of, value_in_sheet
 from gradcli.syntax.worksheet import Exercise, read_worksheet
 from gradcli.wording import said
 
@@ -68,7 +68,7 @@ def read_key(given: str | Source, limits: Limits, rules: Rules, latex: bool = Fa
         GradError: for whatever would make a mark wrong: then nobody is graded.
 
     """
-    source = given if isinstance(given, Source) else _source(given, limits)
+    source = given if isinstance(given, Source) else source_of(given, limits)
     sheet = read_worksheet(source, limits, judged=True)
     proof = Proof(source, rules, limits, latex)
     known: dict[str, Exercise] = {}
@@ -77,10 +77,6 @@ def read_key(given: str | Source, limits: Limits, rules: Rules, latex: bool = Fa
             what = said("question {0} and question {1} are one name", before.name, exercise.name)
             raise GradError("defined-twice", what, exercise.span, source=source)
     return Key(safe(source.name or ""), tuple(_item(exercise, source, limits, proof) for exercise in sheet.exercises))
-
-
-def _source(path: str, limits: Limits) -> Source:
-    return Source(standard_input(limits), said("standard input")) if path == "-" else Source(contents(path, limits), path)
 
 
 def _item(exercise: Exercise, source: Source, limits: Limits, proof: Proof) -> Item:
