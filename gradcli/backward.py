@@ -119,6 +119,5 @@ def gradient(root: Expr, order: list[Expr], targets: list[Expr], seed: Expr, sha
     """Return the gradient as expressions: for each target, one over the same symbols, ready to be swept again."""
     from gradcli.arithmetic.symbolic import Symbolic
 
-    branching = any(node.op in ("where", "flow") for node in order)
-    sweep = backward(order, {node: node for node in order}, targets, seed, Symbolic(branching), shapes)
+    sweep = backward(order, {node: node for node in order}, targets, seed, Symbolic.over(order), shapes)
     return {target: sweep.adjoint.get(target, number(0)) for target in targets}

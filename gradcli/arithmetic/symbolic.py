@@ -7,6 +7,8 @@ the eye is `simplify`'s.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gradcli.expr import NUMBER, ONE, ZERO, Expr, decimal, make, number
 
 _MOST_DIGITS = 40  # exact arithmetic on literals stops growing here
@@ -21,6 +23,11 @@ class Symbolic:
 
     def __init__(self, branching: bool = False) -> None:
         self.product = "flow" if branching else "*"
+
+    @classmethod
+    def over(cls, order: Iterable[Expr]) -> Symbolic:
+        """Return the arithmetic in which a tape is swept: with branches, if there are any in it."""
+        return cls(any(node.op in ("where", "flow") for node in order))
 
     def number(self, mantissa: int, exponent: int) -> Expr:
         """Return the number mantissa · 10^exponent."""

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from flint import fmpq
 
-from gradcli.arithmetic.certain import UNDEFINED, ball_of
+from gradcli.arithmetic.certain import UNDEFINED
 from gradcli.arithmetic.reachable import reaches
 from gradcli.digits import Balls
 from gradcli.errors import GradError, Source
 from gradcli.expr import Expr
 from gradcli.judge.diagnosis import diagnose
 from gradcli.judge.expected import expected, settled_number
-from gradcli.judge.numbers import FEW, Match, Tolerance, match, match_exact, value_of
+from gradcli.judge.numbers import FEW, Match, Tolerance, matched, number_of, value_of
 from gradcli.judge.targets import Target, begged, known_names, target_of, unknown
 from gradcli.judge.truth import SMOOTH, Truth
 from gradcli.judge.verdict import CORRECT, INCORRECT, INVALID, UNDECIDED, Verdict
@@ -213,7 +213,7 @@ def _entries(
             matches.append(_at_kink(answer, leaves(status.left)[k], leaves(status.right)[k], written, rules))
         else:
             number = settled_number(leaves(status.value)[k], known[k]) if status.cause else known[k]
-            matches.append(matched(answer, number, written, rules))
+            matches.append(matched(answer, number, written, rules.tolerance))
     return matches, engine.method
 
 
@@ -230,29 +230,18 @@ def _rounded(truth: Truth, asked: Target, decimals: list[Decimal], matches: list
     return out
 
 
-def matched(answer: Any, truth: Any, written: Written, rules: Rules) -> Match:
-    """Compare one entry of an answer with the truth: a decimal by its digits, a number that is computed in the answer as it is."""
-    if written.decimals is not None:
-        return match(answer, truth, rules.tolerance)
-    return match_exact(answer, truth, rules.tolerance, written.inexact)
-
-
-def _number(answer: Any) -> Any:
-    return value_of(answer) if isinstance(answer, Decimal) else ball_of(answer)
-
-
 def _at_kink(answer: Any, left: float | None, right: float | None, written: Written, rules: Rules) -> Match:
     """Judge a number at a kink: every number between the slopes is a subgradient."""
     ends = [slope for slope in (left, right) if slope is not None]
     low, high = min(ends), max(ends)
     rule = said("at a kink, any number from {0} to {1}", f"{low:.6g}", f"{high:.6g}")
-    number = _number(answer)
+    number = number_of(answer)
     if number is UNDEFINED:
         return Match(False, rule, said("no value"), said("it has no value"))
     if not (number < settled_number(low, None) or number > settled_number(high, None)):
         return Match(True, rule)
     for end in {low, high}:
-        if math.isfinite(end) and matched(answer, settled_number(end, None), written, rules).right:
+        if math.isfinite(end) and matched(answer, settled_number(end, None), written, rules.tolerance).right:
             return Match(True, rule)
     return Match(False, rule, said("no subgradient"), said("it is no subgradient"))
 
@@ -263,7 +252,7 @@ def _jointly(truth: Truth, asked: Target, written: Written, kinds: list[str], en
     g is a subgradient only if −f'(x; −d) and f'(x; d) enclose g·d for every direction d.
     """
     assert truth.point is not None
-    numbers = [_number(answer) for answer in numbers_of(written, _environment(truth, written, engine))]
+    numbers = [number_of(answer) for answer in numbers_of(written, _environment(truth, written, engine))]
     kinked = [k for k, kind in enumerate(kinds) if kind == "kink"]
     units = [[fmpq(k == own) for k in range(len(kinds))] for own in kinked[:6]]
     ones = [fmpq(kind == "kink") for kind in kinds]

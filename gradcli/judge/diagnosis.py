@@ -21,7 +21,7 @@ from gradcli.errors import GradError
 from gradcli.expr import ONE, Expr, symbol, tape
 from gradcli.judge import formulas
 from gradcli.judge.agreement import all_known, entries
-from gradcli.judge.numbers import Tolerance, match, match_exact, value_of
+from gradcli.judge.numbers import Tolerance, matched, number_of
 from gradcli.judge.slips.question import Given, Numbers, Scenes, Slips
 from gradcli.judge.slips.slip import Slip, chosen, place
 from gradcli.judge.targets import Target
@@ -76,9 +76,9 @@ class _AtPoint:
 
     def _aside(self, one: int) -> Numbers | None:
         if one not in self._beside:
-            slip, found = self.found[one][0], [self.slips.result(self.found[one][0], scenes, given) for given, scenes in self._moved()]
+            found = [self.slips.result(self.found[one][0], scenes, given) for given, scenes in self._moved()]
             known_there = [numbers for numbers in found if numbers is not None]
-            self._beside[one] = [entry for numbers in known_there for entry in numbers] if slip and len(known_there) == 2 else None
+            self._beside[one] = [entry for numbers in known_there for entry in numbers] if len(known_there) == 2 else None
         return self._beside[one]
 
     def _moved(self) -> list[tuple[Given, Scenes]]:
@@ -155,7 +155,7 @@ def _of_number(
 ) -> Diagnosis | None:
     def compare(engine: Balls) -> Diagnosis | None:
         here = _here(truth, asked, engine, elsewhere)
-        answers: list[Any] = list(written.decimals) if written.decimals is not None else numbers_of(written, {})
+        answers = numbers_of(written, {})
         if not all(isinstance(answer, Decimal) or known(answer) for answer in answers):
             return None
         among = [place for place, (_, numbers) in enumerate(here.found) if _fits(answers, numbers, written, tolerance)]
@@ -175,23 +175,21 @@ def _fits(answers: list[Any], numbers: Numbers, written: Written, tolerance: Tol
     if _exactly(answers, numbers):
         return True
     try:
-        if written.decimals is not None:
-            return all(match(answer, number, tolerance).right for answer, number in zip(answers, numbers))
-        return all(match_exact(answer, number, tolerance, written.inexact).right for answer, number in zip(answers, numbers))
+        return all(matched(answer, number, written, tolerance).right for answer, number in zip(answers, numbers))
     except Doubtful:
         return False
 
 
 def _exactly(answers: list[Any], numbers: Numbers) -> bool:
     """Tell whether the numbers of a slip are those answered, not only rounded to them; a 0 is one beside the other entries."""
-    exact = [value_of(answer) if isinstance(answer, Decimal) else answer for answer in answers]
+    exact = [number_of(answer) for answer in answers]
     size = max(abs(arb(ball_of(number))).upper() for number in [*numbers, fmpq(1, 2**20)])
     return all(close(x, y) or (x == 0 and abs(arb(ball_of(y))).upper() < size * arb(2) ** -ALIKE_BITS) for x, y in zip(exact, numbers))
 
 
 def _near(answer: Any, number: Any) -> bool:
     """Tell whether a comparison is worth its while: most slips are far off."""
-    x = arb(value_of(answer) if isinstance(answer, Decimal) else ball_of(answer))
+    x = arb(number_of(answer))
     return bool(abs(x - arb(ball_of(number))).lower() <= abs(x) / 2 + arb(2) ** -ALIKE_BITS)
 
 

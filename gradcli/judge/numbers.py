@@ -16,7 +16,7 @@ from flint import arb, ctx, fmpq, fmpz
 
 from gradcli.arithmetic import Doubtful
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, from_decimal, is_zero, known, to_float
-from gradcli.judge.written import Decimal
+from gradcli.judge.written import Decimal, Written
 from gradcli.wording import said
 
 Number = Any
@@ -45,6 +45,11 @@ class Match(NamedTuple):
 def value_of(written: Decimal) -> fmpq:
     """Return a decimal as the rational it is."""
     return from_decimal(written.mantissa, written.exponent)
+
+
+def number_of(answer: Any) -> Number:
+    """Return an entry of an answer as a number, whether it was written as a decimal or computed."""
+    return value_of(answer) if isinstance(answer, Decimal) else ball_of(answer)
 
 
 def at_most(x: Number, y: Number) -> bool:
@@ -117,6 +122,13 @@ def match_exact(answer: Number, truth: Number, tolerance: Tolerance, rounded: bo
         return Match(True, said("right to {0} digits", tolerance.digits))
     rule = said("right to {0} digits", tolerance.digits) if rounded else said("the same number")
     return Match(False, rule, *describe(answer, truth))
+
+
+def matched(answer: Any, truth: Number, written: Written, tolerance: Tolerance) -> Match:
+    """Compare one entry of an answer with the truth: a decimal by its digits, a number that is computed in the answer as it is."""
+    if written.decimals is not None:
+        return match(answer, truth, tolerance)
+    return match_exact(answer, truth, tolerance, written.inexact)
 
 
 def half_unit(truth: Number, digits: int) -> Number:

@@ -39,7 +39,7 @@ class Truth:
         self.bindings = None if given is None else match_names(program, given)
         sizes = {name: shape_of(given.value) for name, given in (self.bindings or {}).items()}
         self.circuit = Circuit(program, sizes, gates.FOLDED, limits, UNICODE)
-        self.nodes = self._nodes()
+        self.nodes = self.nodes_in(self.circuit)
         self.broken: GradError | None = None
         self.point: Point | None = None
         self.kept: dict[object, Any] = {}  # what others have found out about this question, and will ask for again
@@ -56,15 +56,14 @@ class Truth:
                     raise
                 self.broken = problem  # the function has no value here: then no answer but "undefined" is right
 
-    def _nodes(self) -> dict[str, Expr]:
-        """Return what can be asked about: variables, stages and the output, by canonical name."""
-        named = {canonical(name): node for name, node in self.program.stage_nodes.items()}
-        named = {name: self.circuit.settled.get(node, node) for name, node in named.items()}
+    def nodes_in(self, circuit: Circuit) -> dict[str, Expr]:
+        """Return what can be asked about, variables, stages and the output, by canonical name: in a circuit of this program."""
+        named = {canonical(name): circuit.settled.get(node, node) for name, node in self.program.stage_nodes.items()}
         if self.bindings is not None:  # a stage that nothing uses has no value on the way
-            used = set(self.circuit.order)
+            used = set(circuit.order)
             named = {name: node for name, node in named.items() if node in used}
-        named |= {canonical(str(variable.leaf)): variable for variable in self.circuit.variables}
-        named[canonical(self.circuit.output)] = self.circuit.root
+        named |= {canonical(str(variable.leaf)): variable for variable in circuit.variables}
+        named[canonical(circuit.output)] = circuit.root
         return named
 
     @property

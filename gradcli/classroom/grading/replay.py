@@ -15,9 +15,9 @@ from gradcli.digits import Balls
 from gradcli.errors import GradError
 from gradcli.expr import ONE, Expr, reaching, replaced, symbols, tape
 from gradcli.judge.agreement import entries
-from gradcli.judge.check import Rules, matched
+from gradcli.judge.check import Rules
 from gradcli.judge.formulas import Question
-from gradcli.judge.numbers import value_of
+from gradcli.judge.numbers import matched, value_of
 from gradcli.judge.targets import Target
 from gradcli.judge.truth import Truth
 from gradcli.judge.verdict import CORRECT
@@ -134,7 +134,7 @@ class Replay:
 
     def _right(self, found: Numbers) -> bool:
         answers = numbers_of(self.step.written, {})
-        return all(matched(answer, value, self.step.written, self.rules).right for answer, value in zip(answers, found))
+        return all(matched(answer, value, self.step.written, self.rules.tolerance).right for answer, value in zip(answers, found))
 
     def _at_point(self, engine: Balls, given: dict[Target, Numbers], reading: Reading) -> Numbers | None:
         """Return the entries of the step, given entries of others; None where they are not known, or there is a kink."""
@@ -176,7 +176,7 @@ class Replay:
         from gradcli.arithmetic.symbolic import Symbolic
 
         node, order = reading.node(self.step.asked), reading.order
-        arithmetic = Symbolic(any(inner.op in ("where", "flow") for inner in order))
+        arithmetic = Symbolic.over(order)
         known_here = {symbol: symbol for symbol in symbols(order[-1], node)}
         known_here |= {
             reading.node(step.asked): _root(step) for step in own if not step.asked.partial and step.asked.node not in reading.formulas

@@ -17,7 +17,7 @@ from gradcli.arithmetic.certain import known
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.circuit import Circuit
 from gradcli.digits import FIRST_BITS, Balls, with_arrays
-from gradcli.expr import ONE, Expr, substitute, symbol, tape
+from gradcli.expr import ONE, Expr, substitute, tape
 from gradcli.judge.agreement import entries
 from gradcli.judge.slips.arithmetics import CommonLogarithm, Degrees, NaturalLogarithm, Rounding
 from gradcli.judge.slips.gates import of_partial
@@ -31,7 +31,6 @@ from gradcli.judge.targets import Target
 from gradcli.judge.truth import Truth
 from gradcli.nested import units
 from gradcli.notation.text import UNICODE
-from gradcli.syntax.names import canonical
 from gradcli.wording import said
 
 Numbers = list[Any]
@@ -61,13 +60,8 @@ class Slips:
 
     def _nodes(self, circuit: Circuit) -> dict[str, Expr]:
         """Return what can be asked about and is reached, by canonical name, in a circuit."""
-        nodes = {name: circuit.settled.get(node, node) for name, node in self._named().items()}
-        return {name: node for name, node in nodes.items() if node in circuit.order}
-
-    def _named(self) -> dict[str, Expr]:
-        program = self.truth.program
-        stages = {canonical(name): node for name, node in program.stage_nodes.items()}
-        return stages | {canonical(name): symbol(name) for name in program.variables} | {canonical(self.truth.output): program.output}
+        reached = set(circuit.order)
+        return {name: node for name, node in self.truth.nodes_in(circuit).items() if node in reached}
 
     @cached_property
     def _target(self) -> list[Expr]:
@@ -108,9 +102,8 @@ class Slips:
         """Return, for each circuit, the scene in which everything is a formula."""
         out = []
         for circuit, targets in zip(self.circuits, self.targets):
-            branching = any(node.op in ("where", "flow") for node in circuit.order)
             values = {node: node for node in circuit.order}
-            out.append(Scene(circuit, circuit.order, values, ONE, Symbolic(branching), [*dict.fromkeys(targets.values())]))
+            out.append(Scene(circuit, circuit.order, values, ONE, Symbolic.over(circuit.order), [*dict.fromkeys(targets.values())]))
         return out
 
     def result(self, slip: Slip, scenes: Scenes, given: Given) -> Numbers | None:

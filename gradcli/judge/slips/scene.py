@@ -27,7 +27,7 @@ class Scene(Generic[V]):
         self, circuit: Circuit, order: list[Expr], values: dict[Expr, V], seed: V, arithmetic: Arithmetic[V], targets: list[Expr],
         instead: Mapping[str, tuple[str | None, ...]] = {},
     ) -> None:
-        self.circuit, self.order, self.values, self.seed = circuit, order, values, seed
+        self.circuit, self.order, self.values = circuit, order, values
         self.arithmetic, self.shapes, self.targets = arithmetic, circuit.shapes, targets
         self.sweep = backward(order, values, targets, seed, arithmetic, circuit.shapes, instead)
         self.edges: dict[Place, Edge[V]] = {(edge.node, edge.position): edge for edge in self.sweep.edges}
@@ -71,10 +71,6 @@ class Scene(Generic[V]):
         if node not in self._below:
             self._below[node] = [part for part in tape(node) if part in self._inside]
         return backward(self._below[node], self.values, [target], upstream, self.arithmetic, self.shapes).adjoint.get(target)
-
-    def inside(self, root: Expr) -> set[Expr]:
-        """Return the nodes under a node."""
-        return set(tape(root))
 
     def slope(self, node: Expr, target: Expr) -> V | None:
         """Return the derivative of a number in a target; None is 0."""

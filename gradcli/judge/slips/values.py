@@ -8,7 +8,7 @@ from typing import Any
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.circuit import Circuit
-from gradcli.expr import Expr
+from gradcli.expr import Expr, tape
 from gradcli.judge.slips.gates import fits
 from gradcli.judge.slips.scene import Scene
 from gradcli.judge.slips.slip import LONGEST, RULE, Slip, own_names, place
@@ -20,8 +20,9 @@ from gradcli.wording import said
 
 def of_value(scene: Scene[Any], target: Expr) -> Iterator[Slip]:
     """Yield the slips in the forward pass to a target: another operation at one gate."""
+    below = set(tape(target))
     for node in scene.order:
-        if node.args and node in scene.inside(target):
+        if node.args and node in below:
             row = scene.shapes.row_of(node)
             for text in MISREAD.get(row.form, ()):
                 made = formula(text, row.formals)
