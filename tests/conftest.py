@@ -39,7 +39,9 @@ def pytest_configure(config):
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "COLUMNS", "TERMINAL_WIDTH", "GRADCLI_LIMITS", "GRADCLI_DEBUG", "GRADCLI_LANG"):
+    colours = ("NO_COLOR", "FORCE_COLOR", "PY_COLORS", "COLUMNS", "TERMINAL_WIDTH")
+    on_a_server = ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS")  # pytest itself cuts its summary only where these are not set
+    for name in (*colours, *on_a_server, "GRADCLI_LIMITS", "GRADCLI_DEBUG", "GRADCLI_LANG"):
         monkeypatch.delenv(name, raising=False)
 
 
