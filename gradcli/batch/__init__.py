@@ -1,0 +1,1 @@
+"""Many points: a table of them in, a table of values and partials out."""
