@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
-from typing import NoReturn
 
 from gradcli import output
 from gradcli.errors import BUG, LIMIT, GradError, draw, reason
+from gradcli.light import NoReturn, suppress
 from gradcli.wording import Language, recognised, said
 
 
@@ -123,7 +122,7 @@ def _fail(error: GradError, words: Language, more: str = "") -> int:
     if sys.stderr is not None:
         encoding = sys.stderr.encoding or "ascii"
         drawn, english = (draw(error, language) + (f"\n  {language.told(more)}" if more else "") for language in (words, Language()))
-        with contextlib.suppress(OSError):  # nobody can be told: the exit code still says it
+        with suppress(OSError):  # nobody can be told: the exit code still says it
             shown = drawn if output.can_take(encoding, drawn) else english
             print(shown.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
     return error.code

@@ -7,14 +7,15 @@ What flows through it is the arithmetic's business: floats, arrays, or expressio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Generic, TypeVar
-
 from gradcli.arithmetic import Arithmetic, evaluate
 from gradcli.expr import Expr, number, reaching
+from gradcli.light import TYPE_CHECKING, Generic, TypeVar
 from gradcli.ops import Op
 from gradcli.rules import OUT, POSITION, UPSTREAM, Rule, formals, rule
 from gradcli.shapes import Shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 V = TypeVar("V")
 

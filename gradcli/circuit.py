@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import prod
 
 from gradcli import gates
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.expr import NUMBER, SYMBOL, Expr, fold, make, reaching, symbol, tape
+from gradcli.light import TYPE_CHECKING
 from gradcli.limits import Limits
 from gradcli.nested import plain
 from gradcli.notation.entries import OUTPUT, VARIABLE
@@ -21,6 +21,9 @@ from gradcli.rules import OUT, POSITION, UPSTREAM, formals, rule
 from gradcli.shapes import Settled, Shape, Shapes
 from gradcli.simplify import Simplifier
 from gradcli.syntax.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Formulas are simplified for people: beyond this many nodes nobody reads them, and they would cost the most.
 READABLE = 600

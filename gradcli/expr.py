@@ -7,9 +7,9 @@ can be tested, and a value used twice is one node with two edges. No function he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
-from typing import TypeVar
 from weakref import WeakValueDictionary
+
+from gradcli.light import Callable, Container, Iterable, Mapping, TypeVar
 
 NUMBER, SYMBOL = "number", "symbol"
 

@@ -7,8 +7,7 @@ None and formulas say everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from gradcli.light import Callable
 from gradcli.notation.formula import NOTHING, Formula
 from gradcli.shapes import Shape
 from gradcli.wording import said

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from itertools import product
-from typing import Any
 
 from gradcli import gates, higher, ledger
 from gradcli.arithmetic.symbolic import Symbolic
@@ -13,6 +12,7 @@ from gradcli.circuit import Circuit
 from gradcli.digits import MOST_BITS, Balls, Engine
 from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
+from gradcli.light import Any
 from gradcli.limits import Limits
 from gradcli.nested import Given, Nested, Value, brief, leaves, nest, plain, shape_of, units
 from gradcli.notation.formula import NOTHING

@@ -12,7 +12,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "generated.py")
 
 # Lowest first. A module imports only from rooms above it, or from within its own.
 ROOMS = [
-    "wording", "languages", "errors", "limits", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "conventions", "ratio", "simplify",
+    "light", "wording", "languages", "errors", "limits", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "conventions", "ratio", "simplify",
     "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "classroom", "render", "output", "answer", "checking", "progress", "selftesting", "variants", "grading", "cli", "pytest_plugin", "__main__",
 ]  # fmt: skip
 LIBRARIES = {

@@ -6,10 +6,8 @@ rule and the pullbacks all come from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
-
 from gradcli.expr import NUMBER, Expr, decimal
+from gradcli.light import Callable, Protocol, TypeVar
 from gradcli.ops import Op
 from gradcli.rules import formals, value
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from csv import writer
 from io import StringIO
 
+from gradcli.light import Sequence
 from gradcli.nested import Nested
 from gradcli.render.forms import Look, Part
 from gradcli.render.lines import number

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from json import dumps
-from typing import Any
 
 from gradcli.errors import escaped
+from gradcli.light import Any, Sequence
 from gradcli.nested import Far
 from gradcli.render.forms import Look, Part
 from gradcli.report import Forward, Partial, Report, Second, Step

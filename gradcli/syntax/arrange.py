@@ -11,10 +11,9 @@ or a sign) and by one look ahead, so that the grammars are LALR(1) without a con
 
 from __future__ import annotations
 
-import re
-
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
+from gradcli.light import re
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.mistakes import CLOSES, OPENS

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gradcli.expr import Expr, make, number
+from gradcli.light import TYPE_CHECKING
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.readings import Reading

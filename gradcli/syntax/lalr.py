@@ -6,9 +6,8 @@ importing Lark and building its parser takes six times as long as a bare interpr
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gradcli.errors import LIMIT, GradError, Source, Span
+from gradcli.light import Record
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.mistakes import unexpected
 from gradcli.syntax.tables import tables
@@ -20,7 +19,7 @@ _OPENERS = frozenset(
 )
 
 
-class Tree(NamedTuple):
+class Tree(Record):
     """A rule that was recognised: its name, its children (trees and tokens), where it stands."""
 
     kind: str

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
 from gradcli.errors import GradError, Source
+from gradcli.light import Record, re
 from gradcli.syntax.outside import WHAT, outside
 from gradcli.syntax.tables import tables
 from gradcli.wording import said
 
 
-class Token(NamedTuple):
+class Token(Record):
     """A word of the text: its terminal, its characters, where it stands."""
 
     kind: str

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from gradcli import ops
 from gradcli.errors import GradError, Source
+from gradcli.light import Callable
 from gradcli.syntax.lexer import Token
 from gradcli.wording import joined, said
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from gradcli.light import cache, re
 
 # In the order of their code points; the place after rho is the final sigma's.
 _LETTERS = """
@@ -30,13 +29,15 @@ def _plain_letter(char: str) -> str:
     return char.translate(SUBSCRIPTS)
 
 
-@lru_cache(maxsize=4096)
+@cache
 def canonical(name: str) -> str:
     """Return the one form of a name: θ is theta; w0, w_0 and w_{0} are w0; W_{1,2} and W_1,2 are one."""
     if not name.isascii():
-        name = "".join(map(_plain_letter, re.sub("(?<=[₀-₉])(?![₀-₉]|$)", "_", name)))
+        parted = re.sub("(?<=[₀-₉])(?![₀-₉]|$)", "_", name) if any("₀" <= char <= "₉" for char in name) else name
+        name = "".join(map(_plain_letter, parted))
     name = name.replace("{", "").replace("}", "")
-    return re.sub(r"(?<=[A-Za-z])_(\d+)$", r"\1", name)
+    stem, _, digits = name.rpartition("_")
+    return stem + digits if digits.isdecimal() and stem[-1:].isascii() and stem[-1:].isalpha() else name
 
 
 def loose(name: str) -> str:

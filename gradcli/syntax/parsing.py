@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from gradcli.errors import Source
+from gradcli.light import re
 from gradcli.limits import Limits
 from gradcli.syntax.arrange import arrange
 from gradcli.syntax.declared import Declared
@@ -19,7 +18,7 @@ _COMMAND = re.compile(r"\\\S|\$")
 
 def is_latex(text: str) -> bool:
     """Tell whether a text holds a command of LaTeX: plain notation has no backslash and no $."""
-    return _COMMAND.search(text) is not None
+    return "$" in text or ("\\" in text and _COMMAND.search(text) is not None)
 
 
 def concrete(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import inf
 
 from gradcli import ops
 from gradcli.errors import GradError, Source
 from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, symbol
+from gradcli.light import Callable
 from gradcli.limits import Limits
 from gradcli.syntax import brackets, calls, forms
 from gradcli.syntax.ambiguities import ambiguity

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypedDict
 from zlib import crc32
+
+from gradcli.light import TypedDict
 
 GRAMMARS = ("plain", "latex", "worksheet")
 

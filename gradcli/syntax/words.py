@@ -7,10 +7,9 @@ the ledger.
 
 from __future__ import annotations
 
-import re
-
 from gradcli import ops
 from gradcli.errors import Source
+from gradcli.light import re
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import LETTERS, canonical
@@ -29,6 +28,12 @@ _FROM = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐ�
 _RAISED = str.maketrans(_FROM, "+-0123456789abcdefghijklmnoprstuvwxyz")
 
 
+def _simple(text: str) -> bool:
+    """Tell whether a word is one letter, or the name of one, with subscripts: x, x1, w_0 and theta are seen at once."""
+    quick = text[0].isalpha() and (len(text) == 1 or (text.isascii() and text[1:].replace("_", "0", 1).isdigit() and text[-1] != "_"))
+    return quick or text in LETTERS or _SIMPLE.fullmatch(text) is not None
+
+
 def is_function(key: str, declared: Declared, called: bool) -> bool:
     """Tell whether a word is a function here; ``called``: a bracket follows."""
     if key in declared.functions:
@@ -43,7 +48,7 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
     out: list[Token] = []
     lowered: Source | None = None  # the text with its raised characters lowered, letter for letter
     if not declared.rule:
-        declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and _SIMPLE.fullmatch(t.text)}
+        declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and _simple(t.text)}
     closing: set[int] = set()  # places of braces that ^{T} has used up
     for place, token in enumerate(raw):
         if place in closing:
@@ -103,7 +108,7 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
         return [token._replace(kind="FUNCTION")]
     if not declared.rule and text.count("_") > 1 and (parts := _take_apart(text, declared, called)):
         return _placed(parts, token)  # a_ib_i
-    if declared.rule or key in ops.CONSTANTS or (_SIMPLE.fullmatch(text) and not text.startswith("log_")):
+    if declared.rule or key in ops.CONSTANTS or (_simple(text) and not text.startswith("log_")):
         return [token]
     if glued := re.fullmatch(r"log_([0-9]+)([A-Za-zα-ω].*)", text):
         end = token.start + 4 + len(glued[1])
