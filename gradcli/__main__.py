@@ -15,7 +15,23 @@ from gradcli.wording import Language, recognised, said
 def main() -> NoReturn:
     """Run the command line and exit with the documented code; a traceback is never shown."""
     gc.disable()  # one answer, then the process is gone: looking for cycles in a large expression would only cost time
-    sys.exit(run(sys.argv[1:]))
+    _leave(run(sys.argv[1:]))
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit, and at once where nothing waits for the end: to take apart every module and object takes Python as long as an answer.
+
+    What it does at its end is to write out what the streams hold, to wait for threads, to call what was registered with
+    atexit, and to tell a profiler or debugger: the first is done here, and without the others there is nothing more.
+    """
+    loaded = sys.modules
+    if "atexit" in loaded or sys.getprofile() or sys.gettrace() or ("threading" in loaded and loaded["threading"].active_count() > 1):
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):  # the reader has gone, and `run` has said so
+                stream.flush()
+    os._exit(code)
 
 
 def run(args: list[str]) -> int:

@@ -11,9 +11,7 @@ from gradcli.expr import NUMBER, SYMBOL, Expr, fold, make, reaching, symbol, tap
 from gradcli.light import TYPE_CHECKING
 from gradcli.limits import Limits
 from gradcli.nested import plain
-from gradcli.notation.entries import OUTPUT, VARIABLE
 from gradcli.notation.formula import NOTHING, Formula, Values, formula
-from gradcli.notation.indices import Indexed
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import CONSTANTS
 from gradcli.report import Forward
@@ -171,6 +169,9 @@ class Circuit:
 
     def indexed(self, root: Expr, index: Shape, unit: Expr | None = None, names: Mapping[Expr, str] = {}) -> Formula:
         """Return the index form of a formula at i, j; a unit array stands for the output entry k, l."""
+        from gradcli.notation.entries import OUTPUT, VARIABLE
+        from gradcli.notation.indices import Indexed
+
         known = {s: str(s.leaf) for s in tape(root) if s.op == SYMBOL and s is not unit} | dict(names)
         units = {} if unit is None else {unit: OUTPUT[: len(self.shapes.of(unit))]}
         at = VARIABLE[: len(index)]

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 
 __all__ = [
     "TYPE_CHECKING", "AbstractContextManager", "Any", "Callable", "Container", "Generic", "Iterable", "Iterator", "Mapping", "NoReturn",
-    "Protocol", "Record", "Sequence", "TypeVar", "TypedDict", "cache", "import_module", "partial", "re", "reduce", "suppress",
+    "Protocol", "Record", "Sequence", "TypeVar", "TypedDict", "cache", "import_module", "partial", "re", "reduce", "ref", "suppress",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from importlib import import_module
     from typing import Any, Generic, NoReturn, Protocol, TypedDict, TypeVar
     from typing import NamedTuple as Record
+    from weakref import ref
 else:
     from _collections_abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from _weakref import ref
 
     try:  # the parts that the library's own are made of
         from _collections import _tuplegetter as _place
@@ -73,10 +75,10 @@ else:
         def __new__(cls, *values, **named):
             fields = cls._fields
             if named or len(values) != len(fields):
-                given, rest = {**cls._defaults, **named}, fields[len(values) :]
-                if len(values) > len(fields) or named.keys() - set(rest) or set(rest) - given.keys():
+                given = {**cls._defaults, **dict(zip(fields, values)), **named}
+                if len(values) > len(fields) or len(given) != len(fields):
                     raise TypeError(f"the fields of {cls.__name__} are {', '.join(fields)}")
-                values = (*values, *[given[field] for field in rest])
+                values = [given[field] for field in fields]
             return tuple.__new__(cls, values)
 
         def __getnewargs__(self):

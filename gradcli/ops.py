@@ -62,8 +62,8 @@ class Op:
         self.shape, self.kink, self.jump, self.at, self.domain = shape, kink, jump, at, domain
         self.pretty, self.aliases, self.about = pretty, aliases, about
         self.name, self.rank, arguments = _read_form(form)
-        self.formals = tuple(a for a in arguments if not _is_literal(a))
-        self.literals = {i: a for i, a in enumerate(arguments) if _is_literal(a)}
+        self.literals = {i: a for i, a in enumerate(arguments) if a == "inf" or a.isdigit()}
+        self.formals = tuple(arguments) if not self.literals else tuple(a for a in arguments if a not in self.literals.values())
 
     @property
     def rules(self) -> tuple[str | None, ...]:
@@ -74,17 +74,12 @@ class Op:
         return f"<Op {self.form}>"
 
 
-def _is_literal(argument: str) -> bool:
-    return argument == "inf" or argument.isdigit()
-
-
 def _read_form(form: str) -> tuple[str, int, list[str]]:
     """Return (name, rank, arguments) of a form such as ``x / y``, ``-x``, ``W'``, ``sin(x)``, ``x[i]``."""
     if form[-1] == ")":
         name, _, inside = form[:-1].partition("(")
         arguments = inside.split(", ")
-        literal = next((a for a in arguments if _is_literal(a)), "")
-        return name + literal, ATOM, arguments
+        return name + arguments[-1] if arguments[-1] in ("1", "inf") else name, ATOM, arguments
     left, _, right = form.partition(" ")
     sign, _, right = right.partition(" ")
     if sign in INFIX:
@@ -319,8 +314,8 @@ OPS = _by_name()
 def _by_call() -> dict[str, tuple[Op, ...]]:
     calls: dict[str, tuple[Op, ...]] = {}
     for row in TABLE:
-        own = (row.form.partition("(")[0],) if row.rank == ATOM and "(" in row.form else ()
-        for name in (*own, *row.aliases):
+        own, bracket, _ = row.form.partition("(")
+        for name in (own, *row.aliases) if bracket else row.aliases:
             calls[name] = (*calls.get(name, ()), row)
     return calls
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from gradcli.errors import LIMIT, GradError, Source, Span
 from gradcli.light import Record
 from gradcli.syntax.lexer import Token
-from gradcli.syntax.mistakes import unexpected
 from gradcli.syntax.tables import tables
 from gradcli.wording import said
 
@@ -44,6 +43,8 @@ def parse(grammar: str, tokens: list[Token], source: Source, depth: int = 1_000)
         while True:
             action = states[state_stack[-1]].get(token.kind)
             if action is None:
+                from gradcli.syntax.mistakes import unexpected
+
                 raise unexpected(token, states[state_stack[-1]], tokens, source)
             if action >= 0:
                 break
