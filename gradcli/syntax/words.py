@@ -29,9 +29,11 @@ _RAISED = str.maketrans(_FROM, "+-0123456789abcdefghijklmnoprstuvwxyz")
 
 
 def _simple(text: str) -> bool:
-    """Tell whether a word is one letter, or the name of one, with subscripts: x, x1, w_0 and theta are seen at once."""
-    quick = text[0].isalpha() and (len(text) == 1 or (text.isascii() and text[1:].replace("_", "0", 1).isdigit() and text[-1] != "_"))
-    return quick or text in LETTERS or _SIMPLE.fullmatch(text) is not None
+    """Tell whether a word is one letter, or the name of one, with subscripts: most are seen without re."""
+    if text.isalpha():
+        return len(text) == 1 or text in LETTERS
+    numbered = text[0].isalpha() and text.isascii() and text[-1] != "_" and text[1:].replace("_", "0", 1).isdigit()
+    return numbered or _SIMPLE.fullmatch(text) is not None
 
 
 def is_function(key: str, declared: Declared, called: bool) -> bool:
