@@ -180,6 +180,8 @@ def columns(text: str) -> int:
 
 def nearest(word: str, known: list[str]) -> str:
     """Return the known word nearest to one that is not known, or nothing."""
+    if not known:
+        return ""
     from difflib import get_close_matches
 
     same = [k for k in known if k != word and k.lower() == word.lower()]

@@ -26,9 +26,15 @@ class _Word:
         self.text = text
         self.name, self.start = _name(text)
         value = text[self.start :]
-        file = value.lstrip().startswith("@")
-        self.words = [] if file or not self.name else [w for w in _names_in(value) if canonical(w) not in CONSTANTS]
-        self.stages = bool(self.name) and not file and _outside_brackets(";", value.rstrip("; "))
+        self.file = value.lstrip().startswith("@")
+        self.stages = bool(self.name) and not self.file and _outside_brackets(";", value.rstrip("; "))
+
+    @property
+    def words(self) -> list[str]:
+        """Return the names in a value: of an expression that has a name."""
+        if self.file or not self.name:
+            return []
+        return [word for word in _names_in(self.text[self.start :]) if canonical(word) not in CONSTANTS]
 
 
 def _name(text: str) -> tuple[str, int]:

@@ -21,7 +21,7 @@ SHORT = 2_000  # characters; to cut a longer text, loading re pays
 Cut = Callable[[str, int, int], Iterator[tuple[str, int]]]
 
 
-class _Lexer:
+class Cutter:
     """Two ways to cut a text that find the same: by the automaton, which is there at once, and by re, which is faster."""
 
     def __init__(self, grammar: str) -> None:
@@ -30,11 +30,11 @@ class _Lexer:
         self._match: Callable[[str, int, int], re.Match[str] | None] | None = None
         self._classes = _Classes(self.table["automaton"]["ranges"]) if self.table["automaton"] else None
 
-    def way(self, length: int) -> Cut:
-        """Return how to cut so many characters into (terminal, where it ends); it stops where no terminal fits."""
-        return self.by_automaton if self.table["automaton"] and length <= SHORT else self.by_expression
+    def ways(self) -> list[Cut]:
+        """Return how a text can be cut into (terminal, where it ends), until no terminal fits: for short texts first."""
+        return [self._by_automaton, self._by_expression] if self.table["automaton"] else [self._by_expression]
 
-    def by_expression(self, text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    def _by_expression(self, text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
         if self._match is None:
             self._match = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in self.table["terminals"])).match
         match, position = self._match, start
@@ -44,7 +44,7 @@ class _Lexer:
             if position == end:
                 return
 
-    def by_automaton(self, text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    def _by_automaton(self, text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
         automaton, classes = self.table["automaton"], self._classes
         assert automaton is not None
         assert classes is not None
@@ -77,16 +77,16 @@ class _Classes(dict[str, int]):
         return self.setdefault(char, next(kind for first, kind in reversed(self._ranges) if first <= code))
 
 
-_lexers: dict[str, _Lexer] = {}
+_lexers: dict[str, Cutter] = {}
 
 
 def tokens(grammar: str, source: Source, start: int = 0, end: int | None = None) -> list[Token]:
     """Return the raw tokens of source.text[start:end] and the mark of the end."""
-    lexer = _lexers.get(grammar) or _lexers.setdefault(grammar, _Lexer(grammar))
+    lexer = _lexers.get(grammar) or _lexers.setdefault(grammar, Cutter(grammar))
     out: list[Token] = []
     text, ignore, position = source.text, lexer.ignore, start
     end = len(text) if end is None else end
-    for kind, stop in lexer.way(end - start)(text, start, end):
+    for kind, stop in lexer.ways()[0 if end - start <= SHORT else -1](text, start, end):
         if kind not in ignore:
             out.append(Token(kind, text[position:stop], position, stop))
         position = stop

@@ -42,6 +42,9 @@ def canonical(name: str) -> str:
 
 def loose(name: str) -> str:
     """Return a name without what is often left out or turned round: x_max as xmax, bar_x and xbar as xbar."""
-    bare = re.sub(r"[_{},\s]", "", canonical(name))
-    found = re.fullmatch(r"(hat|bar|tilde)([A-Za-z])(.*)", bare)
-    return found[2] + found[1] + found[3] if found else bare
+    bare = "".join(char for char in canonical(name) if char not in "_{}," and not char.isspace())
+    for accent in ("hat", "bar", "tilde"):
+        letter = bare.removeprefix(accent)[:1] if bare.startswith(accent) else ""
+        if letter.isascii() and letter.isalpha():
+            return letter + accent + bare[len(accent) + 1 :]
+    return bare
