@@ -30,17 +30,16 @@ def documented():
 @pytest.mark.parametrize("form", [[], ["--plain"], ["--json"], ["--csv"], ["-q"], ["--graph"], ["--lang", "ru"]], ids=" ".join)
 def test_documented_examples(form, monkeypatch):
     monkeypatch.chdir(ROOT)
-    examples, by_typer = documented(), cli.run_command
+    examples, by_typer, read = documented(), cli.run_command, []
     assert len(examples) > 20
     for words in examples:
         at_once = run_here(*words, *form)
         with monkeypatch.context() as patched:
-            read = []
             patched.setattr(entry, "_FLAGS", ())
             patched.setattr(entry, "_without_language", lambda args: [*args, "--color", "auto"])  # no way but by Typer
             patched.setattr(cli, "run_command", lambda args, language: read.append(args) or by_typer(args, language))
             assert run_here(*words, *form) == at_once, words
-            assert read
+    assert len(read) == len(examples)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["check", "--help"], ["grade", "--help"], ["variants", "--help"], ["--version"]], ids=" ".join)

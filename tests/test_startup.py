@@ -60,3 +60,33 @@ def test_help_loads_the_command_asked_for(command, other):
     found = imported(command, "--help")
     assert f"gradcli.cli.{command}" in found
     assert f"gradcli.cli.{other}" not in found
+
+
+# ---- the way out --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        "import atexit; atexit.register(print, 'the end')",
+        "import threading, time; threading.Thread(target=lambda: time.sleep(0.5) or print('the end')).start()",
+        "import sys; sys.setprofile(lambda *_: None)",
+    ],
+    ids=["atexit", "a thread", "a profiler"],
+)
+def test_what_waits_for_the_end_is_waited_for(waiting):
+    code = f"{waiting}\nimport sys; sys.argv = ['gradcli', 'x^2', 'x=3', '-q']\nfrom gradcli.__main__ import main\ntry:\n    main()\n"
+    code += "finally:\n    if sys.getprofile(): print('the end')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "df/dx\t6.0\nthe end\n"
+
+
+@pytest.mark.parametrize(("words", "code"), [(["x^2", "x=3", "--json"], 0), (["x +"], 2), (["1/x", "x=0"], 3), (["x"] * 3, 2)])
+def test_the_code_and_all_of_the_text_come_out(words, code):
+    """Through a pipe, where Python keeps text back until its end."""
+    from conftest import run_here
+
+    call = f"import sys; sys.argv = ['gradcli', *{words!r}]; from gradcli.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", call], capture_output=True, check=False)
+    here = run_here(*words)
+    assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (code, here.out, here.err)
