@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 
 from flint import acb, arb, fmpq
 
 from gradcli import ops
-from gradcli.arithmetic import by_formula, certain
+from gradcli.arithmetic import by_formula, certain, straight
 from gradcli.arithmetic.certain import HALF, MOST_BITS, ONE, UNDEFINED, UNKNOWN, ZERO, Number, Turn, ball_of, exact, is_zero, known, small
 from gradcli.arithmetic.turns import TURNS, angle
 from gradcli.errors import LIMIT, GradError
+from gradcli.rules import formals, value
 from gradcli.wording import said
 
 Kernel = Callable[..., Number]
@@ -78,6 +80,8 @@ def _whole_power(x: Number, n: int) -> Number:
         return ONE
     if is_zero(x):
         return ZERO if n > 0 else UNDEFINED
+    if type(x) is arb and n == 2:
+        return x * x
     if isinstance(x, fmpq) and x.height_bits() * abs(n) < MOST_BITS:
         return x**n
     ball = arb(x)
@@ -308,6 +312,8 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("polygamma", 2): _polygamma,
     ("ones", 1): lambda x: ONE,
 }
+_PLAIN = frozenset((arb, fmpq))
+_ON_BALLS: dict[str, Kernel] = {"+": operator.add, "*": operator.mul}
 LAZY: dict[tuple[str, int], Kernel] = {("where", 3): _where, ("flow", 2): _flow}  # an argument may be without a value
 
 
@@ -335,10 +341,39 @@ class Ball:
         lazy = LAZY.get((op, len(args)))
         return by_formula(ops.rows(op, len(args))[0], args, self) if lazy is None else lazy(*args)
 
+    def kernel(self, op: str, arity: int) -> Kernel | None:
+        """Return the kernel of an operator, which leaves to `apply` what is no plain number; None where `apply` does it all.
+
+        Sums and products of balls, of which most of a long tape is made, are not looked at any further.
+        """
+        key, apply, row = (op, arity), self.apply, ops.rows(op, arity)
+        kernel = KERNELS.get(key)
+        if type(self).apply is not Ball.apply or key in LAZY or not 1 <= arity <= 2:
+            return None
+        if kernel is None:
+            written = value(row[0]) if row else None
+            run = written and straight(written, formals(row[0]), self)
+            return run and (lambda *args: run(args))
+        if op in _ON_BALLS and arity == 2:
+            on_balls = _ON_BALLS[op]
+            return lambda x, y: (
+                on_balls(x, y) if type(x) is arb and type(y) is arb
+                else kernel(x, y) if type(x) in _PLAIN and type(y) in _PLAIN else apply(op, (x, y))
+            )  # fmt: skip
+        if arity == 1:
+            return lambda x: kernel(x) if type(x) in _PLAIN else apply(op, (x,))
+        return lambda x, y: kernel(x, y) if type(x) in _PLAIN and type(y) in _PLAIN else apply(op, (x, y))
+
     def scale(self, upstream: Number, local: Number, value: Number) -> Number:
         """Return upstream × local; a proved 0 lets nothing through, not even what has no value."""
-        return self.apply("flow", (upstream, local))
+        if type(upstream) is arb and type(local) is arb:
+            return upstream * local
+        plain = type(upstream) in _PLAIN and type(local) in _PLAIN
+        return _flow(upstream, local) if plain else self.apply("flow", (upstream, local))
 
     def whole(self, x: Number) -> int:
         """Return an index as a whole number."""
         return int(x)
+
+
+BALL = Ball()

@@ -81,6 +81,14 @@ def known(x: Number) -> bool:
     return isinstance(x, (fmpq, Turn)) or (x is not UNDEFINED and bool(x.is_finite()))
 
 
+def sound(x: Number) -> bool | None:
+    """Tell whether a number has a finite value; None if that is not known yet."""
+    kind = type(x)
+    if kind is fmpq or (kind is arb and x.is_finite()) or kind is Turn:
+        return True
+    return False if x is UNDEFINED else None
+
+
 def ball_of(x: Number) -> Number:
     """Return a number as a ball, if it is a multiple of π; any other as it is."""
     return x.ball() if isinstance(x, Turn) else x
@@ -88,7 +96,7 @@ def ball_of(x: Number) -> Number:
 
 def is_zero(x: Number) -> bool:
     """Tell whether a number is proved to be 0."""
-    return isinstance(x, fmpq) and not x.p
+    return isinstance(x, fmpq) and not x
 
 
 def exact(x: arb) -> Number:
