@@ -67,7 +67,7 @@ def backward(
     seed: V,
     arithmetic: Arithmetic[V],
     shapes: Shapes,
-    instead: Instead = {},
+    instead: Mapping[str, tuple[str | None, ...]] = {},
     given: Mapping[Expr, V] = {},
     sound: Callable[[V], bool] | None = None,
     edges: list[Edge[V]] | None = None,

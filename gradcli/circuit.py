@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from math import prod
+from typing import Any
 
 from gradcli import gates
 from gradcli.arithmetic import evaluate
@@ -104,7 +105,7 @@ class Circuit:
 
     # ---- the forward pass -----------------------------------------------------------------------------------
 
-    def forward(self, values: dict[Expr, object]) -> list[Forward]:
+    def forward(self, values: Mapping[Expr, Any]) -> list[Forward]:
         """Return the rows of the forward pass: the inputs, then the gates; values may be empty."""
         rows = [
             Forward("input", str(v.leaf), "", "", NOTHING, plain(values.get(v)), self.shapes.of(v)) for v in self.variables

@@ -135,7 +135,7 @@ class Plain(Engine):
 
 
 class Floats(Engine):
-    """Floats with a running error bound; ``digits`` are to be shown. (None: all of them, and so only floats that are exact will do.)"""
+    """Floats with a running error bound; ``digits`` are to be shown, or all (None): then only floats that are exact will do."""
 
     method = said("float64, with an error bound that covers the digits shown")
 
@@ -204,11 +204,8 @@ class Balls(Engine):
         sound = self._certain.sound
         for node in order:
             number = numbers[node]
-            if self.last:  # here what is known too little to be read counts as lacking
-                known = finite(self.read(number))
-            else:
-                known = sound(number) or self.sound(number)
-            if not known:
+            # At last, what is known too little to be read counts as lacking.
+            if not (finite(self.read(number)) if self.last else sound(number) or self.sound(number)):
                 yield node
 
     def decimals(self, number: Number, digits: int) -> Any:

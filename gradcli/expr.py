@@ -56,7 +56,7 @@ def make(op: str, args: tuple[Expr, ...] = (), leaf: object = None) -> Expr:
     """Return the one node with this operator, these arguments and this leaf."""
     key = (op, args, leaf)
     held = _interned.get(key)
-    node = held and held()
+    node = None if held is None else held()
     if node is None:
         node = Expr()
         node.op, node.args, node.leaf = op, args, leaf

@@ -13,7 +13,7 @@ from gradcli.circuit import Circuit
 from gradcli.digits import Engine, balls, engines, settled
 from gradcli.errors import NO_VERDICT, GradError, nearest, suggest
 from gradcli.expr import NUMBER, SYMBOL, Expr, symbol
-from gradcli.nested import Given, Undecided, Value, brief, finite, leaves, nonzero, plain
+from gradcli.nested import Given, Undecided, Value, brief, leaves, nonzero, plain
 from gradcli.notation.text import PLAIN, text
 from gradcli.ops import COMPARISONS
 from gradcli.rules import OUT, condition, formals
@@ -81,12 +81,12 @@ class Told(Mapping[Expr, Value]):
     """Numbers of a pass, each read when it is asked for: who prints a gradient needs few of them."""
 
     def __init__(self, numbers: Callable[[], Numbers], read: Callable[[Expr], Value]) -> None:
-        self._numbers, self._read, self._known = numbers, read, dict[Expr, Value]()
+        self._numbers, self._read, self.known = numbers, read, dict[Expr, Value]()
 
     def __getitem__(self, node: Expr) -> Value:
-        if node not in self._known:
-            self._known[node] = self._read(node)
-        return self._known[node]
+        if node not in self.known:
+            self.known[node] = self._read(node)
+        return self.known[node]
 
     def __contains__(self, node: object) -> bool:
         return node in self._numbers()
@@ -101,7 +101,7 @@ class Told(Mapping[Expr, Value]):
 class Shown:
     """A sweep whose numbers are read when they are asked for."""
 
-    def __init__(self, adjoint: Mapping[Expr, Value], edges: Callable[[], list[Edge[Value]]]) -> None:
+    def __init__(self, adjoint: Told, edges: Callable[[], list[Edge[Value]]]) -> None:
         self.adjoint, self._edges = adjoint, edges
 
     @cached_property
@@ -160,11 +160,10 @@ class Point:
         """Run both passes in one engine, and leave their numbers behind."""
         circuit = self.circuit
         self.engine, self._numbers = engine, self.numbers(engine, circuit.order)
-        self.order, self.used, needed = circuit.order, self._numbers.keys(), self._numbers.keys()
+        self.order, self.used, needed = circuit.order, self._numbers, self._numbers
         if circuit.branching:
-            self.used = used = self._reached(certainly=False)
-            self.order = [node for node in circuit.order if node in used]
-            needed = self._reached(certainly=True)
+            self.used, needed = self._reached(certainly=False), dict.fromkeys(self._reached(certainly=True))
+            self.order = [node for node in circuit.order if node in self.used]
         if not self._certain:  # else the results are, and now others are read
             self._refuse_what_broke(engine.without_value(self.order, self._numbers), needed)
         self._swept = swept = [
@@ -172,11 +171,11 @@ class Point:
             for seed in self.seeds
         ]  # fmt: skip
         self.hits = self._hits()
-        engine.read(self._numbers[circuit.root])
-        for sweep in swept:
+        self.values.known[circuit.root] = engine.read(self._numbers[circuit.root])
+        for sweep, shown in zip(swept, self.sweeps):
             for target in self.targets:
                 if target in sweep.adjoint:
-                    engine.read(sweep.adjoint[target])
+                    shown.adjoint.known[target] = engine.read(sweep.adjoint[target])
         self._certain = True
 
     def _told(self, read: Callable[[Engine], T]) -> T:

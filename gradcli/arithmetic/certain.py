@@ -54,6 +54,7 @@ UNDEFINED = Undefined()
 UNKNOWN = arb.nan()
 ZERO, ONE, HALF = fmpq(0), fmpq(1), fmpq(1, 2)
 _FAR = 2_000  # powers of ten that are not written out
+_LEAST, _MOST = 1e-300, 1e300  # between them Arb rounds to float64 as Python does
 MOST_BITS = 4096  # of an exact rational: beyond, its ball is as good
 
 
@@ -155,6 +156,9 @@ def to_float(x: Number) -> float | None:
     x = ball_of(x)
     if not x.is_finite():
         return None
+    low, high = float(x.lower()), float(x.upper())
+    if low == high and _LEAST < abs(low) < _MOST:
+        return low
     low, high = (_scaled(*map(int, end.man_exp())) for end in (x.lower(), x.upper()))
     return high if low == high else None
 
