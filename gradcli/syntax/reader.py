@@ -29,6 +29,7 @@ _SIGNS = {
 }  # fmt: skip
 # Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
 _NODES = said("operations and operands")
+_LONG = 4_000  # characters of a text that may be worth looking for statements of one shape
 UNSETTLED = {"juxtapose": "*", "cdot": "*", "times": "*", "script": "^"}
 
 
@@ -52,6 +53,7 @@ class Reader:
         self.defining = ""
         self.nodes: set[Expr] = set()
         self.wide: set[Expr] = set()
+        self.arrays_written: bool | None = None  # looked up once, when a head with arguments is met
 
     def read(self, start: int = 0, end: int | None = None, latex: bool = False) -> Tree:
         """Read the statements of a part of the source; return its concrete tree."""
@@ -82,7 +84,7 @@ class Reader:
         if key in self.formals:
             raise self.error("defined-twice", said("{0} is both the function and its argument", name), left)
         private = list(self.formals.values())
-        if self.declared.arrays or any(sign in self.source.text for sign in ("[", "<", "matrix", "langle")):
+        if private and self._may_hold_arrays():
             self.wide.update(private)  # it may be applied to an array
         self.defining = key
         output = self.expression(right)
@@ -98,6 +100,12 @@ class Reader:
             self.program.stages.setdefault(output, name)
         self.program.stage_nodes[name] = output
         self.program.output, self.program.output_name = output, name
+
+    def _may_hold_arrays(self) -> bool:
+        """Tell whether there may be arrays: some are declared, or written out."""
+        if self.arrays_written is None:
+            self.arrays_written = any(sign in self.source.text for sign in ("[", "<", "matrix", "langle"))
+        return bool(self.declared.arrays) or self.arrays_written
 
     def _families(self, variables: list[Expr], private: list[Expr]) -> list[Expr]:
         """Return the variables of a head, w as w_0 and w_1 where only they occur."""
@@ -143,7 +151,7 @@ class Reader:
                 continue
             args = tuple(done[len(done) - len(children) :])
             del done[len(done) - len(children) :]
-            node = self._build(part, args)
+            node = self.built(part, args)
             if node.args and node not in self.program.spans:
                 self.program.spans[node] = part.span, [child.span for child in children if isinstance(child, Tree)]
             self.program.spans.setdefault(node, (part.span, []))
@@ -158,7 +166,8 @@ class Reader:
             done.append(node)
         return done[0]
 
-    def _build(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+    def built(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        """Return what a part of the concrete tree makes of the expressions under it."""
         kind = part.kind
         special = _BUILDERS.get(kind)
         if special is not None:
@@ -175,8 +184,7 @@ class Reader:
         inside = part.children[0]
         if isinstance(inside, Tree) and inside.kind != "number":
             return make("-", args)
-        mantissa, exponent = decimal(args[0] if args else self._number(part))
-        return number(-mantissa, exponent)  # -3 is a number; -3^2 is still -(3^2), by the grammar
+        return negated(args[0] if args else self._number(part))  # -3 is a number; -3^2 is still -(3^2), by the grammar
 
     def _scale(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
         return self._number(part) if text_of(part)[0] in ".0123456789" else self._name(part)
@@ -275,6 +283,12 @@ _BUILDERS: dict[str, Callable[[Reader, Tree, tuple[Expr, ...]], Expr]] = {
 }  # fmt: skip
 
 
+def negated(node: Expr) -> Expr:
+    """Return the number -n of a number n."""
+    mantissa, exponent = decimal(node)
+    return number(-mantissa, exponent)
+
+
 def _operands(part: Tree) -> list[Tree | Token]:
     """Return the children that are expressions: not a call's name, a comparison's sign, a slice's colon."""
     if part.kind == "norm_p":
@@ -305,6 +319,13 @@ def read(
     """
     limits = limits or Limits()
     limits.check("text", len(source.text), said("characters"), None, source)
+    latex = latex or is_latex(source.text)
+    if len(source.text) > _LONG and not (latex or arrays):
+        from gradcli.syntax.straight import straight
+
+        program = straight(source, variables, limits)
+        if program is not None:
+            return program
     reader = Reader(source, Declared(variables, arrays), limits)
-    reader.read(latex=latex or is_latex(source.text))
+    reader.read(latex=latex)
     return reader.finish()

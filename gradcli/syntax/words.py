@@ -20,9 +20,9 @@ from gradcli.wording import said
 
 # Short names that are functions only before a bracket: th, sh, ch and tr are more often variables.
 _ALWAYS = ("ln", "lg", "tg")
-_INFIX_WORDS = frozenset("and or not nand nor xor implies mod".split())
+INFIX_WORDS = frozenset("and or not nand nor xor implies mod".split())
 _SUBSCRIPT = r"(?:_?[0-9₀-₉]++|_[A-Za-zα-ω]+|_\{[^}]*\})"  # all digits are one: else there are 2^n ways to part them
-_SIMPLE = re.compile(rf"(?:[^\W\d_]|{'|'.join(sorted(LETTERS, key=len, reverse=True))})(?:{_SUBSCRIPT})*")
+SIMPLE = re.compile(rf"(?:[^\W\d_]|{'|'.join(sorted(LETTERS, key=len, reverse=True))})(?:{_SUBSCRIPT})*")
 _SEVERAL = re.compile(rf"(?:[A-Za-zα-ω]{_SUBSCRIPT})+[A-Za-zα-ω]?")
 _ACCENTED = re.compile(rf"[A-Za-z](?:hat|bar|tilde){_SUBSCRIPT}?")
 _FROM = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
@@ -43,7 +43,7 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
     out: list[Token] = []
     lowered: Source | None = None  # the text with its raised characters lowered, letter for letter
     if not declared.rule:
-        declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and _SIMPLE.fullmatch(t.text)}
+        declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and SIMPLE.fullmatch(t.text)}
     closing: set[int] = set()  # places of braces that ^{T} has used up
     for place, token in enumerate(raw):
         if place in closing:
@@ -97,13 +97,13 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
     text, key, called = token.text, canonical(token.text), after.kind == "LPAR"
     if declared.known(text):
         return [token]
-    if key in _INFIX_WORDS and not declared.rule:
+    if key in INFIX_WORDS and not declared.rule:
         raise outside(WHAT[key], (token.start, token.end), source)
     if is_function(key, declared, called):
         return [token._replace(kind="FUNCTION")]
     if not declared.rule and text.count("_") > 1 and (parts := _take_apart(text, declared, called)):
         return _placed(parts, token)  # a_ib_i
-    if declared.rule or key in ops.CONSTANTS or (_SIMPLE.fullmatch(text) and not text.startswith("log_")):
+    if declared.rule or key in ops.CONSTANTS or (SIMPLE.fullmatch(text) and not text.startswith("log_")):
         return [token]
     if glued := re.fullmatch(r"log_([0-9]+)([A-Za-zα-ω].*)", text):
         end = token.start + 4 + len(glued[1])
@@ -141,7 +141,7 @@ def _with_a_known_part(text: str, called: bool) -> list[tuple[str, str]]:
     """Take apart what holds a part everybody knows: πr, and tanx or lnx where nothing is declared. cost stays a name."""
     if "π" in text:
         around = [part for part in re.split("(π)", text) if part]
-        return [("NAME", part) for part in around] if all(part == "π" or _SIMPLE.fullmatch(part) for part in around) else []
+        return [("NAME", part) for part in around] if all(part == "π" or SIMPLE.fullmatch(part) for part in around) else []
     found = re.fullmatch(r"([A-Za-z]{2,}?)([0-9]*)([xyzuvw]?)", text)
     if found is None or called or found[1] not in ops.CALLS or found[1] in LETTERS or not (found[2] or found[3]):
         return []
