@@ -10,7 +10,7 @@ from gradcli.errors import GradError, Source
 from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, symbol
 from gradcli.limits import Limits
 from gradcli.syntax import brackets, calls, forms
-from gradcli.syntax.ambiguities import ambiguity
+from gradcli.syntax.ambiguities import DOUBTFUL, ambiguity
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.forms import text_of
 from gradcli.syntax.lalr import Tree
@@ -139,27 +139,43 @@ class Reader:
 
     def expression(self, tree: Tree | Token) -> Expr:
         """Return the expression of a concrete tree."""
-        done: list[Expr] = []
-        stack: list[tuple[Tree | Token, bool]] = [(tree, False)]
+        order: list[tuple[Tree, list[Tree]]] = []  # from the root on, the last operand first: to be gone through from its end
+        stack: list[Tree | Token] = [tree]
         while stack:
-            part, ready = stack.pop()
+            part = stack.pop()
             assert isinstance(part, Tree)
-            children = _operands(part)
-            if children and not ready:
-                stack.append((part, True))
-                stack += [(child, False) for child in reversed(children)]
-                continue
-            args = tuple(done[len(done) - len(children) :])
-            del done[len(done) - len(children) :]
-            node = self.built(part, args)
-            if node.args and node not in self.program.spans:
-                self.program.spans[node] = part.span, [child.span for child in children if isinstance(child, Tree)]
-            self.program.spans.setdefault(node, (part.span, []))
-            self.nodes.add(node)
-            if node.op == "array" or not (self.wide.isdisjoint(args) and self.wide.isdisjoint(node.args)):
-                self.wide.add(node)
-            if not self.rule:
-                self.limits.check("nodes", len(self.nodes), _NODES, part.span, self.source)
+            operands = _operands(part)
+            order.append((part, operands))
+            stack += operands
+        done: list[Expr] = []
+        known: dict[str, Expr] = {}  # names and numbers that were met before
+        spans, nodes, wide, most = self.program.spans, self.nodes, self.wide, inf if self.rule else self.limits.nodes
+        while order:
+            part, operands = order.pop()
+            kind, _, start, end = part
+            if operands:
+                count = len(done) - len(operands)
+                args = tuple(done[count:])
+                del done[count:]
+                node = make(_SIGNS[kind], args) if kind in _SETTLED else self.built(part, args)
+                if node not in spans:
+                    spans[node] = (start, end), [(child[2], child[3]) for child in operands] if node.args else []
+            else:
+                args = ()
+                text = text_of(part) if kind in ("name", "number") else ""
+                if text in known:
+                    done.append(known[text])
+                    continue
+                node = self.built(part, args)
+                spans.setdefault(node, ((start, end), []))
+                if text and text not in ops.CONSTANTS:  # of your own e there is a note each time
+                    known[text] = node
+            if node.op == "array" or (wide and not (wide.isdisjoint(args) and wide.isdisjoint(node.args))):
+                wide.add(node)
+            nodes.add(node)
+            if len(nodes) > most:
+                self.limits.check("nodes", len(nodes), _NODES, part.span, self.source)
+            if kind in DOUBTFUL and not self.rule:
                 doubt = ambiguity(part)
                 if doubt:
                     self.ledger.add(Reading(doubt, part.span, node))
@@ -289,20 +305,24 @@ def negated(node: Expr) -> Expr:
     return number(-mantissa, exponent)
 
 
-def _operands(part: Tree) -> list[Tree | Token]:
+_SETTLED = frozenset(_SIGNS.keys() - _BUILDERS.keys())
+
+
+def _operands(part: Tree) -> list[Tree]:
     """Return the children that are expressions: not a call's name, a comparison's sign, a slice's colon."""
-    if part.kind == "norm_p":
-        return part.children[:1]
-    if part.kind in ("index", "cases"):
-        flat: list[Tree | Token] = [part.children[0]] if part.kind == "index" else []
-        for spec in part.children[len(flat) :]:
+    kind, children = part[0], part[1]
+    if kind == "norm_p":
+        children = children[:1]
+    elif kind in ("index", "cases"):
+        flat: list[Tree | Token] = [children[0]] if kind == "index" else []
+        for spec in children[len(flat) :]:
             assert isinstance(spec, Tree)
             if spec.kind == "slice":
                 flat += [e.children[0] for e in spec.children if isinstance(e, Tree)]
             else:
                 flat += spec.children if spec.kind == "case" else [spec]
-        return flat
-    return [child for child in part.children if isinstance(child, Tree)]
+        children = flat
+    return [child for child in children if isinstance(child, Tree)]
 
 
 def read(

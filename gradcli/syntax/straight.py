@@ -103,7 +103,7 @@ class _Statements:
         raw = words(tokens("plain", source, start, stop), source, declared, self.ledgers[0])
         tree = parse("plain", arrange(raw, source, declared, self.ledgers[1]), source, self.limits.depth).children[0]
         reader.statement(tree)
-        if reader.wide or reader.program.output is make("e"):
+        if reader.program.output in reader.wide or reader.program.output is make("e"):
             raise UnevenError  # what holds arrays has another meaning in the same shape, and e^x is a function where e is Euler's number
         noted = [ledger.readings[-1:] for ledger in ledgers] != before
         return tree if isinstance(tree, Tree) and not noted else None

@@ -20,6 +20,7 @@ from gradcli.wording import said
 
 # Short names that are functions only before a bracket: th, sh, ch and tr are more often variables.
 _ALWAYS = ("ln", "lg", "tg")
+_CALLING, _TELLING = ("LPAR", "RAW_RAISED"), ("_POWER", "LBRACE", "NUMBER", "_OVER")
 INFIX_WORDS = frozenset("and or not nand nor xor implies mod".split())
 _SUBSCRIPT = r"(?:_?[0-9₀-₉]++|_[A-Za-zα-ω]+|_\{[^}]*\})"  # all digits are one: else there are 2^n ways to part them
 SIMPLE = re.compile(rf"(?:[^\W\d_]|{'|'.join(sorted(LETTERS, key=len, reverse=True))})(?:{_SUBSCRIPT})*")
@@ -44,11 +45,15 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
     lowered: Source | None = None  # the text with its raised characters lowered, letter for letter
     if not declared.rule:
         declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and SIMPLE.fullmatch(t.text)}
+    usual: set[str] = set()  # names that are themselves wherever no bracket follows and nothing before them tells otherwise
     closing: set[int] = set()  # places of braces that ^{T} has used up
     for place, token in enumerate(raw):
+        kind, text = token[0], token[1]
         if place in closing:
             continue
-        if token.kind == "NAME":
+        if kind == "NAME" and text in usual and raw[place + 1][0] not in _CALLING and (not out or out[-1][0] not in _TELLING):
+            out.append(token)
+        elif kind == "NAME":
             behind_number = place > 0 and raw[place - 1].kind == "NUMBER"
             before = [t.kind for t in out[-2:]]
             if before[-1:] == ["_POWER"] and _transposes(token, declared):  # x^T, and x^TWx
@@ -67,8 +72,13 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
             after = raw[place + 1]
             if after.kind == "RAW_RAISED" and raw[place + 2].kind == "LPAR":
                 after = raw[place + 2]  # σ²(x)
-            out += _word(token, after, source, declared, ledger)
-        elif token.kind == "RAW_RAISED":
+            count = len(ledger.readings)
+            found = _word(token, after, source, declared, ledger)
+            alone = found == [token] and token is raw[place] and after[0] not in _CALLING
+            if alone and text not in ops.LITERALS and len(ledger.readings) == count:
+                usual.add(text)
+            out += found
+        elif kind == "RAW_RAISED":
             lowered = lowered or Source(source.text.translate(_RAISED), source.name)
             inside = tokens("plain", lowered, token.start, token.end)[:-1]
             kind = "_POWER" if out and out[-1].kind == "FUNCTION" else "_RAISED"
