@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
 from math import prod
-from typing import Any
 
 from gradcli import gates
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.expr import NUMBER, SYMBOL, Expr, fold, make, reaching, symbol, tape
-from gradcli.light import TYPE_CHECKING
+from gradcli.light import TYPE_CHECKING, Any, cached_property
 from gradcli.limits import Limits
 from gradcli.nested import plain
 from gradcli.notation.formula import NOTHING, Formula, Values, formula

@@ -10,20 +10,23 @@ TYPE_CHECKING = False
 
 __all__ = [
     "TYPE_CHECKING", "AbstractContextManager", "Any", "Callable", "Container", "Generic", "Iterable", "Iterator", "Mapping", "NoReturn",
-    "Protocol", "Record", "Sequence", "TypeVar", "TypedDict", "cache", "import_module", "partial", "re", "reduce", "ref", "suppress",
+    "Protocol", "Record", "Sequence", "TypeVar", "TypedDict", "cache", "cached_property", "import_module", "itemgetter",
+    "nullcontext", "partial", "re", "reduce", "ref", "suppress",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager, suppress
-    from functools import cache, partial, reduce
+    from contextlib import AbstractContextManager, nullcontext, suppress
+    from functools import cache, cached_property, partial, reduce
     from importlib import import_module
+    from operator import itemgetter
     from typing import Any, Generic, NoReturn, Protocol, TypedDict, TypeVar
     from typing import NamedTuple as Record
     from weakref import ref
 else:
     from _collections_abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from _operator import itemgetter
     from _weakref import ref
 
     try:  # the parts that the library's own are made of
@@ -40,7 +43,6 @@ else:
     except ImportError:  # a Python that is built in another way
         from functools import cache, partial, reduce
         from importlib import import_module
-        from operator import itemgetter
 
         def _place(index, about):
             return property(itemgetter(index), doc=about)
@@ -114,6 +116,30 @@ else:
             return getattr(re, name)
 
     re = _Re()
+
+    class cached_property:  # noqa: N801
+        """A property that is found once: what it is stands in the object then, before the class is asked."""
+
+        def __init__(self, find):
+            self._find, self.__doc__ = find, find.__doc__
+
+        def __set_name__(self, owner, name):
+            self._name = name
+
+        def __get__(self, one, owner=None):
+            return self if one is None else one.__dict__.setdefault(self._name, self._find(one))
+
+    class nullcontext:  # noqa: N801
+        """A context in which nothing is different."""
+
+        def __init__(self, result=None):
+            self._result = result
+
+        def __enter__(self):
+            return self._result
+
+        def __exit__(self, *_):
+            return None
 
     class suppress:  # noqa: N801
         """Passes over exceptions of these kinds."""

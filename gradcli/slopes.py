@@ -13,6 +13,7 @@ import math
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.digits import Balls, Engine, each, with_arrays
 from gradcli.expr import Expr, tape
+from gradcli.light import Any, Record
 from gradcli.nested import Value
 from gradcli.point import Point
 

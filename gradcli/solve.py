@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import cache
 from itertools import product
 
 from gradcli import gates, ledger
@@ -14,7 +12,7 @@ from gradcli.circuit import Circuit
 from gradcli.digits import MOST_BITS, Balls, Engine
 from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
-from gradcli.light import Any
+from gradcli.light import Any, Callable, cache
 from gradcli.limits import Limits
 from gradcli.nested import Given, Nested, Value, brief, leaves, nest, plain, shape_of, units
 from gradcli.notation.formula import NOTHING, Formula

@@ -47,6 +47,8 @@ def parse(grammar: str, tokens: list[Token], source: Source, depth: int = 1_000)
         while True:
             action = states[state].get(kind)
             if action is None:
+                from gradcli.syntax.mistakes import unexpected
+
                 raise unexpected(token, states[state], tokens, source)
             if action >= 0:
                 break

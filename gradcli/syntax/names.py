@@ -33,7 +33,8 @@ def _plain_letter(char: str) -> str:
 def canonical(name: str) -> str:
     """Return the one form of a name: θ is theta; w0, w_0 and w_{0} are w0; W_{1,2} and W_1,2 are one."""
     if not name.isascii():
-        name = "".join(map(_plain_letter, re.sub("(?<=[₀-₉])(?![₀-₉]|$)", "_", name)))
+        parted = re.sub("(?<=[₀-₉])(?![₀-₉]|$)", "_", name) if any("₀" <= char <= "₉" for char in name) else name
+        name = "".join(map(_plain_letter, parted))
     if "_" not in name and "{" not in name:
         return name
     name = name.replace("{", "").replace("}", "")

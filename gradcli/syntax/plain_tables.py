@@ -1,7 +1,7 @@
 """Tables of grammar/plain.lark. Written by `python -m gradcli.syntax.build`; do not edit."""
 
 TABLES = {
-    'checksum': 462092992,
+    'checksum': 2292463824832458428,
     'terminals': [
         ('NAME', '[A-Za-zΑ-Ωα-ωϑϕϖϱϵ∂ℼ𝐀-𝟋](?:[A-Za-z0-9Α-Ωα-ωϑϕϖϱϵ∂₀-₉𝐀-𝟋]|_[A-Za-z0-9Α-Ωα-ω]|_\\{[A-Za-z0-9Α-Ωα-ω,]+\\})*'),
         ('NUMBER', '(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?'),

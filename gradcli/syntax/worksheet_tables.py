@@ -1,7 +1,7 @@
 """Tables of grammar/worksheet.lark. Written by `python -m gradcli.syntax.build`; do not edit."""
 
 TABLES = {
-    'checksum': 531526217,
+    'checksum': 718510045672887281,
     'terminals': [
         ('QUESTION', '[Qq]uestion(?=[ \t]+[^=\\s])[^\n\\[#]*(?:\\[[^\\]\n#]*\\])?'),
         ('STUDENT', '(?:student(?=[ \t]+[^\\W_])|[Ss]tudent:)[^\n#]*'),
