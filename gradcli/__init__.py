@@ -131,7 +131,7 @@ def grad(
     return report
 
 
-def compile(  # noqa: A001  (gradcli.compile is its name)
+def compile(
     expression: str,
     /,
     constants: Mapping[str, object] | None = None,

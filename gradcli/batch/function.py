@@ -13,7 +13,6 @@ from gradcli.batch.records import Block, Output, Settled
 from gradcli.batch.tape import Tape
 from gradcli.circuit import Circuit
 from gradcli.errors import NO_VERDICT, GradError, suggest
-from gradcli.expr import symbol
 from gradcli.gates import FOLDED
 from gradcli.limits import Limits
 from gradcli.nested import Given, leaves, shape_of, units
@@ -73,8 +72,8 @@ class Function:
         except GradError as broken:
             if broken.code != NO_VERDICT:
                 raise
-            status = broken.kind if broken.kind in ("overflow", "undecided") else "undefined"
-            return Settled([np.full(output.shape, math.nan) for output in self.outputs], [status] * len(self.targets), broken.message)
+            kind = broken.kind if broken.kind in ("overflow", "undecided") else "undefined"
+            return Settled([np.full(output.shape, math.nan) for output in self.outputs], [kind] * len(self.targets), broken.message)
         steps = Steps(circuit, at, at.sweeps, jacobian=circuit.shape != ())
         found = [judged(at, target, steps.gather(target), None) for target in self.targets]
         results = [np.asarray(at.values[circuit.root], float)]
