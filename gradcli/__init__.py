@@ -7,6 +7,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     wording     messages that can be said in another language; languages/ has one file for each
     errors      what can go wrong, in the user's words
     limits      sizes that are refused before anything is allocated
+    workers/    who does the work: this process, several, a cluster
     expr        the interned node; tape, fold, substitute
     ops         the table of operators: the formula sheet
     syntax/     text → Expr
