@@ -329,19 +329,20 @@ def judges(site):
     found = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout.split()[2:]
     parents = dict(zip(map(int, found[::2]), map(int, found[1::2])))
     nannies = {process.pid for process in site.processes}
-    return [(pid, parent) for pid, parent in parents.items() if parents.get(parent) in nannies]
+    return [(pid, worker) for pid, worker in parents.items() if parents.get(worker) in nannies]
 
 
 def test_a_worker_killed_while_it_judges(classroom, site):
     here, files = locally()
-    killed = []
+    before, killed = judges(site), []
 
     def kill():
         until = time.monotonic() + 30
         while not killed and time.monotonic() < until:
-            for _, worker in judges(site)[:1]:
-                os.kill(worker, signal.SIGKILL)
-                killed.append(worker)
+            for judge in judges(site):
+                if judge not in before and not killed:
+                    killed.append(judge)
+                    os.kill(judge[1], signal.SIGKILL)
             time.sleep(0.02)
 
     thread = threading.Thread(target=kill)
@@ -354,14 +355,15 @@ def test_a_worker_killed_while_it_judges(classroom, site):
 
 
 def grading(site, *words):
-    """Start to grade in a process of its own; return it once a worker judges."""
+    """Start to grade in a process of its own; return it once a worker judges for it."""
+    before = judges(site)
     command = [sys.executable, "-m", "gradcli", "grade", "key.grad", "class.csv", "-o", "a.json", "-o", "a.csv", *words]
     run = subprocess.Popen(
         [*command, "--engine", "dask", "--scheduler", site.file], env={**site.env, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     until = time.monotonic() + 30
-    while not judges(site) and time.monotonic() < until:
+    while not set(judges(site)) - set(before) and time.monotonic() < until:
         time.sleep(0.02)
     assert run.poll() is None
     return run
