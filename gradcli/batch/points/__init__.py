@@ -1,0 +1,36 @@
+"""Reading tables of points: CSV, TSV, JSON Lines, Parquet, Arrow.
+
+    open_points(name) ─▶ Points ─▶ parts() ─▶ Part ─▶ read(part, layout) ─▶ Read
+
+A table is cut into parts, and a part is read into numbers anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from gradcli.batch.points.files import STDIN, Place
+from gradcli.batch.points.forms import FORMS, form_of
+from gradcli.batch.points.layout import Layout, layout, offered
+from gradcli.batch.points.points import Points
+from gradcli.limits import Limits
+
+__all__ = ["FORMS", "STDIN", "Layout", "Points", "layout", "offered", "open_points"]
+
+
+def open_points(name: str, limits: Limits, form: str | None = None, stdin: BinaryIO | None = None, size: int | None = None) -> Points:
+    """Open a table of points.
+
+    Args:
+        name: a file, or ``-`` for standard input.
+        limits: the sizes that are refused.
+        form: "csv", "tsv", "jsonl", "parquet" or "arrow"; without it the ending of the name says it, and of ``-`` it is CSV.
+        stdin: what ``-`` reads.
+        size: bytes of text, or rows of Parquet and Arrow, in a part; without it, what is good to compute at once.
+
+    Raises:
+        GradError: for a folder, a file that is not there or is of another form than its name says, or a header that cannot be read.
+
+    """
+    place = Place(name, stdin)
+    return form_of(place, form)(place, size, limits)
