@@ -1222,6 +1222,12 @@ WORDS: dict[str, str] = {
     "install the same versions on all machines": "установите одинаковые версии на всех машинах",
     "NPY_DISABLE_CPU_FEATURES takes from a machine what others have not: {0}":
         "NPY_DISABLE_CPU_FEATURES отнимает у машины то, чего нет у других: {0}",
+    # ---- a folder of Parquet files
+    "there are no Parquet files in {0}": "в {0} нет файлов Parquet",
+    "the columns of {0}: {1}": "столбцы {0}: {1}",
+    "{0} has other columns than the first file of its folder": "{0}: столбцы не те, что в первом файле папки",
+    "{0} is no Parquet file, and {1} is read as a whole": "{0} — не файл Parquet, а {1} читается целиком",
+    # ---- files on a cluster
     "{0} does not see {1}": "{0} не видит {1}",
     "{0} sees another {1}": "{0} видит другой {1}",
     "let all machines see it at this path, or read it from standard input: what is read there is sent to them":

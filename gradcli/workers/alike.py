@@ -15,7 +15,7 @@ from gradcli.wording import said
 
 _PACKAGES = ("numpy", "python-flint", "polars")
 _PROCESSOR = "processor"  # of the facts
-_Look = tuple[int, int] | None
+_Look = tuple[int, int] | None  # size and last change in nanoseconds
 
 
 @cache
@@ -65,13 +65,14 @@ def compare(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -> 
 
 
 def looks(paths: Sequence[str]) -> dict[str, _Look]:
-    """Return the size of each file and the second of its last change, as this machine sees them; None where it does not."""
+    """Return the size of each file and its last change, as this machine sees them; None where it does not. A folder is all it holds."""
     return {path: _look(path) for path in paths}
 
 
 def _look(path: str) -> _Look:
     try:
-        found = os.stat(path)
+        files = [path] if not os.path.isdir(path) else [os.path.join(at, name) for at, _, names in os.walk(path) for name in names]
+        found = [os.stat(file) for file in files]
     except OSError:
         return None
-    return found.st_size, int(found.st_mtime)
+    return sum(one.st_size for one in found), max((one.st_mtime_ns for one in found), default=0)
