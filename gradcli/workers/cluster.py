@@ -15,7 +15,8 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from functools import partial
+from itertools import islice, takewhile
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
@@ -29,6 +30,8 @@ R = TypeVar("R")
 
 PATIENCE = 10.0  # seconds until there must be a scheduler and a worker
 DESERTED = 60.0  # seconds without any worker until a run is given up
+_TOGETHER = 8  # results fetched at once: what there is room for here
+_FETCHED = 20.0  # seconds until they should have come
 _LOOK = 1.0  # seconds between two looks at whether there are workers
 
 
@@ -78,9 +81,10 @@ class Cluster:
         """
         name = f"gradcli-{uuid4().hex}"
         shared = self._client.submit(_itself, function, key=f"{name}-function")
+        self._await(shared)
         rest, begun = iter(tasks), 0
         waiting: deque[Any] = deque()  # futures
-        ready: deque[R] = deque()
+        ready: deque[R | _Failed] = deque()
         try:
             while True:
                 if more := list(islice(rest, max(ahead, 1) - len(waiting) - len(ready))):
@@ -90,8 +94,11 @@ class Cluster:
                 if not ready:
                     if not waiting:
                         return
-                    ready += self._first(shared, waiting)
-                yield ready.popleft()
+                    ready += self._first(waiting)
+                answer = ready.popleft()
+                if isinstance(answer, _Failed):
+                    raise answer.problem
+                yield answer
         finally:
             waiting.clear()  # what nobody waits for, the scheduler drops
 
@@ -118,25 +125,22 @@ class Cluster:
 
     # ---- while it runs --------------------------------------------------------------------------------------
 
-    def _first(self, shared: Any, waiting: deque[Any]) -> list[Any]:
-        """Wait for the first task; return its result, and those of the tasks behind it that are done too, and take them off."""
-        self._await(waiting[0])
-        for future in (shared, waiting[0]):  # where the function did not arrive, that says why the task was dropped
-            if future.status == "error":
-                raise _given_up(self._dask, future.exception())
-        if waiting[0].status != "finished":
-            raise gone(self.address)
-        count = next((k for k, future in enumerate(waiting) if future.status != "finished"), len(waiting))
-        try:
-            answers = self._client.gather([waiting[k] for k in range(count)])
-        except Exception as problem:  # they were done: it is not they who have failed
-            raise gone(self.address) from problem
-        for _ in answers:
-            waiting.popleft()
-        for answer in answers:
-            if isinstance(answer, _Failed):
-                raise answer.problem
-        return list(answers)
+    def _first(self, waiting: deque[Any]) -> list[Any]:
+        """Wait for the first task; return its result, and those of some behind it that are done too, and take them off."""
+        seconds = _FETCHED
+        while True:
+            self._await(waiting[0])
+            done = list(takewhile(lambda future: future.status == "finished", islice(waiting, _TOGETHER)))
+            try:
+                answers = self._client.sync(partial(self._client.gather, done, asynchronous=True), callback_timeout=seconds)
+            except self._dask.TimeoutError:  # a worker has died with them, so that they are done again; or the way is slow
+                seconds *= 2
+                continue
+            except Exception as problem:  # whatever the connection raises when it breaks: the tasks themselves were done
+                raise gone(self.address) from problem
+            for _ in done:
+                waiting.popleft()
+            return list(answers)
 
     def _await(self, future: Any) -> None:
         """Wait until a task is done, while there is somebody who may do it."""
@@ -151,7 +155,14 @@ class Cluster:
                 elif time.monotonic() - last > self.deserted:
                     raise GradError("no-workers", said("the scheduler at {0} has no workers any more", self.address)) from None
             except self._dask.CancelledError:
-                return
+                break
+        if future.status == "error":
+            cause = future.exception()
+            if isinstance(cause, self._dask.scheduler.KilledWorker):
+                raise GradError("no-workers", said("worker after worker ends at the same task, for want of memory perhaps"))
+            raise unhelpful(cause, said("the cluster"))
+        if future.status != "finished":
+            raise gone(self.address)
 
     def _there_are_workers(self) -> bool:
         try:
@@ -169,13 +180,6 @@ class Cluster:
             if isinstance(found, Exception):
                 raise unhelpful(found, worker)
             compare(facts(), found, worker)
-
-
-def _given_up(library: Any, cause: Exception) -> GradError:
-    """Return the error that a task could not be done, beside what the task itself says."""
-    if isinstance(cause, library.scheduler.KilledWorker):
-        return GradError("no-workers", said("worker after worker ends at the same task, for want of memory perhaps"))
-    return unhelpful(cause, said("the cluster"))
 
 
 # ---- on a worker ------------------------------------------------------------------------------------------------
