@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from gradcli.batch.points.gathered import Gathered, UnreadableError
 from gradcli.batch.points.layout import Layout
-from gradcli.batch.points.numbers import number, wrong
+from gradcli.batch.points.numbers import NUMBER, as_text, number, wrong
 from gradcli.batch.points.quoting import Quoting, bare, complete, line_end
 from gradcli.batch.records import Read, Reject
 from gradcli.wording import said
+
+_FIRST = 100  # rows that tell which columns hold numbers
 
 
 class Careful:
     """Reads rows of a table with these columns."""
 
-    def __init__(self, columns: Sequence[str], quoting: Quoting, longest: int) -> None:
+    def __init__(self, columns: Sequence[str], quoting: Quoting, longest: int, sample: bytes) -> None:
         self.columns, self.quoting, self.longest = columns, quoting, longest
+        self.numeric: frozenset[int] = frozenset()
+        self.numeric = self.numeric_in(sample)
 
     def read(self, text: bytes, layout: Layout) -> Read:
         """Return all rows of a text."""
         data, gathered, line = complete(text), Gathered(layout), 1
-        for start, end in self.records(data, layout):
+        for start, end in self.records(data):
             self.row(data[start:end], line, start, layout, gathered)
             line += data.count(b"\n", start, end)
         return gathered.read(line - 1)
 
-    def records(self, data: bytes, layout: Layout) -> Iterator[tuple[int, int]]:
+    def records(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Yield where each record begins and ends; blank lines are yielded too.
 
-        A record over several lines is none where a number would have a line end in it: then it is read again, line by line.
+        A record over several lines is none if a column of numbers would have a line end in it: then it is read again, line by line.
         """
         start, stop = 0, len(data)
         while start < len(data):
@@ -38,16 +43,22 @@ class Careful:
             stop = stop if start < stop else len(data)
             if data.find(b'"', start, end) >= 0:
                 whole = self.quoting.end(data, start, min(stop, start + self.longest))
-                if whole > end and self._broken(data[start:whole], layout):
+                if whole > end and self._broken(data[start:whole]):
                     stop = whole
                 else:
                     end = whole or end
             yield start, end
             start = end
 
-    def _broken(self, record: bytes, layout: Layout) -> bool:
+    def _broken(self, record: bytes) -> bool:
         cells = self.quoting.split(bare(record))
-        return any(b"\n" in cells[place] for place in layout.numbers)
+        return any(b"\n" in cells[place] for place in self.numeric)
+
+    def numeric_in(self, sample: bytes) -> frozenset[int]:
+        """Return the columns that hold nothing but numbers in the first rows."""
+        rows = [bare(sample[start:end]) for start, end in islice(self.records(sample), _FIRST)]
+        table = [cells for row in rows if len(cells := self.quoting.split(row)) == len(self.columns)]
+        return frozenset(place for place, column in enumerate(zip(*table)) if all(map(NUMBER.fullmatch, column)))
 
     def row(self, record: bytes, line: int, byte: int, layout: Layout, gathered: Gathered) -> None:
         """Take one record: its numbers, or why there are none; nothing of a blank line."""
@@ -65,7 +76,7 @@ class Careful:
             [problem] = unread.args
         else:
             return
-        gathered.refuse(Reject(line, byte, problem, row.decode("utf-8", "backslashreplace")), kept)
+        gathered.refuse(Reject(line, byte, problem, as_text(row)), kept)
 
     def _cells(self, row: bytes) -> list[bytes]:
         """Return the cells of a row, as many as the header has."""

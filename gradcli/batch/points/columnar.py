@@ -150,6 +150,12 @@ class Columnar(Points):
                 reason = unread.args[0]
             yield Reject(place + 1, 0, reason, as_json(row))
 
+    def rejected(self, part: Part, reasons: dict[int, str]) -> dict[int, Reject]:
+        """Return rows of a part as rejects."""
+        rows = sorted(reasons)
+        frame = self._guarded(lambda: self._frame(part, self.columns)[rows])
+        return {row: Reject(row + 1, 0, reasons[row], as_json(found)) for row, found in zip(rows, frame.iter_rows(named=True))}
+
     def _lost(self, part: Part, layout: Layout, problem: str) -> Read:
         """Return a part none of whose rows can be read."""
         import numpy as np

@@ -19,7 +19,7 @@ from gradcli.batch.records import Read
 if TYPE_CHECKING:
     from gradcli.batch.records import Floats, Places
 
-_ODD = (b'"', b"\0", b"_", b"\v", b"\f")
+_ODD = (b"_", b"\v", b"\f")  # which Python takes in a number, and we do not
 _MOST_SUSPECTS = 8  # of so many rows one
 
 
@@ -35,7 +35,7 @@ def fast(text: bytes, layout: Layout, careful: Careful) -> Read | None:
 
 def _plain(data: bytes, longest: int, kept: bool) -> bool:
     """Tell whether nothing in the bytes of a part needs care."""
-    if not b" " <= data[:1] <= b"~" or any(sign in data for sign in _ODD):
+    if not b" " <= data[:1] <= b"~" or b'"' in data:
         return False
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return False
@@ -67,7 +67,7 @@ def _by_polars(data: bytes, layout: Layout, careful: Careful) -> Found | None:
     import numpy as np
 
     pl, separator, cells = polars(), careful.quoting.separator, len(careful.columns)
-    numbers, wanted = set(layout.numbers), {*layout.numbers, *layout.kept.values()}
+    numbers, wanted = set(layout.numbers), {*layout.numbers, *layout.kept.values(), cells - 1}
     texts = set(layout.kept.values())
     kinds = {f"column_{place + 1}": pl.Float64 if place in numbers - texts else pl.String for place in range(cells)}
     try:
@@ -80,7 +80,7 @@ def _by_polars(data: bytes, layout: Layout, careful: Careful) -> Found | None:
     signs = np.count_nonzero(bytes_ == separator[0])
     # No line has fewer cells if the last column is full, and then none has more, as there are as many separators as there should be.
     found = {place: columns[place].cast(pl.Float64, strict=False) if place in texts else columns[place] for place in numbers}
-    full = cells - 1 in numbers and not found[cells - 1].null_count()
+    full = not columns[cells - 1].null_count()
     if signs != table.height * (cells - 1) or not (full or _rectangular(data, separator, cells)):
         return None
     kept = {name: columns[place].fill_null("") for name, place in layout.kept.items()}
@@ -91,7 +91,7 @@ def _by_hand(data: bytes, layout: Layout, careful: Careful) -> Found | None:
     import numpy as np
 
     separator, count = careful.quoting.separator, len(careful.columns)
-    if not _rectangular(data, separator, count):
+    if any(sign in data for sign in _ODD) or not _rectangular(data, separator, count):
         return None
     cells = data.replace(b"\r\n", b"\n").replace(b"\n", separator).split(separator)[:-1]
     try:

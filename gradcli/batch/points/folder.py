@@ -19,7 +19,7 @@ from gradcli.batch.points.columnar import Parquet
 from gradcli.batch.points.files import Place
 from gradcli.batch.points.layout import Layout
 from gradcli.batch.points.points import Points
-from gradcli.batch.records import Part, Read
+from gradcli.batch.records import Part, Read, Reject
 from gradcli.errors import GradError, reason
 from gradcli.wording import said
 
@@ -72,10 +72,20 @@ class Folder(Points):
                 number += 1
 
     def read(self, part: Part, layout: Layout) -> Read:
-        """Return a part as numbers: of the file in which it is."""
+        """Return a part as numbers."""
+        file, part = self._within(part)
+        return file.read(part, layout)
+
+    def rejected(self, part: Part, reasons: dict[int, str]) -> dict[int, Reject]:
+        """Return rows of a part as rejects."""
+        file, part = self._within(part)
+        return file.rejected(part, reasons)
+
+    def _within(self, part: Part) -> tuple[Parquet, Part]:
+        """Return the file in which a part is, and the part as one of this file."""
         place = bisect_right(self.starts, part.start) - 1
         start = self.starts[place]
-        return self.files[place].read(part._replace(start=part.start - start, end=part.end - start), layout)
+        return self.files[place], part._replace(start=part.start - start, end=part.end - start)
 
 
 def _files(folder: str, whole: str) -> Iterator[str]:

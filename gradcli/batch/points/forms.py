@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import PurePath
 
 from gradcli.batch.points.arrow_stream import ArrowStream
@@ -39,8 +40,13 @@ def ending_of(name: str) -> str:
     for form, endings in FORMS.items():
         if ending in endings:
             return form
-    known = " ".join(ending for endings in FORMS.values() for ending in endings)
+    known = " ".join(chain(*FORMS.values()))
     raise GradError("unknown-format", said("cannot read {0}: its ending is none of {1}", name, known))
+
+
+def is_table(name: str) -> bool:
+    """Tell whether a name ends as that of a table."""
+    return any(PurePath(name).suffix.lower() in endings for endings in FORMS.values())
 
 
 def form_of(place: Place, form: str | None) -> Opener:

@@ -34,8 +34,13 @@ def wrong(column: str, cell: bytes) -> str:
 
 def shown(cell: bytes) -> str:
     """Return a cell as text that is not long."""
-    text = cell.decode("utf-8", "backslashreplace")
+    text = as_text(cell)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+
+
+def as_text(row: bytes) -> str:
+    """Return bytes of a file as text, those that are not UTF-8 spelt out."""
+    return row.decode("utf-8", "backslashreplace")
 
 
 def quoted(cell: bytes) -> str:

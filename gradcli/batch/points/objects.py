@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradcli.batch.points.files import Place, part_size
 from gradcli.batch.points.gathered import Gathered, UnreadableError
 from gradcli.batch.points.layout import Layout
+from gradcli.batch.points.numbers import as_text
 from gradcli.batch.points.quoting import LONGEST, bare, complete, line_end
 from gradcli.batch.points.text import Lines
 from gradcli.batch.records import Part, Read, Reject
@@ -61,15 +62,17 @@ class Objects(Lines):
 
     def read(self, part: Part, layout: Layout) -> Read:
         """Return a part as numbers, row by row."""
-        data, gathered = complete(self.text_of(part)), Gathered(layout)
-        start = line = 0
-        while start < len(data):
-            end, line = line_end(data, start), line + 1
+        data, gathered, line = complete(self.text_of(part)), Gathered(layout), 0
+        for line, (start, end) in enumerate(lines(data), 1):
             text = bare(data[start:end])
-            if text.strip():
+            if text.strip(b" "):
                 self._row(text, line, start, layout, gathered)
-            start = end
         return gathered.read(line)
+
+    def rejected(self, part: Part, reasons: dict[int, str]) -> dict[int, Reject]:
+        """Return rows of a part as rejects."""
+        data = complete(self.text_of(part))
+        return self.refused(data, lines(data), reasons)
 
     def _row(self, text: bytes, line: int, byte: int, layout: Layout, gathered: Gathered) -> None:
         kept: Sequence[Any] = [""] * len(layout.kept)
@@ -87,7 +90,16 @@ class Objects(Lines):
                     numbers += entries(name, row[name], source.shape if source.nested else ())
             gathered.add(numbers, kept)
         except UnreadableError as unread:
-            gathered.refuse(Reject(line, byte, unread.args[0], text.decode("utf-8", "backslashreplace")), kept)
+            gathered.refuse(Reject(line, byte, unread.args[0], as_text(text)), kept)
+
+
+def lines(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each line begins and ends."""
+    start = 0
+    while start < len(data):
+        end = line_end(data, start)
+        yield start, end
+        start = end
 
 
 def parsed(line: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gradcli.batch.points.files import Place
 from gradcli.batch.points.layout import Layout
-from gradcli.batch.records import Part, Read
+from gradcli.batch.records import Part, Read, Reject
 from gradcli.errors import GradError
 from gradcli.shapes import Shape
 from gradcli.wording import said
@@ -44,6 +44,10 @@ class Points(ABC):
     @abstractmethod
     def read(self, part: Part, layout: Layout) -> Read:
         """Return a part as numbers. Depends on its arguments alone, and may run anywhere."""
+
+    @abstractmethod
+    def rejected(self, part: Part, reasons: dict[int, str]) -> dict[int, Reject]:
+        """Return rows of a part, by their number in it, as rejects for these reasons."""
 
     def broken(self, why: str) -> GradError:
         """Return the error of a table that is none of its form."""

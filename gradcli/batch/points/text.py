@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from gradcli.batch.points.careful import Careful
 from gradcli.batch.points.fast import fast
 from gradcli.batch.points.files import Place, cut, part_size
 from gradcli.batch.points.layout import Layout
-from gradcli.batch.points.numbers import NUMBER
+from gradcli.batch.points.numbers import NUMBER, as_text
 from gradcli.batch.points.points import Points
 from gradcli.batch.points.quoting import LONGEST, Quoting, bare, complete, line_end
-from gradcli.batch.records import Part, Read
+from gradcli.batch.records import Part, Read, Reject
 from gradcli.wording import said
 
 CSV, TSV = "csv", "tsv"
@@ -50,6 +49,20 @@ class Lines(Points):
         data = self.place.bytes_of(part.start, size if size <= max(self.size, self.longest) else self.longest)
         return data
 
+    @staticmethod
+    def refused(data: bytes, records: Iterator[tuple[int, int]], reasons: dict[int, str]) -> dict[int, Reject]:
+        """Return rows, which stand at these places, as rejects."""
+        rejects, row, line = {}, 0, 1
+        for start, end in records:
+            text = bare(data[start:end])
+            if not text.strip(b" "):
+                line += 1
+                continue
+            if row in reasons:
+                rejects[row] = Reject(line, start, reasons[row], as_text(text))
+            row, line = row + 1, line + data.count(b"\n", start, end)
+        return rejects
+
 
 class Text(Lines):
     """A table in CSV or TSV."""
@@ -60,10 +73,12 @@ class Text(Lines):
         head = place.head()
         if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise self.broken(said("it is UTF-16; UTF-8 is wanted"))
-        self._read_header(complete(head) if len(head) < LONGEST else head)
+        self.quoting = self._read_header(complete(head) if len(head) < LONGEST else head)
         self.size = size or part_size(head[self.start :])
+        self._careful = Careful(self.columns, self.quoting, self.longest, complete(head[self.start :]))
 
-    def _read_header(self, head: bytes) -> None:
+    def _read_header(self, head: bytes) -> Quoting:
+        """Find the separator, the columns and where the first row begins; return how the rows are written."""
         start = len(_BOM) if head.startswith(_BOM) else 0
         said_outright = _SEP.match(head, start)
         self.separator = b"\t" if self.form == TSV else b","
@@ -91,14 +106,14 @@ class Text(Lines):
         except UnicodeDecodeError:
             raise self.broken(said("its first line is not UTF-8")) from None
         self.header_lines = head.count(b"\n", 0, self.start)
-        self.quoting = Quoting(self.separator, len(cells))
-
-    @cached_property
-    def _careful(self) -> Careful:
-        assert self.quoting is not None
-        return Careful(self.columns, self.quoting, self.longest)
+        return Quoting(self.separator, len(cells))
 
     def read(self, part: Part, layout: Layout) -> Read:
         """Return a part as numbers: fast where it is plain, else row by row."""
         text = self.text_of(part)
         return fast(text, layout, self._careful) or self._careful.read(text, layout)
+
+    def rejected(self, part: Part, reasons: dict[int, str]) -> dict[int, Reject]:
+        """Return rows of a part as rejects."""
+        data = complete(self.text_of(part))
+        return self.refused(data, self._careful.records(data), reasons)

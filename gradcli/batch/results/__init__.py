@@ -7,7 +7,9 @@ Parts are rendered anywhere, and what is rendered is put one behind the other.
 
 from __future__ import annotations
 
-from gradcli.batch.points.forms import ARROW, PARQUET
+from itertools import chain
+
+from gradcli.batch.points.forms import ARROW, FORMS, PARQUET, ending_of, is_table
 from gradcli.batch.points.objects import JSONL
 from gradcli.batch.points.text import CSV, TSV
 from gradcli.batch.records import Output
@@ -19,7 +21,21 @@ from gradcli.batch.results.writer import Index, Joined, Writer
 from gradcli.errors import GradError
 from gradcli.wording import said
 
-__all__ = ["Index", "Joined", "Writer", "open_results", "picked"]
+__all__ = ["Index", "Joined", "Writer", "form_of", "open_results", "picked"]
+
+
+def form_of(name: str, asked: str, other: str) -> str:
+    """Return the form of a table that is written: the one asked for, else what the ending of its name says; without a name, the other.
+
+    Raises:
+        GradError: if the ending says none.
+
+    """
+    if asked or not name:
+        return asked or other
+    if not is_table(name):
+        raise GradError("unknown-format", said("cannot write {0}: its ending is none of {1}", name, " ".join(chain(*FORMS.values()))))
+    return ending_of(name)
 
 
 def open_results(form: str, outputs: list[Output], kept: list[str], status: bool) -> Writer:
@@ -43,4 +59,4 @@ def open_results(form: str, outputs: list[Output], kept: list[str], status: bool
         return ParquetFile(outputs, kept, status)
     if form == ARROW:
         return ArrowFile(outputs, kept, status)
-    raise GradError("unknown-format", said("there is no form {0}; there are {1}", form, ", ".join((CSV, TSV, JSONL, PARQUET, ARROW))))
+    raise GradError("unknown-format", said("there is no form {0}; there are {1}", form, ", ".join(FORMS)))

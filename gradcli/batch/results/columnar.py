@@ -26,7 +26,7 @@ _BLOCK = struct.Struct("<qi4xq")  # of Arrow's footer: where a message is, how l
 class Columnar(Writer):
     """Writes typed columns; an array is a list in one."""
 
-    flat = False
+    binary, flat = True, False
     form = ""
 
     def __init__(self, outputs: list[Output], kept: list[str], status: bool) -> None:

@@ -24,6 +24,7 @@ class Writer(ABC):
     each. So an interrupted run goes on by telling a new index of the parts there are, and appending.
     """
 
+    binary = False  # nothing that a terminal should show
     flat = True  # an array takes a column for each entry; else it is a list in one
 
     def __init__(self, outputs: list[Output], kept: list[str], status: bool) -> None:
