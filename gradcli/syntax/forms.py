@@ -23,9 +23,15 @@ def text_of(part: Tree | Token) -> str:
     return part.text
 
 
+# Forms with no word of their own among their children.
+_WHOLE = frozenset(("add", "subtract", "multiply", "divide", "juxtapose", "power", "negate", "plus", "group"))
+
+
 def operands_of(part: Tree) -> list[Tree]:
     """Return the children that are expressions: not a call's name, a comparison's sign, a slice's colon."""
     kind, children = part[0], part[1]
+    if kind in _WHOLE:
+        return children  # type: ignore[return-value]
     if kind == "norm_p":
         children = children[:1]
     elif kind in ("index", "cases"):
