@@ -21,7 +21,7 @@ LIBRARIES = {
 }  # fmt: skip
 NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py", "workers/alike.py"}
 FLINT = {
-    "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",
+    "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/powers.py", "arithmetic/turns.py", "arithmetic/winners.py",
     "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/kinks.py", "judge/check.py", "judge/expected.py",
     "judge/agreement.py", "judge/diagnosis.py", "judge/slips/question.py", "judge/slips/arithmetics.py", "checking.py", "classroom/grading/roundings.py", "classroom/handwriting.py",
 }  # fmt: skip
