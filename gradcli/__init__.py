@@ -7,6 +7,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     wording     messages that can be said in another language; languages/ has one file for each
     errors      what can go wrong, in the user's words
     limits      sizes that are refused before anything is allocated
+    workers/    who does many tasks: this process, threads, processes, a cluster
     expr        the interned node; tape, fold, substitute
     ops         the table of operators: the formula sheet
     syntax/     text → Expr
@@ -26,13 +27,14 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     circuit, digits, point, rescue, slopes, statuses,
     steps, higher, quotients, verify, opinions, solve   from a program and a point to its report
     values, operands                         from words of a command line to programs and values
+    batch/      many points: a table read in parts, computed in blocks, written whole or not at all
     judge/      an answer compared with the truth → Verdict; slips and the diagnosis of mistakes
     classroom/  a key, submissions and their marks; variants of a key, and its faults
     render/     Report, Verdict or marks → text: forms is the table of formats; picture/, terminal/, page/, solution/, script/, notebook;
                 grades/ for a class
     output      where text goes
     progress    how far a long run has come
-    answer, checking, grading, selftesting, variants   one command each: reads, solves or judges, prints
+    answer, checking, grading, selftesting, variants, batching   one command each: reads, solves or judges, prints
     cli/        the options and their help
     pytest_plugin   worksheets as tests
     __main__    the way in and the way out

@@ -12,14 +12,14 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "generated.py")
 
 # Lowest first. A module imports only from rooms above it, or from within its own.
 ROOMS = [
-    "wording", "languages", "errors", "limits", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "conventions", "ratio", "simplify",
-    "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "judge", "classroom", "render", "output", "answer", "checking", "progress", "selftesting", "variants", "grading", "cli", "pytest_plugin", "__main__",
+    "wording", "languages", "errors", "limits", "workers", "expr", "ops", "syntax", "rules", "products", "shapes", "notation", "ledger", "rewriting", "nested", "arithmetic", "backward", "conventions", "ratio", "simplify",
+    "gates", "report", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "batch", "judge", "classroom", "render", "output", "answer", "checking", "progress", "selftesting", "variants", "grading", "batching", "cli", "pytest_plugin", "__main__",
 ]  # fmt: skip
 LIBRARIES = {
     "lark": ("syntax/build.py",), "rich": ("render/console.py", "render/table.py", "render/grades/table.py", "render/grades/selftest_table.py", "progress.py"), "typer": ("cli/",),
     "resvg_py": ("render/picture/png.py",),
 }  # fmt: skip
-NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py"}
+NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py", "batch/function.py", "batch/records.py", "batch/work.py"}
 FLINT = {
     "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",
     "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/kinks.py", "judge/check.py", "judge/expected.py",

@@ -71,7 +71,7 @@ class Function:
 
 def ready(
     program: Program, varying: dict[str, Shape], constants: dict[str, Given], wrt: list[str] | None = None,
-    convention: str = OURS, limits: Limits | None = None,
+    convention: str = OURS, limits: Limits | None = None, certify: bool = False, jit: bool = False,
 ) -> Function:
     """Return a program made ready for many points."""
     return Function(program, varying, constants, wrt, convention, limits)
