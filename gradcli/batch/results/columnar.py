@@ -17,6 +17,7 @@ from gradcli.batch.extra import needed
 from gradcli.batch.records import Output, Results
 from gradcli.batch.results.writer import STATUS, Index, Writer, positive_zeros
 from gradcli.batch.thrift import Field, Reader, Struct, footer, written
+from gradcli.wording import said
 
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"
 _ALIGNED = 64
@@ -104,7 +105,7 @@ class ParquetIndex(Index):
     def add(self, payload: bytes) -> None:
         fields = Reader(footer(payload)).struct()
         if self.fields and written({2: self.fields[2]}) != written({2: fields[2]}):
-            raise ValueError("the parts have different columns")
+            raise ValueError(said("the parts have different columns"))
         self.fields = self.fields or fields
         for group in fields[4].value:
             self.groups.append(moved(group, self.place))
