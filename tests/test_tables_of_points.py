@@ -389,3 +389,10 @@ nonsense
             assert data.count(b"\n", 0, byte) == line - 1
     for size in range(1, 400, 7):
         assert told(table(text, "jsonl", size), ["x", "v", "W"]) == rows
+
+
+def test_texts_that_are_copied_from_json_lines(library):
+    points = table('{"x": 1, "t": "\\ud83d\\ude00"}\n{"x": 2, "t": "\\ud83d"}\n{"x": 3, "t": [1, null]}\n{"x": 4}\n', "jsonl")
+    read = points.read(next(points.parts()), layout(points.columns, points.sizes, ["x"], [], ["t"]))
+    assert list(read.kept["t"]) == ["\N{GRINNING FACE}", "", [1, None], ""]
+    assert {row: str(reject.reason) for row, reject in read.unread.items()} == {1: "it is not UTF-8"}

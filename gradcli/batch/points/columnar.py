@@ -24,7 +24,6 @@ from gradcli.wording import Said, said
 if TYPE_CHECKING:
     from gradcli.batch.records import Floats
 
-ROWS = 131_072  # in a part: a smaller one costs more to open than to read
 _FIRST = 64  # rows in which a list is looked for
 
 

@@ -8,11 +8,14 @@ from itertools import accumulate
 from typing import Any
 
 from gradcli.batch.points import pages
-from gradcli.batch.points.columnar import ROWS, Columnar
+from gradcli.batch.points.columnar import Columnar
 from gradcli.batch.points.files import Place
 from gradcli.batch.records import Part
 from gradcli.batch.thrift import Reader, Struct, footer
 from gradcli.wording import said
+
+_PARQUET_ROWS = 262_144  # in a part: of a larger row group, each piece costs what stands before it in the group
+_ARROW_ROWS = 131_072  # a smaller part costs more to open than to read
 
 
 class Parquet(Columnar):
@@ -21,7 +24,7 @@ class Parquet(Columnar):
     form = "parquet"
 
     def __init__(self, place: Place, size: int | None = None) -> None:
-        self.size = size or ROWS
+        self.size = size or _PARQUET_ROWS
         super().__init__(place)
 
     def _schema(self) -> dict[str, Any]:
@@ -80,7 +83,7 @@ class Arrow(Columnar):
     form = "arrow"
 
     def __init__(self, place: Place, size: int | None = None) -> None:
-        self.size = size or ROWS
+        self.size = size or _ARROW_ROWS
         super().__init__(place)
 
     def _schema(self) -> dict[str, Any]:
