@@ -67,9 +67,11 @@ class ArrowStream(Columnar):
     def _size(self, part: Part) -> int:
         """Return how many rows a record batch says it has, if it can hold them."""
         head = self._bytes(part)[8:]
-        batch_at = flatbuffers.field(head, flatbuffers.root(head), 2)
-        length_at = flatbuffers.field(head, flatbuffers.target(head, batch_at), 0) if batch_at else 0
-        rows = flatbuffers.whole(head, length_at) if length_at else 0
+        try:
+            batch = flatbuffers.target(head, flatbuffers.field(head, flatbuffers.root(head), 2))
+            rows = flatbuffers.whole(head, flatbuffers.field(head, batch, 0))
+        except ValueError:
+            return 1
         return rows if 0 <= rows <= MOST_ROWS * len(head) else 1
 
     def __getstate__(self) -> dict[str, object]:
