@@ -148,9 +148,9 @@ def _work(points: Points, words: list[str], asked: _Asked, write_as: str, file: 
     from gradcli.operands import split
 
     expression, constants, typed = split(words, asked.limits, _HINT)
-    recipe = written(expression, constants, typed, offered(points.columns, points.sizes), asked.latex, asked.limits)
-    found = layout(points.columns, points.sizes, recipe.program().variables, {*recipe.typed, *recipe.loaded}, asked.keep)
-    recipe = recipe._replace(varying=found.varying, wrt=asked.wrt, convention=asked.convention, certify=asked.certify, jit=asked.jit)
+    recipe = written(expression, constants, typed, offered(points.columns, points.sizes), asked.wrt, asked.latex, asked.limits)
+    found = layout(points.columns, points.sizes, recipe.variables, {*recipe.typed, *recipe.loaded}, asked.keep)
+    recipe = recipe._replace(varying=found.varying, convention=asked.convention, certify=asked.certify, jit=asked.jit)
     form = form_of(file, write_as, points.form)
     writer = open_results(form, recipe.function().outputs, asked.keep, asked.status)
     work = Work(recipe, points, found, writer, asked.on_error, asked.status)

@@ -1192,4 +1192,68 @@ WORDS: dict[str, str] = {
     "Another text, other numbers for everybody.": "Другой текст — другие числа у всех.",
     "Replace sheets and keys that are there already.": "Заменить листы и ключи, которые уже есть.",
     "{0} is a link, and leads elsewhere": "{0} — ссылка, она ведёт в другое место",
+    # ---- batch: the run
+    "for example: gradcli batch \"(x+y)*z\" points.csv -o gradients.csv":
+        "например: gradcli batch \"(x+y)*z\" points.csv -o gradients.csv",
+    "there is no table of points here": "здесь нет таблицы точек",
+    "there are two tables of points here: {0}": "здесь две таблицы точек: {0}",
+    "{0} is a worksheet: an expression is needed here": "{0} — лист с заданиями, а здесь нужно выражение",
+    "{0} and {1} are one file": "{0} и {1} — один и тот же файл",
+    "--engine dask and --scheduler ADDRESS go together": "--engine dask и --scheduler АДРЕС бывают только вместе",
+    "--rejects goes with --on-error reject": "--rejects бывает только с --on-error reject",
+    "--resume goes on with a file that is made from a file": "--resume продолжает файл, который делается из файла",
+    "a terminal cannot show these bytes": "терминал не покажет таких байтов",
+    "write a file: -o gradients.parquet": "запишите в файл: -o gradients.parquet",
+    "{0} is being written by another run": "{0} сейчас пишет другой запуск",
+    "the run that was interrupted was another one; what differs: {0}": "прерван был другой запуск; отличается: {0}",
+    "give the same command again, or begin anew without --resume": "повторите ту же команду или начните заново, без --resume",
+    "the version of gradcli": "версия gradcli",
+    "the table of points": "таблица точек",
+    "the expression": "выражение",
+    "the constants": "константы",
+    "{0} rows are done and kept: the same command with --resume goes on from there":
+        "строк готово и сохранено: {0}; та же команда с --resume продолжит с этого места",
+    "{0} rows are written": "строк записано: {0}",
+    "rejected: line {0}, byte {1}: {2}: {3}": "отвергнуто: строка {0}, байт {1}: {2}: {3}",
+    "{0} rows in": "строк прочитано: {0}",
+    "{0} written": "записано: {0}",
+    "{0} rejected": "отвергнуто: {0}",
+    "{0} without a value": "без значения: {0}",
+    "{0} settled by balls": "досчитано шарами: {0}",
+    "{0} at a kink": "на изломе: {0}",
+    "{0} with a partial that does not exist": "с несуществующей частной производной: {0}",
+    "{0}; {1} rows a second": "{0}; строк в секунду: {1}",
+    "{0} rows, {1} a second": "строк: {0}, в секунду: {1}",
+    "process after process ends at the same task, for want of memory perhaps":
+        "процесс за процессом обрывается на одном и том же задании, возможно, из-за нехватки памяти",
+    "work in one: --jobs 1": "считайте в одном: --jobs 1",
+    # ---- help: batch
+    "a gradient for each row": "градиент для каждой строки",
+    "columns x, y and z": "столбцы x, y и z",
+    "go on where it stopped": "продолжить с места остановки",
+    "A gradient for each row: the value of the expression, and a partial for each variable that is a column of the table.":
+        "Градиент для каждой строки: значение выражения и частная производная по каждой переменной, которая есть среди столбцов.",
+    "Tables: .csv .tsv .jsonl .parquet .arrow. Columns x_1, x_2, ... or lists are a vector x. NAME=VALUE is the same in all rows.":
+        "Таблицы: .csv .tsv .jsonl .parquet .arrow. Столбцы x_1, x_2, ... или списки — вектор x. ИМЯ=ЗНАЧЕНИЕ одно для всех строк.",
+    "Rows that cannot be read or have no value go to OUT.rejects.csv with line, byte and reason: rows in = rows out + rejects.":
+        "Строки, которых не прочесть или у которых нет значения, попадают в OUT.rejects.csv: где, байт, почему. Ни одна не пропадёт.",
+    "The file takes its name when it is whole. What is done by then is kept, and --resume goes on to the same bytes.":
+        "Файл получает своё имя, когда он готов целиком. До того сделанное хранится, и --resume продолжит до тех же байтов.",
+    "Exit codes: 0 each row has its result; 2 bad usage or input; 3 some rows have none; 4 a limit was hit; 130 or 143 stopped.":
+        "Коды возврата: 0 у каждой строки есть результат; 2 неверный запуск; 3 у некоторых его нет; 4 предел; 130, 143 остановлено.",
+    "The file for the results; its ending names the format (-: standard output).":
+        "Файл для результатов; формат — по расширению (-: стандартный вывод).",
+    "Copy these columns of the table, in front.": "Скопировать эти столбцы таблицы, поставив впереди.",
+    "A last column: smooth, kink, vertical, jump, undefined, ...": "Последний столбец: smooth, kink, vertical, jump, undefined, ...",
+    "A row without a result: reject, nan or stop.": "Строка без результата: reject, nan или stop.",
+    "The file for the rows without a result.": "Файл для строк без результата.",
+    "Go on with a run that was stopped.": "Продолжить остановленный запуск.",
+    "So many at work at once (0: one for each core).": "Сколько работают одновременно (0: по одному на ядро).",
+    "The format of the table outright: csv, tsv, jsonl, parquet, arrow.": "Формат таблицы явно: csv, tsv, jsonl, parquet, arrow.",
+    "The format of the results outright.": "Формат результатов явно.",
+    "Every row by ball arithmetic: slow, and every digit proved.": "Каждую строку шарами: медленно, зато доказана каждая цифра.",
+    "Compiled to machine code (needs the extra jit).": "С переводом в машинный код (нужно дополнение jit).",
+    "local, or dask: the workers of a cluster.": "local или dask: работники кластера.",
+    "The scheduler of the cluster, as in tcp://10.0.0.1:8786.": "Планировщик кластера, например tcp://10.0.0.1:8786.",
+    "No summary.": "Без итоговой строки.",
 }
