@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from gradcli.wording import said
+
 
 def root(data: bytes) -> int:
     """Return where the table of a buffer is."""
@@ -36,9 +38,9 @@ def vector_size(data: bytes, vector: int) -> int:
 
 def _read(kind: str, data: bytes, place: int) -> int:
     if place < 0:
-        raise ValueError("it points outside itself")
+        raise ValueError(said("it points outside itself"))
     try:
         value: int = struct.unpack_from(kind, data, place)[0]
     except struct.error:
-        raise ValueError("it points outside itself") from None
+        raise ValueError(said("it points outside itself")) from None
     return value

@@ -16,7 +16,7 @@ from gradcli.wording import said
 
 _CONTINUED, _END = b"\xff\xff\xff\xff", b"\xff\xff\xff\xff\0\0\0\0"
 _SCHEMA, _DICTIONARY, _ROWS = 1, 2, 3
-_LONGEST_HEAD = 1 << 26
+_LONGEST_HEAD, _LONGEST = 1 << 26, 1 << 32  # bytes of a message in a pipe
 
 
 class Message(NamedTuple):
@@ -40,7 +40,7 @@ class ArrowStream(Columnar):
     def _schema(self) -> dict[str, Any]:
         stream = self.place.stream or self.place.open()
         self.prefix, self.start, first = b"", 0, b""
-        for message in messages(stream):
+        for message in messages(stream, self.bytes or _LONGEST):
             if message.kind == _ROWS:
                 first = message.data
                 break
@@ -74,7 +74,7 @@ class ArrowStream(Columnar):
         if not with_bytes:
             stream.seek(start)
         try:
-            for message in messages(stream):
+            for message in messages(stream, self.bytes or _LONGEST):
                 if message.kind != _ROWS:
                     raise self.broken(said("its dictionaries change on the way; save it in Arrow's file format"))
                 yield Part(number, start, start + len(message.data), message.data if with_bytes else None)
@@ -86,26 +86,26 @@ class ArrowStream(Columnar):
                 stream.close()
 
 
-def messages(stream: BinaryIO | FileIO) -> Iterator[Message]:
-    """Yield the messages of a stream up to its end."""
+def messages(stream: BinaryIO | FileIO, most: int) -> Iterator[Message]:
+    """Yield the messages of a stream up to its end, none of which has more than so many bytes."""
     while True:
         head = stream.read(8)
         if head in (b"", _END):
             return
         size = int.from_bytes(head[4:], "little")
         if head[:4] != _CONTINUED or len(head) < 8 or size > _LONGEST_HEAD:
-            raise ValueError("a message does not begin as one of Arrow")
+            raise ValueError(said("a message does not begin as one of Arrow"))
         meta = stream.read(size)
         table = flatbuffers.root(meta)
         kind_at, header_at, body_at = (flatbuffers.field(meta, table, number) for number in (1, 2, 3))
         body = flatbuffers.whole(meta, body_at) if body_at else 0
-        if not kind_at or body < 0:
-            raise ValueError("a message does not begin as one of Arrow")
+        if not kind_at or not 0 <= body <= most:
+            raise ValueError(said("a message does not begin as one of Arrow"))
         rows = 0
         if meta[kind_at] == _ROWS:
             length_at = flatbuffers.field(meta, flatbuffers.target(meta, header_at), 0)
             rows = flatbuffers.whole(meta, length_at) if length_at else 0
         data = stream.read(body)
         if len(data) < body:
-            raise ValueError("it ends too early")
+            raise ValueError(said("it ends too early"))
         yield Message(meta[kind_at], head + meta + data, rows)
