@@ -327,7 +327,7 @@ def test_progress_says_how_many_rows_and_how_fast():
         ([CIRCUIT, "points.csv", "-"], "there are two tables of points here: points.csv, -"), (["x", "y", "points.csv"], "there are two expressions here"),
         ([CIRCUIT, "nowhere.csv"], "cannot read nowhere.csv: No such file"), ([CIRCUIT, "points.csv", "--on-error", "skip"], "--on-error skip: there are reject, nan, stop"),
         ([CIRCUIT, "points.csv", "--convention", "x"], "--convention x: there are min-norm"), ([CIRCUIT, "points.csv", "--engine", "spark"], "--engine spark: there are local, dask"),
-        ([CIRCUIT, "points.csv", "--engine", "dask"], "go together"), ([CIRCUIT, "points.csv", "--scheduler", "tcp://x:1"], "go together"),
+        ([CIRCUIT, "points.csv", "--engine", "dask"], "needs --scheduler"), ([CIRCUIT, "points.csv", "--scheduler", "tcp://x:1"], "is for --engine dask"),
         ([CIRCUIT, "points.csv", "--rejects", "r.csv", "--on-error", "nan"], "--rejects goes with --on-error reject"),
         ([CIRCUIT, "points.csv", "--resume"], "--resume goes on with a file"), ([CIRCUIT, "-", "-o", "out.csv", "--resume"], "--resume goes on with a file"),
         ([CIRCUIT, "points.csv", "-o", "points.csv"], "points.csv and points.csv are one file"), ([CIRCUIT, "points.csv", "-o", "link.csv"], "points.csv and link.csv are one file"),
