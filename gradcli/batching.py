@@ -15,6 +15,7 @@ from gradcli.errors import NO_VERDICT, GradError, reason
 from gradcli.limits import Limits
 from gradcli.solve import CONVENTION_NAMES, OURS
 from gradcli.wording import Language, joined, said
+from gradcli.workers.engines import LOCAL, scheduler_asked
 
 if TYPE_CHECKING:
     from gradcli.batch.journal import Far
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from gradcli.progress import Flow
     from gradcli.workers import Workers
 
-ENGINES = LOCAL, DASK = ("local", "dask")
 _HINT = said('for example: gradcli batch "(x+y)*z" points.csv -o gradients.csv')
 _AHEAD = 3  # parts for each worker that are under way or wait to be written
 
@@ -65,12 +65,11 @@ def batch(
 
     language = output.spoken("--lang", lang)
     for option, value, allowed in (
-        ("--on-error", on_error, ON_ERROR), ("--convention", convention, CONVENTION_NAMES), ("--engine", engine, ENGINES),
+        ("--on-error", on_error, ON_ERROR), ("--convention", convention, CONVENTION_NAMES),
     ):  # fmt: skip
         if value not in allowed:
             raise GradError("bad-usage", said("{0} {1}: there are {2}", option, value, ", ".join(allowed)))
-    if (engine == DASK) != bool(scheduler):
-        raise GradError("bad-usage", said("--engine dask and --scheduler ADDRESS go together"))
+    cluster = scheduler_asked(engine, scheduler, jobs)
     if rejects and on_error != REJECT:
         raise GradError("bad-usage", said("--rejects goes with --on-error reject"))
     table, others = _table(words)
@@ -85,7 +84,7 @@ def batch(
         identity |= {"input": [os.path.realpath(table), points.identity()] if table != "-" else [], "--rejects": rejects}
         sink = _sink(file, rejects, work, identity, resume, language, running)
         running.callback(sink.close)
-        workers, ahead = _workers(engine, scheduler, jobs, work, table, running)
+        workers, ahead = _workers(cluster, jobs, work, table, running)
         progress = running.enter_context(Flow(language))
         return _run(points, work, sink, workers, ahead, progress, quiet)
 
@@ -108,12 +107,13 @@ class _Asked(NamedTuple):
 
 
 def _table(words: list[str]) -> tuple[str, list[str]]:
-    """Return the operand that is the table of points, and the others: it is -, or a table by its ending, else a file that is there."""
+    """Return the operand that is the table of points, and the others: -, or a table by its ending, else a file or a folder that is there."""
     from gradcli.batch.points import is_table
 
     free = [word for word in words if not re.match(r"\s*\w+\s*=", word)]
     known = [word for word in free if word == "-" or is_table(word)]
-    tables = known or [word for word in free if len(free) > 1 and os.path.exists(word) and not os.path.isdir(word)]
+    there = [word for word in free if len(free) > 1 and os.path.exists(word)]
+    tables = known or [word for word in there if not os.path.isdir(word)] or there
     if len(tables) != 1:
         what = said("there are two tables of points here: {0}", ", ".join(tables)) if tables else said("there is no table of points here")
         raise GradError("bad-usage", what, hint=_HINT)
@@ -148,9 +148,9 @@ def _work(points: Points, words: list[str], asked: _Asked, write_as: str, file: 
     from gradcli.operands import split
 
     expression, constants, typed = split(words, asked.limits, _HINT)
-    recipe = written(expression, constants, typed, offered(points.columns, points.sizes), asked.latex, asked.limits)
-    found = layout(points.columns, points.sizes, recipe.program().variables, {*recipe.typed, *recipe.loaded}, asked.keep)
-    recipe = recipe._replace(varying=found.varying, wrt=asked.wrt, convention=asked.convention, certify=asked.certify, jit=asked.jit)
+    recipe = written(expression, constants, typed, offered(points.columns, points.sizes), asked.wrt, asked.latex, asked.limits)
+    found = layout(points.columns, points.sizes, recipe.variables, {*recipe.typed, *recipe.loaded}, asked.keep)
+    recipe = recipe._replace(varying=found.varying, convention=asked.convention, certify=asked.certify, jit=asked.jit)
     form = form_of(file, write_as, points.form)
     writer = open_results(form, recipe.function().outputs, asked.keep, asked.status)
     work = Work(recipe, points, found, writer, asked.on_error, asked.status)
@@ -165,11 +165,11 @@ def _work(points: Points, words: list[str], asked: _Asked, write_as: str, file: 
 # ---- who works, and where it goes ---------------------------------------------------------------------------
 
 
-def _workers(engine: str, scheduler: str, jobs: int, work: Work, table: str, running: ExitStack) -> tuple[Workers, int]:
+def _workers(scheduler: str, jobs: int, work: Work, table: str, running: ExitStack) -> tuple[Workers, int]:
     """Return who does the parts, and how many at once."""
     from gradcli.workers import Here, Threads, cores
 
-    if engine == DASK:
+    if scheduler:
         from gradcli.workers.cluster import Cluster
 
         cluster = running.enter_context(Cluster(scheduler))
@@ -257,12 +257,20 @@ def _summary(far: Far, nan: bool, progress: Flow) -> str:
 
 @contextmanager
 def _ending() -> Iterator[None]:
-    """Let a request to end come as Ctrl-C does, so that what is done is kept."""
+    """Let a request to end come as Ctrl-C does, so that what is done is kept.
+
+    The library of tables takes Ctrl-C for itself when it is loaded, and then it does not interrupt who waits for a pipe: so it is loaded
+    first, and Ctrl-C taken back.
+    """
+    from gradcli.batch.extra import polars
+
+    polars()
 
     def end(*_: object) -> None:
         raise _Ended
 
     try:
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
         before = signal.signal(signal.SIGTERM, end)
     except ValueError:  # not the main thread
         yield

@@ -6,9 +6,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from gradcli.batching import ENGINES
 from gradcli.cli.command import SETTINGS, MathCommand, chosen
-from gradcli.cli.options import Lang, Latex, Limit
+from gradcli.cli.options import Engine, Lang, Latex, Limit, Scheduler
 from gradcli.solve import CONVENTION_NAMES, OURS
 
 _BATCH = """Examples:
@@ -20,7 +19,8 @@ _BATCH = """Examples:
   gradcli batch "x*log(x)" points.csv -o out.csv --keep id --status
   gradcli batch "x*log(x)" points.csv -o out.csv --on-error nan
   gradcli batch "(x+y)*z" points.csv -o out.csv --resume  go on where it stopped
-  zcat points.csv.gz | gradcli batch "x^2" - | head       from a pipe, to a pipe
+  gradcli batch "(x+y)*z" points/ -o out.csv --engine dask --scheduler tcp://10.0.0.1:8786
+  zcat points.csv.gz | gradcli batch "x^2" - | head
 
 A gradient for each row: the value of the expression, and a partial for each variable that is a column of the table.
 
@@ -69,10 +69,8 @@ def batch(
     ] = OURS,
     limit: Limit = None,
     latex: Latex = False,
-    engine: Annotated[
-        str, typer.Option(help="local, or dask: the workers of a cluster.", metavar="NAME", autocompletion=lambda: [*ENGINES])
-    ] = ENGINES[0],
-    scheduler: Annotated[str, typer.Option(help="The scheduler of the cluster, as in tcp://10.0.0.1:8786.", metavar="ADDRESS")] = "",
+    engine: Engine = "local",
+    scheduler: Scheduler = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary.")] = False,
     lang: Lang = "",
 ) -> None:

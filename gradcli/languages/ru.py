@@ -5,6 +5,10 @@
 """
 
 WORDS: dict[str, str] = {
+    # ---- functions of arrays -------------------------------------------------------------------------------
+    "the columns have different numbers of rows ({0})": "в столбцах разное число строк ({0})",
+    "the answer to be written again is of another shape": "у ответа, который надо переписать, другая форма",
+
     # ---- errors --------------------------------------------------------------------------------------------
     "error": "ошибка",
     "hint": "подсказка",
@@ -416,7 +420,6 @@ WORDS: dict[str, str] = {
     "{0} jumps here, at {1}": "{0} делает здесь скачок, в {1}",
     "{0} makes the slope infinite{1}{2}": "из-за {0} наклон бесконечен{1}{2}",
     "whether {0} has {1}{2} could not be told: the slopes are unknown": "не удалось установить, есть ли у {0} {1}{2}: наклоны неизвестны",
-    "the local gradient {0} of {1} does not exist at {2}": "локальный градиент {0} у {1} не существует при {2}",
     "{0}: {1} has {2} here, at {3}": "{0}: в {1} здесь {2}, в {3}",
     "{0}: {1} gives {2}, which is no number here, at {3}": "{0}: {1} даёт здесь {2}, а это не число, в {3}",
     "in the formulas, {0} is the seed": "в формулах {0} — начальный градиент",
@@ -1261,4 +1264,108 @@ WORDS: dict[str, str] = {
     "Another text, other numbers for everybody.": "Другой текст — другие числа у всех.",
     "Replace sheets and keys that are there already.": "Заменить листы и ключи, которые уже есть.",
     "{0} is a link, and leads elsewhere": "{0} — ссылка, она ведёт в другое место",
+    # ---- batch: the run
+    "for example: gradcli batch \"(x+y)*z\" points.csv -o gradients.csv":
+        "например: gradcli batch \"(x+y)*z\" points.csv -o gradients.csv",
+    "there is no table of points here": "здесь нет таблицы точек",
+    "there are two tables of points here: {0}": "здесь две таблицы точек: {0}",
+    "{0} is a worksheet: an expression is needed here": "{0} — лист с заданиями, а здесь нужно выражение",
+    "{0} and {1} are one file": "{0} и {1} — один и тот же файл",
+    "--rejects goes with --on-error reject": "--rejects бывает только с --on-error reject",
+    "--resume goes on with a file that is made from a file": "--resume продолжает файл, который делается из файла",
+    "a terminal cannot show these bytes": "терминал не покажет таких байтов",
+    "write a file: -o gradients.parquet": "запишите в файл: -o gradients.parquet",
+    "{0} is being written by another run": "{0} сейчас пишет другой запуск",
+    "the run that was interrupted was another one; what differs: {0}": "прерван был другой запуск; отличается: {0}",
+    "give the same command again, or begin anew without --resume": "повторите ту же команду или начните заново, без --resume",
+    "the version of gradcli": "версия gradcli",
+    "the table of points": "таблица точек",
+    "the expression": "выражение",
+    "the constants": "константы",
+    "{0} rows are done and kept: the same command with --resume goes on from there":
+        "строк готово и сохранено: {0}; та же команда с --resume продолжит с этого места",
+    "{0} rows are written": "строк записано: {0}",
+    "rejected: line {0}, byte {1}: {2}: {3}": "отвергнуто: строка {0}, байт {1}: {2}: {3}",
+    "{0} rows in": "строк прочитано: {0}",
+    "{0} written": "записано: {0}",
+    "{0} rejected": "отвергнуто: {0}",
+    "{0} without a value": "без значения: {0}",
+    "{0} settled by balls": "досчитано шарами: {0}",
+    "{0} at a kink": "на изломе: {0}",
+    "{0} with a partial that does not exist": "с несуществующей частной производной: {0}",
+    "{0}; {1} rows a second": "{0}; строк в секунду: {1}",
+    "{0} rows, {1} a second": "строк: {0}, в секунду: {1}",
+    "process after process ends at the same task, for want of memory perhaps":
+        "процесс за процессом обрывается на одном и том же задании, возможно, из-за нехватки памяти",
+    "work in one: --jobs 1": "считайте в одном: --jobs 1",
+    # ---- help: batch
+    "a gradient for each row": "градиент для каждой строки",
+    "columns x, y and z": "столбцы x, y и z",
+    "go on where it stopped": "продолжить с места остановки",
+    "A gradient for each row: the value of the expression, and a partial for each variable that is a column of the table.":
+        "Градиент для каждой строки: значение выражения и частная производная по каждой переменной, которая есть среди столбцов.",
+    "Tables: .csv .tsv .jsonl .parquet .arrow. Columns x_1, x_2, ... or lists are a vector x. NAME=VALUE is the same in all rows.":
+        "Таблицы: .csv .tsv .jsonl .parquet .arrow. Столбцы x_1, x_2, ... или списки — вектор x. ИМЯ=ЗНАЧЕНИЕ одно для всех строк.",
+    "Rows that cannot be read or have no value go to OUT.rejects.csv with line, byte and reason: rows in = rows out + rejects.":
+        "Строки, которых не прочесть или у которых нет значения, попадают в OUT.rejects.csv: где, байт, почему. Ни одна не пропадёт.",
+    "The file takes its name when it is whole. What is done by then is kept, and --resume goes on to the same bytes.":
+        "Файл получает своё имя, когда он готов целиком. До того сделанное хранится, и --resume продолжит до тех же байтов.",
+    "Exit codes: 0 each row has its result; 2 bad usage or input; 3 some rows have none; 4 a limit was hit; 130 or 143 stopped.":
+        "Коды возврата: 0 у каждой строки есть результат; 2 неверный запуск; 3 у некоторых его нет; 4 предел; 130, 143 остановлено.",
+    "The file for the results; its ending names the format (-: standard output).":
+        "Файл для результатов; формат — по расширению (-: стандартный вывод).",
+    "Copy these columns of the table, in front.": "Скопировать эти столбцы таблицы, поставив впереди.",
+    "A last column: smooth, kink, vertical, jump, undefined, ...": "Последний столбец: smooth, kink, vertical, jump, undefined, ...",
+    "A row without a result: reject, nan or stop.": "Строка без результата: reject, nan или stop.",
+    "The file for the rows without a result.": "Файл для строк без результата.",
+    "Go on with a run that was stopped.": "Продолжить остановленный запуск.",
+    "So many at work at once (0: one for each core).": "Сколько работают одновременно (0: по одному на ядро).",
+    "The format of the table outright: csv, tsv, jsonl, parquet, arrow.": "Формат таблицы явно: csv, tsv, jsonl, parquet, arrow.",
+    "The format of the results outright.": "Формат результатов явно.",
+    "Every row by ball arithmetic: slow, and every digit proved.": "Каждую строку шарами: медленно, зато доказана каждая цифра.",
+    "Compiled to machine code (needs the extra jit).": "С переводом в машинный код (нужно дополнение jit).",
+    "No summary.": "Без итоговой строки.",
+    # ---- a cluster
+    "--engine dask needs --scheduler ADDRESS": "для --engine dask нужен --scheduler АДРЕС",
+    "--scheduler is for --engine dask": "--scheduler — для --engine dask",
+    "for example --scheduler tcp://10.0.0.1:8786": "например --scheduler tcp://10.0.0.1:8786",
+    "for example --scheduler tcp://10.0.0.1:8786, or the .json file that the scheduler writes":
+        "например --scheduler tcp://10.0.0.1:8786 или файл .json, который пишет планировщик",
+    "--scheduler {0}: this is no address": "--scheduler {0}: это не адрес",
+    "{0} is no file of a dask scheduler": "{0} — не файл планировщика dask",
+    "--engine dask needs the library dask.distributed": "для --engine dask нужна библиотека dask.distributed",
+    "install it: {0}": "установите её: {0}",
+    "there is no dask scheduler at {0}": "по адресу {0} нет планировщика dask",
+    "start one: {0}": "запустите его: {0}",
+    "the scheduler at {0} has no workers": "у планировщика {0} нет исполнителей",
+    "start some: {0}": "запустите их: {0}",
+    "the scheduler at {0} has no workers any more": "у планировщика {0} больше нет исполнителей",
+    "the dask scheduler at {0} is gone, or cannot be reached any more": "планировщик dask {0} исчез, или связь с ним потеряна",
+    "worker after worker ends at the same task, for want of memory perhaps":
+        "исполнители один за другим завершаются на одной задаче, возможно, не хватает памяти",
+    "a worker": "исполнитель",
+    "the scheduler": "планировщик",
+    "the cluster": "кластер",
+    "{0} cannot work: {1}": "{0} не может работать: {1}",
+    "{0} has no {1}": "{0}: нет {1}",
+    "{0} has {1} {2}, and this machine has {3}: the last digits could differ":
+        "{0}: там {1} {2}, а на этой машине {3}: последние цифры могли бы отличаться",
+    "{0} has another processor than this machine: the last digits could differ":
+        "{0}: процессор не такой, как на этой машине: последние цифры могли бы отличаться",
+    "install the same versions on all machines": "установите одинаковые версии на всех машинах",
+    "NPY_DISABLE_CPU_FEATURES takes from a machine what others have not: {0}":
+        "NPY_DISABLE_CPU_FEATURES отнимает у машины то, чего нет у других: {0}",
+    # ---- a folder of Parquet files
+    "there are no Parquet files in {0}": "в {0} нет файлов Parquet",
+    "the columns of {0}: {1}": "столбцы {0}: {1}",
+    "{0} has other columns than the first file of its folder": "{0}: столбцы не те, что в первом файле папки",
+    "{0} is no Parquet file, and {1} is read as a whole": "{0} — не файл Parquet, а {1} читается целиком",
+    # ---- files on a cluster
+    "{0} does not see {1}": "{0} не видит {1}",
+    "{0} sees another {1}": "{0} видит другой {1}",
+    "let all machines see it at this path, or read it from standard input: what is read there is sent to them":
+        "пусть все машины видят его по этому пути; или читайте его со стандартного ввода: прочитанное пересылается им",
+    "local or dask: on this machine, or on a cluster.": "local или dask: на этой машине или на кластере.",
+    "The dask scheduler, as in tcp://10.0.0.1:8786, or its .json file.":
+        "Планировщик dask, например tcp://10.0.0.1:8786, или его файл .json.",
 }
