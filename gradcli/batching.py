@@ -107,7 +107,7 @@ class _Asked(NamedTuple):
 
 
 def _table(words: list[str]) -> tuple[str, list[str]]:
-    """Return the operand that is the table of points, and the others: it is -, or a table by its ending, else a file that is there, or a folder."""
+    """Return the operand that is the table of points, and the others: -, or a table by its ending, else a file or a folder that is there."""
     from gradcli.batch.points import is_table
 
     free = [word for word in words if not re.match(r"\s*\w+\s*=", word)]
@@ -148,9 +148,9 @@ def _work(points: Points, words: list[str], asked: _Asked, write_as: str, file: 
     from gradcli.operands import split
 
     expression, constants, typed = split(words, asked.limits, _HINT)
-    recipe = written(expression, constants, typed, offered(points.columns, points.sizes), asked.latex, asked.limits)
-    found = layout(points.columns, points.sizes, recipe.program().variables, {*recipe.typed, *recipe.loaded}, asked.keep)
-    recipe = recipe._replace(varying=found.varying, wrt=asked.wrt, convention=asked.convention, certify=asked.certify, jit=asked.jit)
+    recipe = written(expression, constants, typed, offered(points.columns, points.sizes), asked.wrt, asked.latex, asked.limits)
+    found = layout(points.columns, points.sizes, recipe.variables, {*recipe.typed, *recipe.loaded}, asked.keep)
+    recipe = recipe._replace(varying=found.varying, convention=asked.convention, certify=asked.certify, jit=asked.jit)
     form = form_of(file, write_as, points.form)
     writer = open_results(form, recipe.function().outputs, asked.keep, asked.status)
     work = Work(recipe, points, found, writer, asked.on_error, asked.status)
@@ -257,12 +257,20 @@ def _summary(far: Far, nan: bool, progress: Flow) -> str:
 
 @contextmanager
 def _ending() -> Iterator[None]:
-    """Let a request to end come as Ctrl-C does, so that what is done is kept."""
+    """Let a request to end come as Ctrl-C does, so that what is done is kept.
+
+    The library of tables takes Ctrl-C for itself when it is loaded, and then it does not interrupt who waits for a pipe: so it is loaded
+    first, and Ctrl-C taken back.
+    """
+    from gradcli.batch.extra import polars
+
+    polars()
 
     def end(*_: object) -> None:
         raise _Ended
 
     try:
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
         before = signal.signal(signal.SIGTERM, end)
     except ValueError:  # not the main thread
         yield

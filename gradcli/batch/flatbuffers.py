@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from gradcli.wording import said
+
 
 def root(data: bytes) -> int:
     """Return where the table of a buffer is."""
@@ -24,6 +26,11 @@ def target(data: bytes, place: int) -> int:
     return place + _read("<I", data, place)
 
 
+def byte(data: bytes, place: int) -> int:
+    """Return a number of 8 bits."""
+    return _read("<B", data, place)
+
+
 def whole(data: bytes, place: int) -> int:
     """Return a number of 64 bits."""
     return _read("<q", data, place)
@@ -36,9 +43,9 @@ def vector_size(data: bytes, vector: int) -> int:
 
 def _read(kind: str, data: bytes, place: int) -> int:
     if place < 0:
-        raise ValueError("it points outside itself")
+        raise ValueError(said("it points outside itself"))
     try:
         value: int = struct.unpack_from(kind, data, place)[0]
     except struct.error:
-        raise ValueError("it points outside itself") from None
+        raise ValueError(said("it points outside itself")) from None
     return value

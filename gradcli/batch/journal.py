@@ -57,6 +57,7 @@ class Journal:
 
     def __init__(self, name: str) -> None:
         self.said_name, self.name = name, os.path.realpath(name) + JOURNAL
+        self.held = False  # it is ours to go on with, or to remove
         self._file = -1
         self._ends: list[int] = []  # of the lines there are
 
@@ -73,7 +74,9 @@ class Journal:
             lines = self._lines() if resume else []
             if lines:
                 _same(identity, lines[0])
+                self.held = True
                 return [_entry(line) for line in lines[1:] if _RENAMING not in line], _RENAMING in lines[-1]
+            self.held = True
             os.ftruncate(self._file, 0)
             os.lseek(self._file, 0, os.SEEK_SET)
             self._ends.clear()
@@ -124,6 +127,8 @@ class Journal:
             try:
                 content = json.JSONDecoder().decode(line.decode("ascii"))
             except ValueError:
+                break
+            if not isinstance(content, dict):
                 break
             found.append(content)
             self._ends.append(len(line) + 1 + (self._ends[-1] if self._ends else 0))

@@ -28,6 +28,7 @@ class Recipe(NamedTuple):
     arrays: frozenset[str]  # those that are vectors or matrices
     latex: bool
     limits: Limits
+    variables: tuple[str, ...] = ()  # as they are spelt in the expression
     typed: Mapping[str, str] = {}  # constants by variable, as they were written out: exactly that
     loaded: Mapping[str, Value] = {}  # other constants
     varying: Mapping[str, Shape] = {}  # the variables that are columns
@@ -63,8 +64,9 @@ class Recipe(NamedTuple):
 
 
 def written(
-    expression: str, constants: Mapping[str, Given], typed: Mapping[str, str], columns: Mapping[str, Shape], latex: bool, limits: Limits
-) -> Recipe:
+    expression: str, constants: Mapping[str, Given], typed: Mapping[str, str], columns: Mapping[str, Shape], wrt: list[str] | None,
+    latex: bool, limits: Limits,
+) -> Recipe:  # fmt: skip
     """Return the recipe of an expression beside a table that has columns for these variables; which of them vary is not known yet.
 
     Raises:
@@ -81,6 +83,8 @@ def written(
                             hint=suggest(name, list(variables.values())))  # fmt: skip
     spelt = {name: variables[canonical(name)] for name in constants}
     return recipe._replace(
+        variables=tuple(variables.values()),
+        wrt=wrt and [variables.get(canonical(name), name) for name in wrt],
         typed={spelt[name]: text for name, text in typed.items()},
         loaded={spelt[name]: given.value for name, given in constants.items() if name not in typed},
     )

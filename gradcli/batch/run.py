@@ -12,6 +12,7 @@ from itertools import islice
 
 from gradcli.batch.journal import Far
 from gradcli.batch.points import Points
+from gradcli.batch.points.forms import ARROW, PARQUET
 from gradcli.batch.records import Counts, Done, Part
 from gradcli.batch.sinks import Sink
 from gradcli.batch.work import NAN, STOP, Work
@@ -34,7 +35,8 @@ def run(points: Points, work: Work, sink: Sink, workers: Workers, ahead: int, he
         part = under_way.pop(done.number)
         assert done.number == far.parts, f"part {done.number} came after {far.parts}"
         _conserved(done, work.on_error)
-        rejects = [reject._replace(line=far.lines + reject.line, byte=part.start + reject.byte) for reject in done.rejects]
+        start = 0 if points.form in (PARQUET, ARROW) else part.start
+        rejects = [reject._replace(line=far.lines + reject.line, byte=start + reject.byte) for reject in done.rejects]
         if rejects and work.on_error == STOP:
             sink.discard()
             raise GradError("row-without-result", said("line {0}: {1}", rejects[0].line, rejects[0].reason), code=NO_VERDICT)

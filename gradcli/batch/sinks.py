@@ -44,12 +44,11 @@ class Files:
         self.writer, self.identity, self.resume, self.always = writer, identity, resume, always
         self.out, self.rejects, self.journal = Draft(out), Draft(rejects), Journal(out)
         self.header, self.index = writer.header(), writer.index()
-        self.ours, self.renaming, self.far = False, False, self._nothing(0)
+        self.renaming, self.far = False, self._nothing(0)
 
     def begin(self, lines: int) -> Far:
         """Go on with what is right of an earlier run, or begin anew."""
         entries, self.renaming = self.journal.open(self.identity, self.resume)
-        self.ours = True
         if self.renaming:
             self.far = entries[-1].far if entries else self._nothing(lines)
             return self.far
@@ -110,7 +109,7 @@ class Files:
 
     def close(self) -> None:
         """Leave the drafts and the journal for a run that goes on, if there is anything to go on with."""
-        if self.ours and not self.far.parts and not self.renaming:
+        if self.journal.held and not self.far.parts and not self.renaming:
             self.discard()
         for file in (self.out, self.rejects, self.journal):
             file.close()

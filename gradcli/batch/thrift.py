@@ -8,6 +8,8 @@ from __future__ import annotations
 import struct
 from typing import Any, NamedTuple
 
+from gradcli.wording import said
+
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = 1, 2, 3, 7, 8, 9, 10, 12
 _WHOLE = (4, 5, 6)  # of 16, 32, 64 bits
 _MANY = 15
@@ -33,7 +35,7 @@ class Reader:
     def _byte(self) -> int:
         self.place += 1
         if self.place > len(self.data):
-            raise ValueError("it ends too early")
+            raise ValueError(said("it ends too early"))
         return self.data[self.place - 1]
 
     def _varint(self) -> int:
@@ -50,13 +52,13 @@ class Reader:
     def _bytes(self, size: int) -> bytes:
         self.place += size
         if self.place > len(self.data):
-            raise ValueError("it ends too early")
+            raise ValueError(said("it ends too early"))
         return self.data[self.place - size : self.place]
 
     def struct(self, depth: int = 0) -> Struct:
         """Read a struct."""
         if depth > _DEEPEST:
-            raise ValueError("it is nested too deeply")
+            raise ValueError(said("it is nested too deeply"))
         fields: Struct = {}
         number = 0
         while head := self._byte():
@@ -72,7 +74,7 @@ class Reader:
         head = self._byte()
         size = self._varint() if head >> 4 == _MANY else head >> 4
         if size > len(self.data):
-            raise ValueError("a list is longer than the file")
+            raise ValueError(said("a list is longer than the file"))
         return Field(kind, [self._value(head & 15, depth) for _ in range(size)], head & 15)
 
     def _value(self, kind: int, depth: int) -> Any:
@@ -86,7 +88,7 @@ class Reader:
             return self._bytes(self._varint())
         if kind == _STRUCT:
             return self.struct(depth + 1)
-        raise ValueError("it has a kind of field that Parquet has not")
+        raise ValueError(said("it has a kind of field that Parquet has not"))
 
 
 def written(fields: Struct) -> bytes:
@@ -136,8 +138,8 @@ def footer(tail: bytes) -> bytes:
 
     """
     if tail[-4:] != b"PAR1":
-        raise ValueError("it has no footer")
+        raise ValueError(said("it has no footer"))
     [size] = struct.unpack("<I", tail[-8:-4])
     if size + 8 > len(tail):
-        raise ValueError("its footer is longer than the file")
+        raise ValueError(said("its footer is longer than the file"))
     return tail[-8 - size : -8]

@@ -11,7 +11,7 @@ from gradcli.batch.function import Function
 from gradcli.batch.points import Layout, Points
 from gradcli.batch.recipe import Recipe
 from gradcli.batch.records import Counts, Done, Part, Read, Reject, Results, Settled
-from gradcli.batch.results import Writer
+from gradcli.batch.results import Writer, picked
 from gradcli.workers import Workers
 
 if TYPE_CHECKING:
@@ -131,9 +131,11 @@ class Work:
         """Return the rows that get a line: all of them, or those with a value."""
         import numpy as np
 
-        statuses = [_SMOOTH] * found.rows if self.status else None
-        for row, word in {**dict.fromkeys(found.unread, _UNREADABLE), **status}.items() if statuses else ():
-            statuses[row] = word
+        statuses = None
+        if self.status:
+            statuses = [_SMOOTH] * found.rows
+            for row, word in {**dict.fromkeys(found.unread, _UNREADABLE), **status}.items():
+                statuses[row] = word
         if not lost:
             return Results(found.kept, outputs, statuses)
         if self.on_error == NAN:
@@ -142,9 +144,9 @@ class Work:
                 whole[..., found.good] = output
             return Results(found.kept, full, statuses)
         gone = set(lost)
-        stay = [row for row in range(found.rows) if row not in gone]
+        stay = np.array([row for row in range(found.rows) if row not in gone], dtype=np.intp)
         good = np.isin(found.good, stay)
-        kept = {name: [column[row] for row in stay] for name, column in found.kept.items()}
+        kept = {name: picked(column, stay) for name, column in found.kept.items()}
         return Results(kept, [output[..., good] for output in outputs], statuses and [statuses[row] for row in stay])
 
 

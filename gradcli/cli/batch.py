@@ -20,7 +20,7 @@ _BATCH = """Examples:
   gradcli batch "x*log(x)" points.csv -o out.csv --on-error nan
   gradcli batch "(x+y)*z" points.csv -o out.csv --resume  go on where it stopped
   gradcli batch "(x+y)*z" points/ -o out.csv --engine dask --scheduler tcp://10.0.0.1:8786
-  zcat points.csv.gz | gradcli batch "x^2" - | head       from a pipe, to a pipe
+  zcat points.csv.gz | gradcli batch "x^2" - | head
 
 A gradient for each row: the value of the expression, and a partial for each variable that is a column of the table.
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from gradcli.batch import flatbuffers
 from gradcli.batch.extra import needed
-from gradcli.batch.points.columnar import Columnar
+from gradcli.batch.points.columnar import MOST_ROWS, Columnar
 from gradcli.batch.points.files import Again, Place
 from gradcli.batch.points.points import Points
 from gradcli.batch.records import Part
@@ -16,15 +16,14 @@ from gradcli.wording import said
 
 _CONTINUED, _END = b"\xff\xff\xff\xff", b"\xff\xff\xff\xff\0\0\0\0"
 _SCHEMA, _DICTIONARY, _ROWS = 1, 2, 3
-_LONGEST_HEAD = 1 << 26
+_LONGEST_HEAD, _LONGEST = 1 << 26, 1 << 32  # bytes of a message in a pipe
 
 
 class Message(NamedTuple):
-    """A message: what it is, its bytes, and how many rows it has."""
+    """A message: what it is, and its bytes."""
 
     kind: int
     data: bytes
-    rows: int
 
 
 class ArrowStream(Columnar):
@@ -40,7 +39,7 @@ class ArrowStream(Columnar):
     def _schema(self) -> dict[str, Any]:
         stream = self.place.stream or self.place.open()
         self.prefix, self.start, first = b"", 0, b""
-        for message in messages(stream):
+        for message in messages(stream, self.bytes or _LONGEST):
             if message.kind == _ROWS:
                 first = message.data
                 break
@@ -59,9 +58,21 @@ class ArrowStream(Columnar):
     def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
         return self._table(self.first, names).slice(start, size)
 
+    def _bytes(self, part: Part) -> bytes:
+        return self.place.bytes_of(part.start, part.end - part.start) if part.data is None else part.data
+
     def _frame(self, part: Part, names: Sequence[str]) -> Any:
-        data = self.place.bytes_of(part.start, part.end - part.start) if part.data is None else part.data
-        return self._table(data, names)
+        return self._table(self._bytes(part), names)
+
+    def _size(self, part: Part) -> int:
+        """Return how many rows a record batch says it has, if it can hold them."""
+        head = self._bytes(part)[8:]
+        try:
+            batch = flatbuffers.target(head, flatbuffers.field(head, flatbuffers.root(head), 2))
+            rows = flatbuffers.whole(head, flatbuffers.field(head, batch, 0))
+        except ValueError:
+            return 1
+        return rows if 0 <= rows <= MOST_ROWS * len(head) else 1
 
     def __getstate__(self) -> dict[str, object]:
         return {**super().__getstate__(), "first": b""}
@@ -74,7 +85,7 @@ class ArrowStream(Columnar):
         if not with_bytes:
             stream.seek(start)
         try:
-            for message in messages(stream):
+            for message in messages(stream, self.bytes or _LONGEST):
                 if message.kind != _ROWS:
                     raise self.broken(said("its dictionaries change on the way; save it in Arrow's file format"))
                 yield Part(number, start, start + len(message.data), message.data if with_bytes else None)
@@ -86,26 +97,22 @@ class ArrowStream(Columnar):
                 stream.close()
 
 
-def messages(stream: BinaryIO | FileIO) -> Iterator[Message]:
-    """Yield the messages of a stream up to its end."""
+def messages(stream: BinaryIO | FileIO, most: int) -> Iterator[Message]:
+    """Yield the messages of a stream up to its end, none of which has more than so many bytes."""
     while True:
         head = stream.read(8)
         if head in (b"", _END):
             return
         size = int.from_bytes(head[4:], "little")
         if head[:4] != _CONTINUED or len(head) < 8 or size > _LONGEST_HEAD:
-            raise ValueError("a message does not begin as one of Arrow")
+            raise ValueError(said("a message does not begin as one of Arrow"))
         meta = stream.read(size)
         table = flatbuffers.root(meta)
-        kind_at, header_at, body_at = (flatbuffers.field(meta, table, number) for number in (1, 2, 3))
+        kind_at, body_at = flatbuffers.field(meta, table, 1), flatbuffers.field(meta, table, 3)
         body = flatbuffers.whole(meta, body_at) if body_at else 0
-        if not kind_at or body < 0:
-            raise ValueError("a message does not begin as one of Arrow")
-        rows = 0
-        if meta[kind_at] == _ROWS:
-            length_at = flatbuffers.field(meta, flatbuffers.target(meta, header_at), 0)
-            rows = flatbuffers.whole(meta, length_at) if length_at else 0
+        if not kind_at or not 0 <= body <= most:
+            raise ValueError(said("a message does not begin as one of Arrow"))
         data = stream.read(body)
         if len(data) < body:
-            raise ValueError("it ends too early")
-        yield Message(meta[kind_at], head + meta + data, rows)
+            raise ValueError(said("it ends too early"))
+        yield Message(flatbuffers.byte(meta, kind_at), head + meta + data)

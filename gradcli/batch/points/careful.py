@@ -55,10 +55,11 @@ class Careful:
         return any(b"\n" in cells[place] for place in self.numeric)
 
     def numeric_in(self, sample: bytes) -> frozenset[int]:
-        """Return the columns that hold nothing but numbers in the first rows."""
+        """Return the columns that hold nothing but numbers in the first rows, as far as their line goes."""
         rows = [bare(sample[start:end]) for start, end in islice(self.records(sample), _FIRST)]
         table = [cells for row in rows if len(cells := self.quoting.split(row)) == len(self.columns)]
-        return frozenset(place for place, column in enumerate(zip(*table)) if all(map(NUMBER.fullmatch, column)))
+        firsts = [[bare(cell[: line_end(cell, 0)]) for cell in column] for column in zip(*table)]
+        return frozenset(place for place, column in enumerate(firsts) if all(map(NUMBER.fullmatch, column)))
 
     def row(self, record: bytes, line: int, byte: int, layout: Layout, gathered: Gathered) -> None:
         """Take one record: its numbers, or why there are none; nothing of a blank line."""

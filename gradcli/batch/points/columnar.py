@@ -6,7 +6,6 @@ A part is at most so many rows, and of Parquet within one row group; nothing but
 from __future__ import annotations
 
 import math
-import os
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,15 +17,14 @@ from gradcli.batch.points.layout import Layout
 from gradcli.batch.points.objects import as_json, entries
 from gradcli.batch.points.points import Points
 from gradcli.batch.records import Part, Read, Reject
-from gradcli.batch.thrift import Reader, footer
 from gradcli.errors import GradError
 from gradcli.shapes import Shape
-from gradcli.wording import said
+from gradcli.wording import Said, said
 
 if TYPE_CHECKING:
     from gradcli.batch.records import Floats
 
-ROWS = 131_072  # in a part: a smaller one costs more to open than to read
+MOST_ROWS = 4096  # in a byte of Arrow, if all are equal and packed
 _FIRST = 64  # rows in which a list is looked for
 
 
@@ -156,84 +154,20 @@ class Columnar(Points):
         frame = self._guarded(lambda: self._frame(part, self.columns)[rows])
         return {row: Reject(row + 1, 0, reasons[row], as_json(found)) for row, found in zip(rows, frame.iter_rows(named=True))}
 
+    def _size(self, part: Part) -> int:
+        """Return how many rows a part has."""
+        return part.end - part.start
+
     def _lost(self, part: Part, layout: Layout, problem: str) -> Read:
         """Return a part none of whose rows can be read."""
         import numpy as np
 
-        rows, pl = part.end - part.start, self.library
+        rows, pl = self._size(part), self.library
         reason = said("the file is damaged here: {0}", problem)
         columns = {name: np.empty((*shape, 0)) for name, shape in layout.varying.items()}
         kept = {name: pl.Series(name, [None] * rows, dtype=self.schema[self.columns[place]]) for name, place in layout.kept.items()}
         unread = {row: Reject(row + 1, 0, reason, "") for row in range(rows)}
         return Read(rows, rows, np.arange(0), columns, kept, unread)
-
-
-class Parquet(Columnar):
-    """A table in Parquet."""
-
-    form = "parquet"
-
-    def __init__(self, place: Place, size: int | None = None) -> None:
-        self.size = size or ROWS
-        super().__init__(place)
-
-    def _schema(self) -> dict[str, Any]:
-        self.groups = self._groups()
-        return dict(self.library.read_parquet_schema(self.place.path))
-
-    def _groups(self) -> list[int]:
-        """Return how many rows each row group has."""
-        size = self.place.stamp.size if self.place.stamp else 0
-        tail = self.place.bytes_of(max(0, size - 8), 8)
-        length = int.from_bytes(tail[:4], "little") + 8
-        fields = Reader(footer(self.place.bytes_of(max(0, size - length), length))).struct()
-        try:
-            groups = [int(group[3].value) for group in fields[4].value]
-            total = int(fields[3].value)
-        except (KeyError, TypeError, AttributeError):
-            raise ValueError("its footer is not one of Parquet") from None
-        if min(groups, default=0) < 0 or sum(groups) != total:
-            raise ValueError("its row groups have not as many rows as it says")
-        return groups
-
-    def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
-        table = self.library.scan_parquet(self.place.path, glob=False, hive_partitioning=False)
-        return table.slice(start, size).select(names).collect()
-
-    def parts(self) -> Iterator[Part]:
-        """Yield the parts: row groups, or pieces of one."""
-        number = start = 0
-        for rows in self.groups:
-            pieces = -(-rows // self.size)
-            for piece in range(pieces):
-                end = start + rows * (piece + 1) // pieces - rows * piece // pieces
-                yield Part(number, start, end)
-                number, start = number + 1, end
-
-
-class Arrow(Columnar):
-    """A table in Arrow's file format."""
-
-    form = "arrow"
-
-    def __init__(self, place: Place, size: int | None = None) -> None:
-        self.size = size or ROWS
-        super().__init__(place)
-
-    def _schema(self) -> dict[str, Any]:
-        self.height = int(self._scan().select(self.library.len()).collect().item())
-        return dict(self.library.read_ipc_schema(self.place.path))
-
-    def _scan(self) -> Any:
-        return self.library.scan_ipc(self.place.path, glob=False, hive_partitioning=False)
-
-    def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
-        return self._scan().slice(start, size).select(names).collect()
-
-    def parts(self) -> Iterator[Part]:
-        """Yield the parts: so many rows each."""
-        for number, start in enumerate(range(0, self.height, self.size)):
-            yield Part(number, start, min(start + self.size, self.height))
 
 
 def failures(library: Any) -> tuple[type[BaseException], ...]:
@@ -242,8 +176,10 @@ def failures(library: Any) -> tuple[type[BaseException], ...]:
 
 
 def brief(problem: BaseException) -> str:
-    """Return the first line of what a library says, without the names of files."""
-    return (str(problem).strip().splitlines() or [type(problem).__name__])[0].replace(os.getcwd(), "")[:120]
+    """Return what is said by one of ours, or the first line of what a library says."""
+    if problem.args and isinstance(problem.args[0], Said):
+        return problem.args[0]
+    return (str(problem).strip().splitlines() or [type(problem).__name__])[0][:120]
 
 
 def _shape(cells: Sequence[Any]) -> Shape:

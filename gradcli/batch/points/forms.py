@@ -7,8 +7,8 @@ from itertools import chain
 from pathlib import PurePath
 
 from gradcli.batch.points.arrow_stream import ArrowStream
-from gradcli.batch.points.columnar import Arrow, Parquet
 from gradcli.batch.points.files import STDIN, Place
+from gradcli.batch.points.files_by_column import Arrow, Parquet
 from gradcli.batch.points.objects import JSONL, Objects
 from gradcli.batch.points.points import Points
 from gradcli.batch.points.text import CSV, TSV, Text

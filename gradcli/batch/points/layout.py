@@ -10,7 +10,8 @@ Names are compared as everywhere: θ is theta; w0, w_0 and w_{0} are one name. E
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import prod
 from typing import NamedTuple
 
 from gradcli.errors import GradError, nearest
@@ -52,7 +53,7 @@ def offered(columns: Sequence[str], sizes: Mapping[str, Shape]) -> dict[str, Sha
     shapes = {canonical(name): sizes.get(name, ()) for name in columns if name}
     for base, places in _families(columns, sizes).items():
         shape = tuple(map(max, zip(*places)))
-        if base not in shapes and len(places) == len(set(_grid(shape)) & set(places)) == len(_grid(shape)):
+        if base not in shapes and len(places) == prod(shape) and all(index in places for index in _grid(shape)):
             shapes[base] = shape
     return shapes
 
@@ -107,10 +108,10 @@ def _families(columns: Sequence[str], sizes: Mapping[str, Shape]) -> dict[str, d
     return {name: places for name, places in found.items() if len(set(map(len, places))) == 1}
 
 
-def _grid(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Return the indices of a vector or a matrix, row by row."""
-    rows: list[tuple[int, ...]] = [(i,) for i in range(1, shape[0] + 1)]
-    return rows if len(shape) == 1 else [(*row, j) for row in rows for j in range(1, shape[1] + 1)]
+def _grid(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield the indices of a vector or a matrix, row by row."""
+    for row in range(1, shape[0] + 1):
+        yield from ((row,),) if len(shape) == 1 else ((row, column) for column in range(1, shape[1] + 1))
 
 
 def _together(name: str, entries: dict[tuple[int, ...], list[int]], columns: Sequence[str]) -> Source:
@@ -118,8 +119,6 @@ def _together(name: str, entries: dict[tuple[int, ...], list[int]], columns: Seq
     shape = tuple(map(max, zip(*entries)))
     if any(0 in indices for indices in entries):
         raise GradError("missing-column", said("the entries of {0} count from 1, and the table has {0}_0", name), hint=_columns(columns))
-    if shape[0] * shape[-1] > 2 * len(columns) ** 2:  # W_1_1 and W_1_1000000000
-        raise GradError("missing-column", said("{0} has not all its entries", name), hint=_columns(columns))
     for indices in _grid(shape):
         if indices not in entries:
             entry = "_".join(map(str, (name, *indices)))

@@ -106,7 +106,9 @@ def parsed(line: bytes) -> dict[str, Any]:
     """Return the object in a line."""
     try:
         found = _DECODER.decode(line.decode())
-    except UnicodeDecodeError:
+        if b"\\ud" in line.lower():  # half of a surrogate pair, which no text can hold
+            as_json(found).encode()
+    except UnicodeError:
         raise UnreadableError(said("it is not UTF-8")) from None
     except RecursionError:
         raise UnreadableError(said("it is nested too deeply")) from None

@@ -15,8 +15,10 @@ from typing import Any
 from gradcli.batch import flatbuffers
 from gradcli.batch.extra import needed
 from gradcli.batch.records import Output, Results
-from gradcli.batch.results.writer import STATUS, Index, Writer, positive_zeros
+from gradcli.batch.results.typed import typed
+from gradcli.batch.results.writer import Index, Writer, positive_zeros
 from gradcli.batch.thrift import Field, Reader, Struct, footer, written
+from gradcli.wording import said
 
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"
 _ALIGNED = 64
@@ -43,25 +45,11 @@ class Columnar(Writer):
 
         return self.render(Results({name: [] for name in self.kept}, [np.empty((*o.shape, 0)) for o in self.outputs], []))
 
-    def table(self, results: Results) -> Any:
-        """Return rows as a frame."""
-        pl = needed(self.form)
-        columns = [_kept(pl, name, results.kept[name]) for name in self.kept]
-        for output, numbers in zip(self.outputs, results.outputs):
-            kind = pl.Float64
-            rows = positive_zeros(numbers).transpose(-1, *range(numbers.ndim - 1))
-            for size in reversed(rows.shape[1:]):
-                kind = pl.Array(kind, size)
-            series = pl.Series(output.name, rows if len(rows) else [], dtype=None if len(rows) else kind)
-            columns.append(series.cast(_lists(pl, numbers.ndim - 1)))
-        if self.status and results.statuses is not None:
-            columns.append(pl.Series(STATUS, results.statuses, dtype=pl.String))
-        return pl.DataFrame(columns)
-
     def render(self, results: Results) -> bytes:
         """Return a part as a file of its own."""
         file = BytesIO()
-        self.write(self.table(results), file)
+        table = typed(needed(self.form), self, results, [positive_zeros(column) for column in results.outputs])
+        self.write(table, file)
         return file.getvalue()
 
     @abstractmethod
@@ -104,7 +92,7 @@ class ParquetIndex(Index):
     def add(self, payload: bytes) -> None:
         fields = Reader(footer(payload)).struct()
         if self.fields and written({2: self.fields[2]}) != written({2: fields[2]}):
-            raise ValueError("the parts have different columns")
+            raise ValueError(said("the parts have different columns"))
         self.fields = self.fields or fields
         for group in fields[4].value:
             self.groups.append(moved(group, self.place))
@@ -166,16 +154,3 @@ class ArrowIndex(Index):
 def _batches(footer: bytes) -> int:
     """Return where the vector of record batches is."""
     return flatbuffers.target(footer, flatbuffers.field(footer, flatbuffers.root(footer), 3))
-
-
-def _lists(pl: Any, depth: int) -> Any:
-    return pl.List(_lists(pl, depth - 1)) if depth else pl.Float64
-
-
-def _kept(pl: Any, name: str, column: Sequence[Any]) -> Any:
-    """Return a column that is copied: one of a typed table keeps its kind, any other is text."""
-    if isinstance(column, pl.Series):
-        return column.alias(name)
-    from gradcli.batch.results.text import texts_of
-
-    return pl.Series(name, texts_of(column), dtype=pl.String)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from gradcli.batch.extra import polars
@@ -12,6 +13,7 @@ from gradcli.batch.points.objects import as_json
 from gradcli.batch.records import Results
 from gradcli.batch.results.digits import spelt
 from gradcli.batch.results.text import encoded, text_of
+from gradcli.batch.results.typed import typed
 from gradcli.batch.results.writer import STATUS, Writer, positive_zeros
 
 if TYPE_CHECKING:
@@ -31,16 +33,28 @@ class ObjectLines(Writer):
 
     def render(self, results: Results) -> bytes:
         """Return a line for each row."""
+        numbers = [positive_zeros(column) for column in results.outputs]
+        if polars() and not self.kept and _all_finite(numbers):
+            file = BytesIO()
+            typed(polars(), self, results, numbers).write_ndjson(file)
+            return file.getvalue()
         pieces: list[Any] = []  # texts between, and columns of texts
         for name in self.kept:
             pieces += [_NAME(name) + ":", _values(results.kept[name]), ","]
-        for output, column in zip(self.outputs, results.outputs):
-            pieces += [_NAME(output.name) + ":", *_nested(positive_zeros(column)), ","]
+        for output, column in zip(self.outputs, numbers):
+            pieces += [_NAME(output.name) + ":", *_nested(column), ","]
         if self.status and results.statuses is not None:
             pieces += [_NAME(STATUS) + ':"', results.statuses, '",']
         pieces[0] = "{" + pieces[0]
         pieces[-1] = pieces[-1][:-1] + "}"
         return _joined(pieces, results.outputs[0].shape[-1])
+
+
+def _all_finite(numbers: list[Floats]) -> bool:
+    """Tell whether no number is nan or inf, for which JSON has no words."""
+    import numpy as np
+
+    return all(bool(np.isfinite(column).all()) for column in numbers)
 
 
 def _nested(column: Floats) -> list[Any]:
@@ -93,7 +107,8 @@ def _joined(pieces: list[Any], rows: int) -> bytes:
     if polars():
         pl = polars()
         parts = [pl.lit(piece) if isinstance(piece, str) else pl.Series(piece, dtype=pl.String) for piece in merged]
-        text = pl.select(pl.concat_str(parts).str.join("\n")).item()
-        return encoded(text + "\n")
+        file = BytesIO()
+        pl.select(pl.concat_str(parts)).write_csv(file, include_header=False, quote_style="never")
+        return file.getvalue()
     columns = [[piece] * rows if isinstance(piece, str) else piece for piece in merged]
     return encoded("".join(f"{row}\n" for row in map("".join, zip(*columns))))

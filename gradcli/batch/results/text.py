@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 from gradcli.batch.extra import polars
@@ -46,15 +47,18 @@ class Separated(Writer):
         return encoded("".join(f"{row}\n" for row in rows))
 
     def _by_polars(self, results: Results, numbers: list[Any]) -> bytes:
+        import numpy as np
+
         pl = polars()
         table = {f"k{place}": self._cells(results.kept[name]) for place, name in enumerate(self.kept)}
-        table |= {f"n{place}": pl.Series(column).fill_nan(None) for place, column in enumerate(numbers)}
+        for place, column in enumerate(numbers):
+            series = pl.Series(column)
+            table[f"n{place}"] = series.fill_nan(None) if np.isnan(column).any() else series
         if self.status and results.statuses is not None:
             table["s"] = pl.Series(results.statuses, dtype=pl.String)
-        text: bytes = pl.DataFrame(table).write_csv(
-            None, include_header=False, separator=self.separator, quote_style="never", null_value="nan"
-        ).encode()  # fmt: skip
-        return text
+        file = BytesIO()
+        pl.DataFrame(table).write_csv(file, include_header=False, separator=self.separator, quote_style="never", null_value="nan")
+        return file.getvalue()
 
     def _cells(self, column: Sequence[Any]) -> Any:
         """Return a column that is copied as cells; where nothing needs a quote or an apostrophe, as it is."""
@@ -91,5 +95,5 @@ def text_of(cell: Any) -> str:
 
 
 def encoded(text: str) -> bytes:
-    """Return text as UTF-8; half a surrogate pair, which JSON can spell and UTF-8 cannot, is spelt out."""
+    """Return text as UTF-8; what comes in by the command line may have no place there, and is spelt out."""
     return text.encode("utf-8", "backslashreplace")

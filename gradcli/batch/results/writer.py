@@ -39,7 +39,7 @@ class Writer(ABC):
         """Return the names of the entries of an output: df_1/dx_2, row by row."""
         value = self.outputs[0]
         if not output.of:
-            return [value.name + index for index in _indices(output.shape)]
+            return [output.name + index for index in _indices(output.shape)]
         rank = len(value.shape)
         of = [output.of + index for index in _indices(output.shape[rank:])]
         return [f"d{value.name}{index}/d{name}" for index in _indices(value.shape) for name in of]
