@@ -107,7 +107,7 @@ class _Asked(NamedTuple):
 
 
 def _table(words: list[str]) -> tuple[str, list[str]]:
-    """Return the operand that is the table of points, and the others: -, or a table by its ending, else a file or a folder that is there."""
+    """Return the operand that is the table of points, and the others: -, or a table by its ending, else a file or folder that is there."""
     from gradcli.batch.points import is_table
 
     free = [word for word in words if not re.match(r"\s*\w+\s*=", word)]
@@ -146,10 +146,13 @@ def _work(points: Points, words: list[str], asked: _Asked, write_as: str, file: 
     from gradcli.batch.results import form_of, open_results
     from gradcli.batch.work import Work
     from gradcli.operands import split
+    from gradcli.syntax.names import canonical
 
     expression, constants, typed = split(words, asked.limits, _HINT)
     recipe = written(expression, constants, typed, offered(points.columns, points.sizes), asked.wrt, asked.latex, asked.limits)
     found = layout(points.columns, points.sizes, recipe.variables, {*recipe.typed, *recipe.loaded}, asked.keep)
+    spelt = {canonical(name): name for name in recipe.variables}  # the kernel knows them as the expression has them
+    found = found._replace(sources={spelt[name]: source for name, source in found.sources.items()})
     recipe = recipe._replace(varying=found.varying, convention=asked.convention, certify=asked.certify, jit=asked.jit)
     form = form_of(file, write_as, points.form)
     writer = open_results(form, recipe.function().outputs, asked.keep, asked.status)

@@ -83,8 +83,12 @@ class Work:
         import numpy as np
 
         found = self.points.read(part, self.layout)
-        outputs, doubtful = self.settler.function.block(found.columns)
-        settled = self._settled(found, doubtful)
+        function = self.settler.function
+        outputs = [np.empty((*output.shape, 0)) for output in function.outputs]
+        settled: dict[int, Settled] = {}
+        if len(found.good):
+            outputs, doubtful = function.block(found.columns)
+            settled = self._settled(found, doubtful)
         for row, one in settled.items():
             for output, result in zip(outputs, one.results):
                 output[..., row] = result

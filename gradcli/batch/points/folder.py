@@ -15,8 +15,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from hashlib import sha256
 
-from gradcli.batch.points.files_by_column import Parquet
 from gradcli.batch.points.files import Place
+from gradcli.batch.points.files_by_column import Parquet
 from gradcli.batch.points.layout import Layout
 from gradcli.batch.points.points import Points
 from gradcli.batch.records import Part, Read, Reject
