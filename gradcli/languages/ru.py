@@ -5,6 +5,10 @@
 """
 
 WORDS: dict[str, str] = {
+    # ---- functions of arrays -------------------------------------------------------------------------------
+    "the columns have different numbers of rows ({0})": "в столбцах разное число строк ({0})",
+    "the answer to be written again is of another shape": "у ответа, который надо переписать, другая форма",
+
     # ---- errors --------------------------------------------------------------------------------------------
     "error": "ошибка",
     "hint": "подсказка",
@@ -416,7 +420,6 @@ WORDS: dict[str, str] = {
     "{0} jumps here, at {1}": "{0} делает здесь скачок, в {1}",
     "{0} makes the slope infinite{1}{2}": "из-за {0} наклон бесконечен{1}{2}",
     "whether {0} has {1}{2} could not be told: the slopes are unknown": "не удалось установить, есть ли у {0} {1}{2}: наклоны неизвестны",
-    "the local gradient {0} of {1} does not exist at {2}": "локальный градиент {0} у {1} не существует при {2}",
     "{0}: {1} has {2} here, at {3}": "{0}: в {1} здесь {2}, в {3}",
     "{0}: {1} gives {2}, which is no number here, at {3}": "{0}: {1} даёт здесь {2}, а это не число, в {3}",
     "in the formulas, {0} is the seed": "в формулах {0} — начальный градиент",
