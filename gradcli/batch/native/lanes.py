@@ -71,6 +71,11 @@ class Writer:
 
         return self.apart(f"each_{name}", body, *arguments)
 
+    def reduced(self, name: str, x: Lanes) -> Any:
+        """Return one number made of the eight."""
+        start = [self.ir.Constant(self.one, 0.0)] if name == "fadd" else []
+        return self.call(f"llvm.vector.reduce.{name}.v{WIDTH}f64", *start, x.value, returns=self.one)
+
     def where(self, condition: Any, a: Lanes, b: Lanes) -> Lanes:
         """Return a where the condition holds, else b."""
         return Lanes(self, self.builder.select(condition, a.value, b.value))

@@ -1,9 +1,10 @@
 """The loop over the rows of a straight-line program, in LLVM's language.
 
-    rows(inputs: double**, outputs: double**, probes: double*, start, stop)     eight rows in each turn
+    rows(inputs: double**, outputs: double**, probes: double*, start, last, step)     eight rows in each turn
 
-Nothing is kept but what the registers hold. ``probes`` gets, for every probe, the smallest |v|, the smallest v and the largest v, and at
-its end nan if some output was not finite (v·0 is nan then), else 0.
+The first turn is at ``start``, the next ``step`` further, so that from there on the columns are aligned, then every eighth, and ``last``
+has the last eight; rows that two turns have in common get the same twice. Nothing is kept but what the registers hold. ``probes`` gets, for
+every probe, the smallest |v|, the smallest v and the largest v, and at its end nan if some output was not finite (v·0 is nan then), else 0.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def written(program: Straight, machine: Any) -> str:
     """Return the text of the module for a machine."""
     module = ir.Module()
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER, POINTER, POINTER, PLACE, PLACE]), NAME)
-    inputs, outputs, probes, start, stop = function.args
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER, POINTER, POINTER, PLACE, PLACE, PLACE]), NAME)
+    inputs, outputs, probes, start, last, step = function.args
     before, turn, after = (function.append_basic_block(name) for name in ("before", "turn", "after"))
     builder = ir.IRBuilder(before)
     write = Writer(builder, inline=sum(op in OURS for op, _, _ in program.steps) <= COPIED)
@@ -38,11 +39,12 @@ def written(program: Straight, machine: Any) -> str:
         return [builder.load(builder.gep(table, [PLACE(k)], source_etype=POINTER), typ=POINTER) for k in range(count)]
 
     sources, targets = pointers(inputs, len(program.inputs)), pointers(outputs, len(program.outputs))
-    builder.cbranch(builder.icmp_signed("<", start, stop), turn, after)
+    builder.branch(turn)
 
     builder.position_at_end(turn)
-    row = builder.phi(PLACE)
+    row, stride = builder.phi(PLACE), builder.phi(PLACE)
     row.add_incoming(start, before)
+    stride.add_incoming(step, before)
     kept = [[_carried(write, value, before) for value in LEAST] for _ in program.probes]
     broken = _carried(write, 0.0, before)
 
@@ -58,19 +60,18 @@ def written(program: Straight, machine: Any) -> str:
         builder.store(places[place].value, at(target), align=8)
         found = found.plus_product(places[place], 0.0)
     now = [_reach(write, three, places[place]) for three, place in zip(kept, program.probes)]
-    following = builder.add(row, PLACE(WIDTH))
+    following = builder.add(row, stride)
+    following = builder.select(builder.icmp_signed("<", following, last), following, last)
     row.add_incoming(following, builder.block)
+    stride.add_incoming(PLACE(WIDTH), builder.block)
     for phi, value in zip([broken, *chain(*kept)], [found, *chain(*now)]):
         phi.add_incoming(value.value, builder.block)
-    end = builder.block
-    builder.cbranch(builder.icmp_signed("<", following, stop), turn, after)
+    builder.cbranch(builder.icmp_signed("==", row, last), after, turn)
 
     builder.position_at_end(after)
-    values, empty = [*chain(*now), found], [*LEAST * len(program.probes), 0.0]
-    last = [_carried(write, value, before) for value in empty]
-    for k, (phi, value) in enumerate(zip(last, values)):
-        phi.add_incoming(value.value, end)
-        builder.store(phi, builder.gep(probes, [PLACE(k * WIDTH)], source_etype=REAL), align=8)
+    for k, value in enumerate(chain(*now)):
+        builder.store(write.reduced("fmax" if k % 3 == 2 else "fmin", value), builder.gep(probes, [PLACE(k)], source_etype=REAL))
+    builder.store(write.reduced("fadd", found), builder.gep(probes, [PLACE(3 * len(now))], source_etype=REAL))
     builder.ret_void()
     return str(module)
 

@@ -11,7 +11,7 @@ from llvmlite import binding as llvm
 
 from gradcli.batch.native import Straight
 from gradcli.batch.native.lanes import WIDTH
-from gradcli.batch.native.loop import NAME, written
+from gradcli.batch.native.loop import LEAST, NAME, written
 
 if TYPE_CHECKING:
     from gradcli.batch.records import Floats
@@ -22,8 +22,8 @@ class Loop:
 
     def __init__(self, program: Straight, engine: Any) -> None:
         self.program, self._engine = program, engine  # the code lives as long as the engine
-        pointer = ctypes.c_void_p
-        kind = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, ctypes.c_int64, ctypes.c_int64)  # a call of this kind releases the GIL
+        pointer, number = ctypes.c_void_p, ctypes.c_int64
+        kind = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, number, number, number)  # a call of this kind releases the GIL
         self._call = kind(engine.get_function_address(NAME))
 
     def __call__(self, inputs: list[Floats], outputs: list[Floats], start: int = 0, stop: int | None = None) -> tuple[Floats, bool]:
@@ -31,40 +31,36 @@ class Loop:
 
         Args:
             inputs: columns of float64, contiguous, in the order of ``program.inputs``.
-            outputs: columns that are written.
+            outputs: columns that are written; none of them is an input.
             start: the first row.
             stop: the row after the last; without it all.
 
         Returns: for every probe its smallest |v|, smallest v and largest v, nan not counted; and whether all outputs are finite.
 
+        Raises:
+            ValueError: for a column that is something else, or shorter.
+
         """
         import numpy as np
 
         rows = (stop if stop is not None else len((inputs or outputs)[0])) - start
-        even = start + rows // WIDTH * WIDTH
-        found = [self._eights(inputs, outputs, start, even)]
-        if rows % WIDTH:  # the last few, filled up with the last one
-            rest = slice(even, start + rows)
-            few = [np.concatenate([column[rest], np.full(WIDTH - rows % WIDTH, column[rest.stop - 1])]) for column in inputs]
-            results = [np.empty(WIDTH) for _ in outputs]
-            found.append(self._eights(few, results, 0, WIDTH))
-            for column, result in zip(outputs, results):
-                column[rest] = result[: rows % WIDTH]
-        reached = np.concatenate(found, axis=1)
-        three = reached[:-1].reshape(-1, 3, reached.shape[1])
-        probes = np.stack([three[:, 0].min(1), three[:, 1].min(1), three[:, 2].max(1)], 1)
-        return probes, not np.isnan(reached[-1]).any()
-
-    def _eights(self, inputs: list[Floats], outputs: list[Floats], start: int, stop: int) -> Floats:
-        import numpy as np
-
         for column in (*inputs, *outputs):
-            if column.dtype != np.float64 or not column.flags.c_contiguous:
-                raise ValueError("a column is contiguous float64")
-        probes = np.empty((3 * len(self.program.probes) + 1, WIDTH))
-        self._call(_table(inputs), _table(outputs), probes.ctypes.data, start, stop)
-        return probes
-
+            if column.dtype != np.float64 or not column.flags.c_contiguous or len(column) < start + rows:
+                raise ValueError("a column is contiguous, of float64, and has all rows")
+        probes = np.empty(3 * len(self.program.probes) + 1)
+        if rows >= WIDTH:
+            targets = _table(outputs)
+            step = WIDTH - (targets[0] // 8 + start) % WIDTH if targets else WIDTH
+            self._call(_table(inputs), targets, probes.ctypes.data, start, start + rows - WIDTH, step)
+        elif rows:  # filled up with the last one
+            few = [np.append(column[start:][:rows], np.full(WIDTH - rows, column[start + rows - 1])) for column in inputs]
+            results = [np.empty(WIDTH) for _ in outputs]
+            self._call(_table(few), _table(results), probes.ctypes.data, 0, 0, WIDTH)
+            for column, result in zip(outputs, results):
+                column[start : start + rows] = result[:rows]
+        else:
+            probes[:] = [*LEAST * len(self.program.probes), 0.0]
+        return probes[:-1].reshape(-1, 3), bool(probes[-1] == 0)
 
 def _table(columns: list[Floats]) -> Any:
     return (ctypes.c_void_p * len(columns))(*[column.ctypes.data for column in columns])
