@@ -1,8 +1,10 @@
 """Straight-line programs as machine code: every step against NumPy's bits, every function against more digits than it has."""
 
+import platform
 import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 import mpmath
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from gradcli.batch.native import Straight, compiled
 
 pytest.importorskip("llvmlite", reason="the extra jit is not installed: numba, for its compiler llvmlite")
+from gradcli.batch.native import machine
 from gradcli.batch.native.operators import KERNELS
 
 INF, NAN, TINY = np.inf, np.nan, 5e-324
@@ -44,6 +47,12 @@ def straight(op, count, constants=None):
 def one(op, *columns, **how):
     out = np.empty(len(columns[0]))
     compiled(straight(op, len(columns) + len(how.get("constants", {})), **how))(list(columns), [out])
+    return out
+
+
+def outputs(made, columns):
+    out = [np.empty(len(columns[0])) for _ in made.outputs]
+    compiled(made)(columns, out)
     return out
 
 
@@ -193,12 +202,25 @@ def test_random_programs_do_what_numpy_does_with_every_step(seed):
 @pytest.mark.parametrize("copied", [True, False])
 def test_functions_copied_or_called_give_the_same_bits(copied, monkeypatch):
     made, columns = program(77, 25)
-    once = [np.empty(len(columns[0])) for _ in made.outputs]
-    again = [np.empty(len(columns[0])) for _ in made.outputs]
-    compiled(made)(columns, once)
+    once = outputs(made, columns)
     monkeypatch.setattr("gradcli.batch.native.loop.COPIED", 1000 if copied else 0)
-    compiled(made)(columns, again)
-    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(once, again))
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(once, outputs(made, columns)))
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="older processors of another family than this one")
+@pytest.mark.parametrize("processor", ["x86-64", "x86-64-v3"])
+def test_the_bits_do_not_depend_on_the_processor(processor, monkeypatch):
+    """Of 2003, with registers of two numbers and no product that is added with one rounding; of 2013, with both."""
+    llvm = machine.llvm
+    if processor == "x86-64-v3" and not llvm.get_host_cpu_features().get("avx2"):
+        pytest.skip("this processor is older")
+    count = len(ONE_ARGUMENT)
+    every = Straight([(op, (k,), count + k) for k, op in enumerate(ONE_ARGUMENT)], range(count), {}, range(count, 2 * count))
+    programs = [program(3), (every, [np.resize(np.concatenate(ranges(op, 300)), 1500) for op in ONE_ARGUMENT])]
+    here = [outputs(*each) for each in programs]
+    monkeypatch.setattr(machine, "_processor", lambda: llvm.Target.from_default_triple().create_target_machine(cpu=processor, jit=True))
+    there = [outputs(*each) for each in programs]
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(chain(*here), chain(*there)))
 
 
 @pytest.mark.parametrize("rows", [*range(20), 4096, 4099])
