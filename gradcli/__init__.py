@@ -26,6 +26,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     circuit, digits, point, rescue, slopes, statuses,
     steps, higher, quotients, verify, opinions, solve   from a program and a point to its report
     values, operands                         from words of a command line to programs and values
+    batch/      many points: the kernel for columns, tables of points in, tables of results out
     judge/      an answer compared with the truth → Verdict; slips and the diagnosis of mistakes
     classroom/  a key, submissions and their marks; variants of a key, and its faults
     render/     Report, Verdict or marks → text: forms is the table of formats; picture/, terminal/, page/, solution/, script/, notebook;
@@ -46,11 +47,12 @@ from os import environ
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gradcli.batch.gradient import Gradient
     from gradcli.report import Report
     from gradcli.wording import Language
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "grad"]
+__all__ = ["__version__", "compile", "grad"]
 
 
 def grad(
@@ -127,6 +129,46 @@ def grad(
     spoken = output.spoken("lang", lang) if lang else output.spoken("GRADCLI_LANG", environ.get("GRADCLI_LANG", ""))
     report.display = partial(_display, words=spoken)
     return report
+
+
+def compile(  # noqa: A001  (gradcli.compile is its name)
+    expression: str,
+    /,
+    constants: Mapping[str, object] | None = None,
+    *,
+    wrt: str | Sequence[str] | None = None,
+    latex: bool = False,
+    convention: str = "min-norm",
+    threads: int = 0,
+    jit: bool = False,
+    **values: object,
+) -> Gradient:
+    """Make an expression and its gradient a function of NumPy arrays, with a row for each point.
+
+        f = gradcli.compile("(x+y)*z");   r = f(x=X, y=Y, z=Z);   r.value[i], r.partials["x"][i]
+
+    The kernel is that of ``gradcli batch``: forward and backward pass fused, in blocks that fit the cache, on all cores. At least ten
+    digits of every number are right: rows where floats cannot promise that, and rows at a kink, are done by certified numbers.
+
+    Args:
+        expression: as for `grad`.
+        constants: values by name that are the same at all points; also as keywords.
+        wrt: differentiate by these names only.
+        latex: read LaTeX; a text with a backslash command is recognised by itself.
+        convention: whose number a partial has where there is no derivative, as for `grad`.
+        threads: at most so many (0: one for each core).
+        jit: compile to machine code (needs the extra ``jit``).
+
+    Raises:
+        gradcli.errors.GradError: for a text, a name or a shape with no meaning.
+
+    """
+    from gradcli.batch.gradient import Gradient
+    from gradcli.values import from_python
+
+    given = {name: from_python(name, value) for name, value in {**(constants or {}), **values}.items()}
+    names = [wrt] if isinstance(wrt, str) else None if wrt is None else list(wrt)
+    return Gradient(expression, given, names, latex, convention, threads, jit)
 
 
 def _display(report: Report, words: Language) -> dict[str, str]:

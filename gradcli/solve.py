@@ -173,21 +173,28 @@ def _numeric(
 
 def _by_convention(circuit: Circuit, point: Point, target: Expr, partial: Partial, question: Question) -> str:
     """Give a partial at a kink the number that a framework has there; return a note that says so."""
-    from gradcli.conventions import CONVENTIONS, conventional
+    from gradcli.conventions import CONVENTIONS
 
     chosen = CONVENTIONS[question.convention]
-    environment = {symbol(name): given.value for name, given in point.bindings.items()}
-    jacobian = question.seed is None and circuit.shape != ()
-    parts = [
-        plain(conventional(circuit.order, environment, [target], seed, circuit.shapes, chosen)[target]) for seed in point.seeds
-    ]  # fmt: skip
-    value = nest(parts, circuit.shape) if jacobian else parts[0]
+    value = conventional_partial(circuit, point, target, question.convention, jacobian=question.seed is None and circuit.shape != ())
     partial.value = value if all(map(math.isfinite, leaves(value))) else None
     brand = f"{chosen.library} {chosen.version}"
     name = f"∂{circuit.output}/∂{circuit.name(target)}"
     if partial.value is None:
         return said("{0}: {1} gives {2}, which is no number here, at {3}", name, brand, brief(value), partial.cause)
     return said("{0}: {1} has {2} here, at {3}", name, brand, brief(value), partial.cause)
+
+
+def conventional_partial(circuit: Circuit, point: Point, target: Expr, convention: str, jacobian: bool) -> Nested:
+    """Return the number that a framework has for a partial at a point, nested; not finite where it has none."""
+    from gradcli.conventions import CONVENTIONS, conventional
+
+    environment = {symbol(name): given.value for name, given in point.bindings.items()}
+    chosen = CONVENTIONS[convention]
+    parts = [
+        plain(conventional(circuit.order, environment, [target], seed, circuit.shapes, chosen)[target]) for seed in point.seeds
+    ]  # fmt: skip
+    return nest(parts, circuit.shape) if jacobian else parts[0]
 
 
 def _certify(circuit: Circuit, point: Point, targets: list[Expr], question: Question, report: Report) -> None:
