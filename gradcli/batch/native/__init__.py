@@ -1,8 +1,8 @@
 """A straight-line program as machine code: one loop over the rows that reads the inputs, does every step, and writes the outputs.
 
-    Straight ──▶ loop ──▶ machine ──▶ run(inputs, outputs)
-     steps       LLVM's    its code    many rows, the GIL released
-                 language
+    Straight ──▶ loop ──▶ machine ──▶ on(inputs, outputs) ──▶ rows from, to
+     steps      LLVM's    its code     columns                 the GIL is released
+                language
 
 The extra ``jit`` brings numba for its compiler, llvmlite; Python source is never made, and nothing is evaluated.
 """
@@ -27,18 +27,14 @@ class Straight(NamedTuple):
 
 
 def compiled(program: Straight) -> Loop | None:
-    """Return the machine code of a program; None where there is no compiler, or an operator that it does not know.
-
-    Raises:
-        nothing: whoever asks has another way to do the same.
-
-    """
+    """Return the machine code of a program; None where there is no compiler, or an operator that it does not know."""
     from gradcli.batch.native.operators import KERNELS
 
     if any((op, len(places)) not in KERNELS for op, places, _ in program.steps):
         return None
     try:
         from gradcli.batch.native.machine import loop
+
+        return loop(program)
     except ImportError:
         return None
-    return loop(program)

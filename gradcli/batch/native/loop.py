@@ -1,10 +1,11 @@
 """The loop over the rows of a straight-line program, in LLVM's language.
 
-    rows(inputs: double**, outputs: double**, probes: double*, start, last, step)     eight rows in each turn
+    rows(inputs: double**, outputs: double**, probes: double*, start, last, step) -> what the processor noted
 
-The first turn is at ``start``, the next ``step`` further, so that from there on the columns are aligned, then every eighth, and ``last``
-has the last eight; rows that two turns have in common get the same twice. Nothing is kept but what the registers hold. ``probes`` gets, for
-every probe, the smallest |v|, the smallest v and the largest v, and at its end nan if some output was not finite (v·0 is nan then), else 0.
+The first turn does the eight rows at ``start``, the next is ``step`` further, so that from there on the columns are aligned, then every
+eighth, and ``last`` has the last eight; rows that two turns have in common get the same twice. Nothing is kept but what the registers hold.
+``probes`` gets, for every probe, the smallest |v|, the smallest v and the largest v, and at its end nan if some input or output was not
+finite (v·0 is nan then), else 0. Overflow, underflow, division by zero and invalid operations are what the processor notes by itself.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from gradcli.batch.native.operators import KERNELS, OURS
 NAME = "rows"
 COPIED = 40  # calls: more are not copied to where they stand, which would take the compiler long and win little
 LEAST = (inf, inf, -inf)  # what a probe says of no rows
-PLACE, POINTER, REAL = ir.IntType(64), ir.PointerType(), ir.DoubleType()
+PLACE, POINTER, REAL, NOTE = ir.IntType(64), ir.PointerType(), ir.DoubleType(), ir.IntType(32)
 
 
-def written(program: Straight, machine: Any) -> str:
-    """Return the text of the module for a machine."""
+def written(program: Straight, machine: Any, noted: int) -> str:
+    """Return the text of the module for a machine; ``noted`` are the exceptions to look for, as its C library counts them."""
     module = ir.Module()
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER, POINTER, POINTER, PLACE, PLACE, PLACE]), NAME)
+    function = ir.Function(module, ir.FunctionType(NOTE, [POINTER, POINTER, POINTER, PLACE, PLACE, PLACE]), NAME)
     inputs, outputs, probes, start, last, step = function.args
     before, turn, after = (function.append_basic_block(name) for name in ("before", "turn", "after"))
     builder = ir.IRBuilder(before)
@@ -39,6 +40,7 @@ def written(program: Straight, machine: Any) -> str:
         return [builder.load(builder.gep(table, [PLACE(k)], source_etype=POINTER), typ=POINTER) for k in range(count)]
 
     sources, targets = pointers(inputs, len(program.inputs)), pointers(outputs, len(program.outputs))
+    write.call("feclearexcept", NOTE(noted))
     builder.branch(turn)
 
     builder.position_at_end(turn)
@@ -58,6 +60,7 @@ def written(program: Straight, machine: Any) -> str:
     found: Lanes = Lanes(write, broken)
     for place, target in zip(program.outputs, targets):
         builder.store(places[place].value, at(target), align=8)
+    for place in dict.fromkeys((*program.inputs, *program.outputs)):
         found = found.plus_product(places[place], 0.0)
     now = [_reach(write, three, places[place]) for three, place in zip(kept, program.probes)]
     following = builder.add(row, stride)
@@ -72,7 +75,7 @@ def written(program: Straight, machine: Any) -> str:
     for k, value in enumerate(chain(*now)):
         builder.store(write.reduced("fmax" if k % 3 == 2 else "fmin", value), builder.gep(probes, [PLACE(k)], source_etype=REAL))
     builder.store(write.reduced("fadd", found), builder.gep(probes, [PLACE(3 * len(now))], source_etype=REAL))
-    builder.ret_void()
+    builder.ret(write.call("fetestexcept", NOTE(noted)))
     return str(module)
 
 

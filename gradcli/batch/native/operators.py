@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from gradcli.batch.native import functions
 from gradcli.batch.native.lanes import Lanes
+from gradcli.batch.tape import THROUGH
 
 Kernel = Callable[..., Lanes]
+PLUS = "plus product"  # (a, b, c): a + b·c with one rounding
 LIBRARY = {"asin": 1, "acos": 1, "atan": 1, "asinh": 1, "acosh": 1, "atanh": 1, "cbrt": 1, "erf": 1, "erfc": 1, "atan2": 2, "hypot": 2}
 OURS = ("exp", "expm1", "ln", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "gauss", "normpdf")
 
@@ -51,11 +54,11 @@ def _where(c: Lanes, a: Lanes, b: Lanes) -> Lanes:
     return a.writer.where(c.compare("!=", 0), a, b)
 
 
-def _flow(x: Lanes, y: Lanes) -> Lanes:
-    """Return x·y, but 0 where x is 0 and y is not finite."""
+def _through(x: Lanes, y: Lanes, value: Lanes) -> Lanes:
+    """Return x·y, but 0 where x is 0 and the value is not finite."""
     write = x.writer
-    broken = write.builder.and_(x.compare("==", 0), (y - y).compare("!=", 0))
-    return write.where(broken, write.constant(0), x * y)
+    idle = write.builder.and_(x.compare("==", 0), write.builder.not_(abs(value).compare("<", inf)))
+    return write.where(idle, write.constant(0), x * y)
 
 
 def _power(x: Lanes, y: Lanes) -> Lanes:
@@ -80,7 +83,9 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("max", 2): _chosen(">"),
     ("min", 2): _chosen("<"),
     ("where", 3): _where,
-    ("flow", 2): _flow,
+    ("flow", 2): lambda x, y: _through(x, y, y),
+    (THROUGH, 3): _through,
+    (PLUS, 3): lambda total, x, y: total.plus_product(x, y),
     **{(sign, 2): _compare(sign) for sign in ("<", "<=", ">", ">=", "==", "!=")},
     **{(name, 1): _ours(name) for name in OURS},
     **{(name, count): _library(name) for name, count in LIBRARY.items()},
