@@ -7,6 +7,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     wording     messages that can be said in another language; languages/ has one file for each
     errors      what can go wrong, in the user's words
     limits      sizes that are refused before anything is allocated
+    workers/    who does many tasks: this process, threads, processes, a cluster
     expr        the interned node; tape, fold, substitute
     ops         the table of operators: the formula sheet
     syntax/     text → Expr
@@ -33,7 +34,7 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
                 grades/ for a class
     output      where text goes
     progress    how far a long run has come
-    answer, checking, grading, selftesting, variants   one command each: reads, solves or judges, prints
+    answer, checking, grading, selftesting, variants, batching   one command each: reads, solves or judges, prints
     cli/        the options and their help
     pytest_plugin   worksheets as tests
     __main__    the way in and the way out
@@ -131,7 +132,7 @@ def grad(
     return report
 
 
-def compile(  # noqa: A001  (gradcli.compile is its name)
+def compile(
     expression: str,
     /,
     constants: Mapping[str, object] | None = None,

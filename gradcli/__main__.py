@@ -57,7 +57,7 @@ def _language(args: list[str]) -> Language:
     return output.spoken("GRADCLI_LANG", os.environ.get("GRADCLI_LANG", ""))
 
 
-_COMMANDS = ("check", "grade", "variants")
+_COMMANDS = ("check", "grade", "variants", "batch")
 _FLAGS = ("--json", "--plain", "--csv", "--quiet", "-q", "--full", "--hessian", "--strict", "--latex", "--certify", "--verify", "--graph")
 
 

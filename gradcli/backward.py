@@ -7,16 +7,20 @@ What flows through it is the arithmetic's business: floats, arrays, or expressio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
-from gradcli.arithmetic import Arithmetic, evaluate
-from gradcli.expr import Expr, number, reaching
+from gradcli.arithmetic import Arithmetic, ready, straight
+from gradcli.expr import ONE, Expr, number, reaching
 from gradcli.ops import Op
 from gradcli.rules import OUT, POSITION, UPSTREAM, Rule, formals, rule
 from gradcli.shapes import Shapes
 
 V = TypeVar("V")
+Instead = Mapping[str, tuple[str | None, ...]]  # by the form of a row, rules that take the place of its own
+# From the upstream gradient of a node and what its rules speak of: the local gradient, if it has one, and the contribution.
+Way = Callable[[Any, Sequence[Any]], tuple[Any, Any]]
+Path = tuple[Way, bool]  # and whether the local gradient may have no value where the node has one
 
 
 class Edge(Generic[V]):
@@ -36,13 +40,24 @@ class Edge(Generic[V]):
 
 
 class Sweep(Generic[V]):
-    """What the sweep leaves behind: every adjoint, and the edges in the order they were visited."""
+    """What the sweep leaves behind: every adjoint, the nodes with a local gradient that is no number, and the edges as it came by them.
 
-    __slots__ = ("adjoint", "edges")
+    The edges are wanted by tables, not by who asks for the gradient alone: they are found by sweeping again.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, again: Callable[[list[Edge[V]]], object] = list) -> None:
         self.adjoint: dict[Expr, V] = {}
-        self.edges: list[Edge[V]] = []
+        self.broken: set[Expr] = set()
+        self._edges: list[Edge[V]] | None = None
+        self._again = again
+
+    @property
+    def edges(self) -> list[Edge[V]]:
+        """Return the steps of the chain rule, in the order in which they were taken."""
+        if self._edges is None:
+            self._edges = []
+            self._again(self._edges)
+        return self._edges
 
 
 def backward(
@@ -54,58 +69,106 @@ def backward(
     shapes: Shapes,
     instead: Mapping[str, tuple[str | None, ...]] = {},
     given: Mapping[Expr, V] = {},
+    sound: Callable[[V], bool] | None = None,
+    edges: list[Edge[V]] | None = None,
 ) -> Sweep[V]:
     """Sweep a tape backwards from its last node and return the adjoint of every node that a target reaches.
 
     ``values`` holds the value of every node in this arithmetic; ``seed`` is the upstream gradient of the last node;
     ``instead`` replaces rules of the table, and a partial that it replaces may mention ``g``, as a pullback does;
-    ``given`` are upstream gradients that somebody else has found, and that are passed on in place of ours.
+    ``given`` are upstream gradients that somebody else has found, and that are passed on in place of ours;
+    ``sound`` tells numbers from what has no value, for the broken nodes; ``edges`` is where the steps are written down.
     """
-    sweep: Sweep[V] = Sweep()
+    sweep = Sweep[V](lambda found: backward(order, values, targets, seed, arithmetic, shapes, instead, given, edges=found))
     adjoint, live = sweep.adjoint, reaching(targets, order)
+    ways, add, rows, arrays = _ways(arithmetic, instead), ready(arithmetic)["+", 2], shapes.row, shapes.arrays
     adjoint[order[-1]] = seed
     for node in reversed(order):
-        if node not in live or node not in adjoint or not node.args:
+        if not node.args or node not in adjoint:
             continue
-        row = shapes.row_of(node)
-        adjoint[node] = given.get(node, adjoint[node])
-        env = scope(node, row, values)
+        row = rows.get(node) or shapes.row_of(node)
+        if node in given:
+            adjoint[node] = given[node]
+        upstream = adjoint[node]
+        inside, paths = scope(node, row, values), ways[row]
         for position, arg in enumerate(node.args):
-            wanted = rule(row, position, instead) if arg in live else None
-            if wanted is None:
+            path = paths[position] if arg in live else None
+            if path is None:
                 continue
-            edge = along(node, position, row, wanted, env, adjoint[node], arithmetic, shapes)
-            adjoint[arg] = arithmetic.apply("+", (adjoint[arg], edge.contribution)) if arg in adjoint else edge.contribution
-            sweep.edges.append(edge)
+            way, risky = path
+            local, contribution = way(upstream, inside)
+            if risky and sound and not (sound(local) if local is not None else sound(contribution) or not sound(upstream)):
+                sweep.broken.add(node)
+            summed = arrays and _repeated(node, arg, row, shapes)
+            if summed:
+                contribution = arithmetic.apply("sum", (contribution,))
+            if edges is not None:
+                if local is None and not shapes.of(node):  # a number made of an array: the pullback of 1 is its gradient
+                    local = way(arithmetic.number(1, 0), inside)[1]
+                edges.append(Edge(node, position, row, upstream, local, contribution, summed))
+            adjoint[arg] = add(adjoint[arg], contribution) if arg in adjoint else contribution
     return sweep
 
 
-def scope(node: Expr, row: Op, values: dict[Expr, V]) -> dict[Expr, V]:
+def scope(node: Expr, row: Op, values: Mapping[Expr, V]) -> list[V]:
     """Return what the names in the rules of a node stand for: its formal arguments, and ``out``."""
-    env = dict(zip(formals(row), [values[arg] for arg in node.args]))
-    env[OUT] = values[node]
-    return env
+    args = node.args if len(node.args) == len(row.formals) else node.args[: len(row.formals)]
+    return [values[arg] for arg in (*args, node)]
 
 
-def along(
-    node: Expr, position: int, row: Op, wanted: Rule, env: Mapping[Expr, V], upstream: V, arithmetic: Arithmetic[V], shapes: Shapes,
-    summing: bool = True,
-) -> Edge[V]:
-    """Return one step of the chain rule, by a rule in the scope of its node; with ``summing`` as it is done."""
-    arg, local, inside = node.args[position], None, dict(env)
+def along(row: Op, position: int, wanted: Rule, arithmetic: Arithmetic[V]) -> Way:
+    """Return one step of the chain rule by a rule, made ready: contribution = upstream × local, or a pullback of upstream."""
+    names, one = (*formals(row), OUT), arithmetic.number(1, 0)
+    if row.shape is None and wanted.root is ONE:
+        return lambda upstream, inside: (one, upstream)
     if row.shape is None and UPSTREAM not in wanted.tape:
-        local = evaluate(wanted.tape, inside, arithmetic)[wanted.root]
-        contribution = arithmetic.scale(upstream, local, env[OUT])
-    else:
-        if row.name == "array":
-            inside[POSITION] = arithmetic.number(position + 1, 0)
-        contribution = evaluate(wanted.tape, {**inside, UPSTREAM: upstream}, arithmetic)[wanted.root]
-        if not shapes.shape[node]:  # a number made of an array: the pullback of 1 is its gradient
-            local = evaluate(wanted.tape, {**inside, UPSTREAM: arithmetic.number(1, 0)}, arithmetic)[wanted.root]
-    summed = _repeated(node, arg, row, shapes)
-    if summed and summing:
-        contribution = arithmetic.apply("sum", (contribution,))
-    return Edge(node, position, row, upstream, local, contribution, summed)
+        local_gradient, scale = straight(wanted, names, arithmetic), arithmetic.scale
+
+        def times(upstream: V, inside: Sequence[V]) -> tuple[V, V]:
+            local = local_gradient(inside)
+            return local, scale(upstream, local, inside[-1])
+
+        return times
+    if row.name == "array":  # its rule says g[i]
+        entry, place = straight(wanted, (*names, UPSTREAM, POSITION), arithmetic), arithmetic.number(position + 1, 0)
+        return lambda upstream, inside: (None, entry([*inside, upstream, place]))
+    pullback = straight(wanted, (*names, UPSTREAM), arithmetic)
+    return lambda upstream, inside: (None, pullback([*inside, upstream]))
+
+
+class _Row(dict[int, Path | None]):
+    """The ways back through the gates of a row, by the position of the argument; None where nothing flows."""
+
+    def __init__(self, row: Op, arithmetic: Arithmetic[Any], instead: Instead) -> None:
+        super().__init__()
+        self.row, self.arithmetic, self.instead = row, arithmetic, instead
+
+    def __missing__(self, position: int) -> Path | None:
+        wanted = rule(self.row, position, self.instead)
+        risky = wanted is not None and (self.row.shape is not None or len(wanted.root.args) > 0)  # else a number, or an argument
+        self[position] = None if wanted is None else (along(self.row, position, wanted, self.arithmetic), risky)
+        return self[position]
+
+
+class _Ways(dict[Op, _Row]):
+    def __init__(self, arithmetic: Arithmetic[Any], instead: Instead) -> None:
+        super().__init__()
+        self.arithmetic, self.instead = arithmetic, instead
+
+    def __missing__(self, row: Op) -> _Row:
+        self[row] = found = _Row(row, self.arithmetic, self.instead)
+        return found
+
+
+def _ways(arithmetic: Arithmetic[Any], instead: Instead) -> _Ways:
+    """Return the ways back through all rows; those of the table are kept with their arithmetic."""
+    if instead:
+        return _Ways(arithmetic, instead)
+    kept = ready(arithmetic)
+    if kept.ways is None:
+        kept.ways = _Ways(arithmetic, instead)
+    assert isinstance(kept.ways, _Ways)
+    return kept.ways
 
 
 def _repeated(node: Expr, arg: Expr, row: Op, shapes: Shapes) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from math import prod
+from typing import Any
 
 from gradcli import gates
 from gradcli.arithmetic import evaluate
@@ -39,26 +41,49 @@ class Circuit:
         known = {symbol(name): shape for name, shape in shapes_of.items()}
         self.program, self.mode, self.limits, self.style = program, mode, limits, style
         self.shapes = Shapes(known, limits, dict(program.spans), program.source)
-        meant = Settled(program.output, self.shapes)
+        meant = Settled(program.tape, self.shapes)
         self.reading, settled = meant.written, meant.final
         self.axes = {node: len(self.shapes.of(final)) for node, final in settled.items()} if program.readings else {}
         if mode == gates.FUSED:
             fused = gates.fuse(settled[program.output])
             settled = {old: fused.get(new, new) for old, new in settled.items()}
         self.root, self.settled = settled[program.output], settled
-        self.order = tape(self.root)
+        self.order = program.tape if self.root is program.output else tape(self.root)
         self.shape = self.shapes.of(self.root)
-        self.variables = [symbol(name) for name in program.variables if symbol(name) in self.order or name in program.head]
+        here = {node for node in self.order if node.op == SYMBOL}
+        self.variables = [symbol(name) for name in program.variables if symbol(name) in here or name in program.head]
         self.output = program.output_name or self.free("f", "L", "out", "result")
-        self.names = self._names(settled)
-        self.simplify = Simplifier(self.shapes, self.order)
         self.readable = len(self.order) <= READABLE
+        self._numbers_only = not (self.shapes.arrays or self.shapes.structural)
+
+    # What only some outputs ask for is found when it is asked for: a large expression has many names and no table.
+
+    @cached_property
+    def simplify(self) -> Simplifier:
+        """Return what shortens formulas."""
+        return Simplifier(self.shapes, self.order)
+
+    @cached_property
+    def names(self) -> dict[Expr, str]:
+        """Return the name of every node: as its author did, the output's, and v1, v2, … for the rest."""
+        return self._names(self.settled)
+
+    @cached_property
+    def branching(self) -> bool:
+        """Tell whether there is a condition that leaves a branch out."""
+        return any(node.op == "where" for node in self.order)
+
+    @cached_property
+    def pointed(self) -> dict[Expr, None]:
+        """Return the nodes that may have a kink or a jump, in order."""
+        rows = self.shapes.row
+        return dict.fromkeys(node for node in self.order if node.args and (rows[node].kink or rows[node].jump))
 
     def free(self, *wanted: str) -> str:
         """Return the first of these names that no variable and no stage has."""
-        taken = {str(v.leaf) for v in self.variables} | set(self.program.stage_nodes)
-        numbered = (f"{wanted[-1]}{n}" for n in range(1, len(taken) + 2))
-        return next(name for name in (*wanted, *numbered) if name not in taken)
+        variables, stages = {str(v.leaf) for v in self.variables}, self.program.stage_nodes
+        numbered = (f"{wanted[-1]}{n}" for n in range(1, len(variables) + len(stages) + 2))
+        return next(name for name in (*wanted, *numbered) if name not in variables and name not in stages)
 
     def _names(self, settled: dict[Expr, Expr]) -> dict[Expr, str]:
         """Name every node: variables and stages as their author did, the output, and v1, v2, … for the rest."""
@@ -80,7 +105,7 @@ class Circuit:
 
     # ---- the forward pass -----------------------------------------------------------------------------------
 
-    def forward(self, values: dict[Expr, object]) -> list[Forward]:
+    def forward(self, values: Mapping[Expr, Any]) -> list[Forward]:
         """Return the rows of the forward pass: the inputs, then the gates; values may be empty."""
         rows = [
             Forward("input", str(v.leaf), "", "", NOTHING, plain(values.get(v)), self.shapes.of(v)) for v in self.variables
@@ -103,7 +128,7 @@ class Circuit:
 
     def name(self, node: Expr) -> str:
         """Return the name under which a node appears in the tables."""
-        return self.names.get(node) or text(node)
+        return str(node.leaf) if node.op == SYMBOL else self.names.get(node) or text(node)
 
     def written(self, formula: Expr) -> str:
         """Return a formula, shortened, in plain notation; nothing if it is too long to be read."""
@@ -175,16 +200,22 @@ class Circuit:
 
     def has_arrays(self) -> bool:
         """Tell whether an array, or an operator on arrays, appears."""
-        return any(self.shapes.of(node) or (node.args and self.shapes.row_of(node).shape) for node in self.order)
+        return not self._numbers_only and any(self.shapes.of(node) or (node.args and self.shapes.row_of(node).shape) for node in self.order)
 
-    def work(self) -> int:
-        """Return about how many operations on numbers one evaluation takes, the structural operators by definition."""
+    @cached_property
+    def _work(self) -> int:
+        if self._numbers_only:
+            return len(self.order)
         total = 0
         for node in self.order:
             sizes = [prod(self.shapes.of(part)) for part in (node, *node.args)]
             inner = self.shapes.of(node.args[0])[-1:] if node.args else ()
             total += max(sizes) * (inner[0] if inner and node.op in _INNER else 1) ** _INNER.get(node.op, 1)
         return total
+
+    def work(self) -> int:
+        """Return about how many operations on numbers one evaluation takes, the structural operators by definition."""
+        return self._work
 
     def live(self, targets: list[Expr]) -> set[Expr]:
         """Return the nodes through which a target reaches the output."""

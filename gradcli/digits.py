@@ -9,14 +9,14 @@ Reading raises `Doubtful` where the digits are not certain, and the next engine 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 from gradcli.arithmetic import Arithmetic, Doubtful, evaluate
 from gradcli.backward import Edge, Sweep
 from gradcli.expr import Expr, symbol, tape
-from gradcli.nested import Far, Given, Undecided, Value
+from gradcli.nested import Far, Given, Undecided, Value, finite
 from gradcli.wording import said
 
 T = TypeVar("T")
@@ -34,6 +34,11 @@ def each(function: Callable[[Any], Any], value: Any) -> Any:
     from gradcli.arithmetic.entries import mapped
 
     return mapped(function, value)
+
+
+def _entries(value: Any) -> Iterable[Any]:
+    entries: Iterable[Any] = value.ravel() if hasattr(value, "ndim") else (value,)
+    return entries
 
 
 def floats(function: Callable[[Any], float], value: Any) -> Value:
@@ -82,15 +87,32 @@ class Engine:
         except Doubtful:
             return math.nan
 
-    def read_sweep(self, sweep: Sweep[Number]) -> Sweep[Value]:
-        """Return a sweep with every number read."""
-        out: Sweep[Value] = Sweep()
-        out.adjoint = {node: self.read(number) for node, number in sweep.adjoint.items()}
+    def read_edges(self, sweep: Sweep[Number]) -> list[Edge[Value]]:
+        """Return the edges of a sweep with every number read."""
+        out = []
         for edge in sweep.edges:
             local = None if edge.local is None else self.read(edge.local)
-            upstream, contribution = out.adjoint[edge.node], self.read(edge.contribution)
-            out.edges.append(Edge(edge.node, edge.position, edge.row, upstream, local, contribution, edge.summed))
+            upstream, contribution = self.read(edge.upstream), self.read(edge.contribution)
+            out.append(Edge(edge.node, edge.position, edge.row, upstream, local, contribution, edge.summed))
         return out
+
+    def precision(self) -> AbstractContextManager[None]:
+        """Compute with the bits of this engine inside the block."""
+        return nullcontext()
+
+    # ---- what is asked of numbers that nobody reads ---------------------------------------------------------
+
+    def sound(self, number: Number) -> bool:
+        """Tell whether every entry is a finite number; raise Doubtful where that is not known."""
+        return True
+
+    def vanishes(self, number: Number) -> bool:
+        """Tell whether every entry is 0 for certain."""
+        return all(entry == 0 for entry in _entries(number))
+
+    def without_value(self, order: list[Expr], numbers: Mapping[Expr, Number]) -> Iterator[Expr]:
+        """Yield the nodes that are no finite number; raise Doubtful where that is not known."""
+        return iter(())
 
 
 class Plain(Engine):
@@ -103,16 +125,24 @@ class Plain(Engine):
 
         self.arithmetic = Array()
 
+    def sound(self, number: Number) -> bool:
+        """Tell whether every entry is a finite number."""
+        return finite(number)
+
+    def without_value(self, order: list[Expr], numbers: Mapping[Expr, Number]) -> Iterator[Expr]:
+        """Yield the nodes that are no finite number."""
+        return (node for node in order if not finite(numbers[node]))
+
 
 class Floats(Engine):
-    """Floats with a running error bound; ``digits`` are to be shown (None: all)."""
+    """Floats with a running error bound; ``digits`` are to be shown, or all (None): then only floats that are exact will do."""
 
     method = said("float64, with an error bound that covers the digits shown")
 
     def __init__(self, digits: int | None, arrays: bool) -> None:
-        from gradcli.arithmetic.running import Running
+        from gradcli.arithmetic.running import EXACT, RUNNING
 
-        self.arithmetic, self.digits = with_arrays(Running(), arrays), digits
+        self.arithmetic, self.digits = with_arrays(EXACT if digits is None else RUNNING, arrays), digits
 
     def lift(self, value: Value) -> Number:
         """Return floats as exact."""
@@ -128,6 +158,10 @@ class Floats(Engine):
             raise Doubtful
         return float(value)
 
+    def vanishes(self, number: Number) -> bool:
+        """Tell whether every entry is 0 for certain."""
+        return all(entry == (0.0, 0.0) for entry in _entries(number))
+
 
 def _shown(value: float, digits: int) -> str:
     return f"{value:.{digits - 1}e}"
@@ -138,11 +172,11 @@ class Balls(Engine):
 
     def __init__(self, bits: int, arrays: bool, last: bool) -> None:
         from gradcli.arithmetic import certain
-        from gradcli.arithmetic.ball import Ball
+        from gradcli.arithmetic.ball import BALL
 
         self.bits, self.last, self._certain = bits, last, certain
         self.method = said("balls at {0} bits", bits)
-        self.arithmetic = with_arrays(Ball(), arrays)
+        self.arithmetic = with_arrays(BALL, arrays)
 
     def precision(self) -> AbstractContextManager[None]:
         """Compute with the bits of this engine inside the block."""
@@ -155,6 +189,24 @@ class Balls(Engine):
     def read(self, number: Number) -> Value:
         """Return the float64 nearest to a number, or to each entry."""
         return floats(self._read, number)
+
+    def sound(self, number: Number) -> bool:
+        """Tell whether every entry is a finite number; raise Doubtful where that is not known."""
+        if hasattr(number, "ndim"):
+            return all(map(self.sound, number.ravel()))
+        known: bool | None = self._certain.sound(number)
+        if known is None and not self.last:
+            raise Doubtful
+        return finite(self._read(number)) if known is None else known
+
+    def without_value(self, order: list[Expr], numbers: Mapping[Expr, Number]) -> Iterator[Expr]:
+        """Yield the nodes that are no finite number, or that could not be told; raise Doubtful where that is not known yet."""
+        sound = self._certain.sound
+        for node in order:
+            number = numbers[node]
+            # At last, what is known too little to be read counts as lacking.
+            if not (finite(self.read(number)) if self.last else sound(number) or self.sound(number)):
+                yield node
 
     def decimals(self, number: Number, digits: int) -> Any:
         """Return a number to so many digits, as text; an array as nested lists."""
@@ -193,8 +245,6 @@ def settled(compute: Callable[[Engine], T], engines: Iterator[Engine]) -> tuple[
     """Return what the first engine computes whose digits are certain, and that engine."""
     for engine in engines:
         try:
-            if not isinstance(engine, Balls):
-                return compute(engine), engine
             with engine.precision():
                 return compute(engine), engine
         except Doubtful:

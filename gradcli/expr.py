@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TypeVar
-from weakref import WeakValueDictionary
+from weakref import ref
 
 NUMBER, SYMBOL = "number", "symbol"
 
@@ -34,17 +34,34 @@ class Expr:
         return f"<Expr {self.op} {inside}>"
 
 
-_interned: WeakValueDictionary[tuple[object, ...], Expr] = WeakValueDictionary()
+class _Held(ref[Expr]):
+    """Where a node is, and the key under which it is found; all of it made in C, which `WeakValueDictionary` does not."""
+
+    __slots__ = ("key",)
+
+    key: tuple[object, ...]
+
+
+_interned: dict[tuple[object, ...], _Held] = {}
+
+
+def _forget(held: ref[Expr]) -> None:
+    """Drop the entry of a node that nobody holds any more, unless its key has a new node already."""
+    assert isinstance(held, _Held)
+    if _interned.get(held.key) is held:
+        del _interned[held.key]
 
 
 def make(op: str, args: tuple[Expr, ...] = (), leaf: object = None) -> Expr:
     """Return the one node with this operator, these arguments and this leaf."""
     key = (op, args, leaf)
-    node = _interned.get(key)
+    held = _interned.get(key)
+    node = None if held is None else held()
     if node is None:
         node = Expr()
         node.op, node.args, node.leaf = op, args, leaf
-        _interned[key] = node
+        _interned[key] = held = _Held(node, _forget)
+        held.key = key
     return node
 
 
@@ -104,16 +121,20 @@ def tape(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
         else:
             return [] if root in known else [root]
     order: list[Expr] = []
-    seen: set[Expr] = set()
-    stack = [(root, False) for root in reversed(roots)]
+    done: set[Expr] = set()
+    stack = list(reversed(roots))
     while stack:
-        node, ready = stack.pop()
-        if ready:
+        node = stack.pop()
+        if node in done:
+            continue
+        if known and node in known:
+            done.add(node)
+        elif done.issuperset(node.args):
+            done.add(node)
             order.append(node)
-        elif node not in seen and node not in known:
-            seen.add(node)
-            stack.append((node, True))
-            stack += [(arg, False) for arg in reversed(node.args) if arg not in seen]
+        else:  # once more, when its arguments are done
+            stack.append(node)
+            stack += node.args[::-1]
     return order
 
 

@@ -13,13 +13,17 @@ from gradcli.checking import rules_of
 from gradcli.errors import NO_VERDICT, USAGE, GradError, Source, reason, safe
 from gradcli.limits import Limits
 from gradcli.wording import Language, said
+from gradcli.workers import cores
+from gradcli.workers.engines import LOCAL, scheduler_asked
 
 if TYPE_CHECKING:
     from gradcli.classroom.grading.bench import Conditions, Result, Task
+    from gradcli.classroom.grading.crowd import Recipe
     from gradcli.classroom.grading.grader import Keyring, Run
     from gradcli.classroom.key.key import Key
     from gradcli.classroom.marks import Graded
     from gradcli.classroom.submissions.files import Submission
+    from gradcli.progress import Progress
     from gradcli.render.forms import Look
     from gradcli.render.grades.forms import Report
 
@@ -39,6 +43,8 @@ def grade(
     exit_zero: bool = False,
     self_test: bool = False,
     jobs: int = 0,
+    engine: str = LOCAL,
+    scheduler: str = "",
     seconds: float = 0,
     rtol: str = "",
     digits: int = 3,
@@ -71,6 +77,7 @@ def grade(
         from gradcli.selftesting import self_test as tested
 
         return tested(words, rules, conditions.limits, language, json=json, color=color, latex=latex)
+    cluster = scheduler_asked(engine, scheduler, jobs)
     spoken, files = _form({"--json": json, "--plain": plain}, format), _files(to or [], report or [])
     if not handed_in:
         raise GradError("bad-usage", said("there is nothing to grade"), hint=_HINT)
@@ -87,7 +94,7 @@ def grade(
     keyring = keyring or _own_keys(key, submissions, conditions)
     gc.enable()  # unlike one answer, a class is long enough for what nobody holds any more to pile up
     with ExitStack() as running:
-        run = _runner(keyring, conditions, jobs, language, running)
+        run = _runner(keyring, conditions, jobs, cluster, language, running)
         graded = graded_by(keyring, submissions, conditions, problems=problems, run=run)
     _publish(graded, spoken, files, reveal, language, color)
     code = EXIT[graded.verdict]
@@ -135,27 +142,39 @@ def _checked(source: Source, conditions: Conditions) -> Key:
 # ---- how it is judged ---------------------------------------------------------------------------------------
 
 
-def _runner(keyring: Keyring, conditions: Conditions, jobs: int, language: Language, running: ExitStack) -> Run:
-    """Return what judges: in this process, or in several where there is much to do; the bar says how far it is."""
-    from gradcli.classroom.grading.crowd import Crowd, Recipe
-    from gradcli.classroom.grading.grader import serially
+def _runner(keyring: Keyring, conditions: Conditions, jobs: int, cluster: str, language: Language, running: ExitStack) -> Run:
+    """Return what judges, on this machine or on a cluster; the bar says how far it is."""
+    from gradcli.classroom.grading.crowd import Recipe
     from gradcli.progress import Progress
 
     progress, recipe = running.enter_context(Progress(language)), Recipe(tuple(keyring.sources), conditions)
-    alone = serially(recipe.bench(keyring.keys if keyring.whose is None else ()), progress.done)  # of many keys it keeps a few
-    crowd = running.enter_context(Crowd(recipe, jobs or _cores(), progress.done))
+    judged = _elsewhere(recipe, cluster, progress, running) if cluster else _here(recipe, keyring, jobs, progress, running)
 
     def run(tasks: Sequence[Task]) -> Sequence[Result]:
         progress.expect(len(tasks))
-        several = jobs > 1 or (not jobs and crowd.jobs > 1 and len(tasks) > MANY)
-        return (crowd if several else alone)(tasks)
+        return judged(tasks)
 
     return run
 
 
-def _cores() -> int:
-    """Return how many processes this one may keep busy."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _here(recipe: Recipe, keyring: Keyring, jobs: int, progress: Progress, running: ExitStack) -> Run:
+    """Return what judges in this process, or in several where there is much to do."""
+    from gradcli.classroom.grading.crowd import Crowd
+    from gradcli.classroom.grading.grader import serially
+
+    alone = serially(recipe.bench(keyring.keys if keyring.whose is None else ()), progress.done)  # of many keys it keeps a few
+    crowd = running.enter_context(Crowd(recipe, jobs or cores(), progress.done))
+    several = jobs > 1 or (not jobs and crowd.jobs > 1)
+    return lambda tasks: (crowd if several and (jobs or len(tasks) > MANY) else alone)(tasks)
+
+
+def _elsewhere(recipe: Recipe, scheduler: str, progress: Progress, running: ExitStack) -> Run:
+    """Return what judges on a cluster."""
+    from gradcli.classroom.grading.elsewhere import Elsewhere
+    from gradcli.workers.cluster import Cluster
+
+    cluster = running.enter_context(Cluster(scheduler))
+    return Elsewhere(cluster, cluster.places, recipe, progress.done)
 
 
 # ---- what is written ----------------------------------------------------------------------------------------

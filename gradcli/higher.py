@@ -40,7 +40,7 @@ def _second(circuit: Circuit, point: Point | None, first: Expr, row: Expr, colum
 def _partial(name: str, value: Nested, formula: str, pretty: Formula, shape: Shape, status: str) -> Partial:
     if value is not None and not finite(value):
         status = "undefined"
-    return Partial(name, None if status in WITHOUT_NUMBER else value, formula, pretty, NOTHING, shape, status)
+    return Partial(name, None if status in WITHOUT_NUMBER else value, shape, status, lambda: (formula, pretty, NOTHING))
 
 
 def _jacobian(circuit: Circuit, point: Point, first: Expr, order: list[Expr], column: Expr, rows: Shape) -> Nested:

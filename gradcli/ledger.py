@@ -17,6 +17,8 @@ MOST_PIECES = 80  # of a reading that is written out in a note
 
 def notes(readings: list[Reading], program: Program, written: Mapping[Expr, Expr]) -> list[str]:
     """Return one note for each reading, the same one once; ``written`` says what the nodes became."""
+    if not readings:
+        return []
     stages = {written.get(stage, stage): name for stage, name in program.stages.items() if stage.args}
     found = list(dict.fromkeys(note(reading, program.source, written, stages) for reading in readings))
     if len(found) > MOST_NOTES:

@@ -131,6 +131,20 @@ def read_operands(texts: list[str], limits: Limits, latex: bool = False, at: str
     return [Task(read(_source(expression, limits), declared, limits, arrays=arrays_in(values), latex=latex), values or None)]
 
 
+def split(texts: list[str], limits: Limits, hint: str) -> tuple[str, dict[str, Given], dict[str, str]]:
+    """Return the expression among some operands, the values given beside it, and what was typed of those that are in no file.
+
+    Raises:
+        GradError: if there is not one expression; for what is no value.
+
+    """
+    expression, bound = _expression(texts, hint)
+    if expression.text.endswith(".grad"):
+        raise GradError("bad-usage", said("{0} is a worksheet: an expression is needed here", expression.text), hint=hint)
+    typed = {word.name: word.text[word.start :].strip() for word in bound}
+    return expression.text, _values(bound, limits), {name: text for name, text in typed.items() if not text.startswith("@")}
+
+
 def _source(expression: _Word, limits: Limits) -> Source:
     return Source(standard_input(limits), said("standard input")) if expression.text == "-" else Source(expression.text)
 

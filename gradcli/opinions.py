@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from gradcli.digits import Balls, with_arrays
 from gradcli.expr import Expr, make, symbol, tape
-from gradcli.nested import Value, leaves, shape_of
+from gradcli.nested import Value, leaves
 from gradcli.point import Point
 from gradcli.report import Partial, Second
 from gradcli.slopes import indices
@@ -30,8 +30,8 @@ def opinions(point: Point, target: Expr, partial: Partial, seed: Value | None) -
     from gradcli.arithmetic.certain import precision
     from gradcli.verify import chosen, second_opinion
 
-    root, inner = point.circuit.root, shape_of(point.values[target])
-    outer = () if seed is not None else shape_of(point.values[root])
+    root, inner = point.circuit.root, point.circuit.shapes.of(target)
+    outer = () if seed is not None else point.circuit.shape
     engine = Balls(_BITS, point.arrays, last=True)
     with precision(_BITS):
         environment = engine.environment(point.bindings)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from gradcli.arithmetic import evaluate
-from gradcli.backward import Sweep, backward
+from gradcli.arithmetic import Doubtful, evaluate, ready, straight
+from gradcli.backward import Edge, Sweep, backward, scope
 from gradcli.circuit import Circuit
 from gradcli.digits import Engine, balls, engines, settled
 from gradcli.errors import NO_VERDICT, GradError, nearest, suggest
 from gradcli.expr import NUMBER, SYMBOL, Expr, symbol
-from gradcli.nested import Given, Undecided, Value, brief, finite, leaves, nonzero, plain
+from gradcli.nested import Given, Undecided, Value, brief, leaves, nonzero, plain
 from gradcli.notation.text import PLAIN, text
 from gradcli.ops import COMPARISONS
 from gradcli.rules import OUT, condition, formals
@@ -31,8 +32,7 @@ def match_names(program: Program, given: dict[str, Given]) -> dict[str, Given]:
             raise GradError("bound-twice", said("{0} is given two values", name))
         by_key[canonical(name)] = value
     spare = [name for name in given if canonical(name) not in wanted]
-    stages = {canonical(name): name for name in program.stage_nodes}
-    if spare and canonical(spare[0]) in stages:
+    if spare and canonical(spare[0]) in map(canonical, program.stage_nodes):
         raise GradError("unknown-name", said("{0} has its value from its formula: it is not given one", spare[0]), source=program.source)
     missing = [name for key, name in wanted.items() if key not in by_key]
     if missing:
@@ -77,8 +77,46 @@ class Hit(NamedTuple):
     felt: bool  # something flows through it
 
 
+class Told(Mapping[Expr, Value]):
+    """Numbers of a pass, each read when it is asked for: who prints a gradient needs few of them."""
+
+    def __init__(self, numbers: Callable[[], Numbers], read: Callable[[Expr], Value]) -> None:
+        self._numbers, self._read, self.known = numbers, read, dict[Expr, Value]()
+
+    def __getitem__(self, node: Expr) -> Value:
+        if node not in self.known:
+            self.known[node] = self._read(node)
+        return self.known[node]
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._numbers()
+
+    def __iter__(self) -> Iterator[Expr]:
+        return iter(self._numbers())
+
+    def __len__(self) -> int:
+        return len(self._numbers())
+
+
+class Shown:
+    """A sweep whose numbers are read when they are asked for."""
+
+    def __init__(self, adjoint: Told, edges: Callable[[], list[Edge[Value]]]) -> None:
+        self.adjoint, self._edges = adjoint, edges
+
+    @cached_property
+    def edges(self) -> list[Edge[Value]]:
+        """Return the steps of the chain rule, in the order in which they were taken."""
+        return self._edges()
+
+
 class Point:
-    """The values of all nodes of a circuit at one point, the sweeps from its seeds, and where they met no derivative."""
+    """The values of all nodes of a circuit at one point, the sweeps from its seeds, and where they met no derivative.
+
+    Both passes run in the first engine in which every value is known well enough to be read, the output and the partials to
+    the last digit. All other numbers are read when they are asked for; one whose digits are not certain then makes the next engine
+    run the passes once more.
+    """
 
     def __init__(
         self, circuit: Circuit, bindings: dict[str, Given], targets: list[Expr], seeds: list[Value], digits: int | None = None,
@@ -88,12 +126,17 @@ class Point:
         self.arrays = circuit.has_arrays()
         self.heavy = self.arrays and not certify and circuit.work() * (1 + 3 * len(seeds)) > MOST_WORK
         self.digits = digits
-        self.values: dict[Expr, Value] = {}
-        self.used: set[Expr] = set()
+        self.used: Container[Expr] = ()
         self.order: list[Expr] = []
         self.hits: list[Hit] = []
-        self.sweeps: list[Sweep[Value]]
-        self.sweeps, self.engine = self.settled(self._passes)
+        self.engine: Engine
+        self._numbers: Numbers = {}
+        self._swept: list[Sweep[Any]] = []
+        self._certain = False
+        self._engines = engines(self.arrays, digits, self.heavy)
+        self.values = Told(lambda: self._numbers, self._value)
+        self.sweeps = [self._shown(k) for k in range(len(seeds))]
+        self._next()
 
     def settled(self, compute: Callable[[Engine], T]) -> tuple[T, Engine]:
         """Return what a computation at this point gives, its digits certain, and the engine that gave them."""
@@ -107,20 +150,71 @@ class Point:
         """Return the values of the nodes of a tape, in the arithmetic of an engine."""
         return evaluate(order, engine.environment(self.bindings), engine.arithmetic)
 
-    def _passes(self, engine: Engine) -> list[Sweep[Value]]:
-        """Run both passes in one engine; leave the values behind, and return the sweeps."""
+    # ---- both passes, and what is read of them --------------------------------------------------------------
+
+    def _next(self) -> None:
+        """Run both passes in the next engine that is certain of the results."""
+        _, self.engine = settled(self._passes, self._engines)
+
+    def _passes(self, engine: Engine) -> None:
+        """Run both passes in one engine, and leave their numbers behind."""
         circuit = self.circuit
-        numbers = self.numbers(engine, circuit.order)
-        self.used = self._reached(numbers, engine, certainly=False)
-        self.order = [node for node in circuit.order if node in self.used]
-        self.values = {node: (engine.read if node in self.used else engine.glance)(numbers[node]) for node in circuit.order}
-        self._refuse_what_broke(self._reached(numbers, engine, certainly=True))
-        swept = [
-            backward(self.order, numbers, self.targets, engine.lift(seed), engine.arithmetic, circuit.shapes) for seed in self.seeds
-        ]
-        sweeps = [engine.read_sweep(sweep) for sweep in swept]
-        self.hits = self._hits(engine, numbers, sweeps)
-        return sweeps
+        self.engine, self._numbers = engine, self.numbers(engine, circuit.order)
+        self.order, self.used, needed = circuit.order, self._numbers, self._numbers
+        if circuit.branching:
+            self.used, needed = self._reached(certainly=False), dict.fromkeys(self._reached(certainly=True))
+            self.order = [node for node in circuit.order if node in self.used]
+        if not self._certain:  # else the results are, and now others are read
+            self._refuse_what_broke(engine.without_value(self.order, self._numbers), needed)
+        self._swept = swept = [
+            backward(self.order, self._numbers, self.targets, engine.lift(seed), engine.arithmetic, circuit.shapes, sound=engine.sound)
+            for seed in self.seeds
+        ]  # fmt: skip
+        self.hits = self._hits()
+        self.values.known[circuit.root] = engine.read(self._numbers[circuit.root])
+        for sweep, shown in zip(swept, self.sweeps):
+            for target in self.targets:
+                if target in sweep.adjoint:
+                    shown.adjoint.known[target] = engine.read(sweep.adjoint[target])
+        self._certain = True
+
+    def _told(self, read: Callable[[Engine], T]) -> T:
+        """Return what is read of the passes, from the first engine from here on that is certain of it."""
+        while True:
+            try:
+                with self.engine.precision():
+                    return read(self.engine)
+            except Doubtful:
+                self._next()
+
+    def _value(self, node: Expr) -> Value:
+        if node in self.used:
+            return self._told(lambda engine: engine.read(self._numbers[node]))
+        return self._told(lambda engine: engine.glance(self._numbers[node]))
+
+    def _shown(self, k: int) -> Shown:
+        adjoint = Told(
+            lambda: self._swept[k].adjoint, lambda node: self._told(lambda engine: engine.read(self._swept[k].adjoint[node]))
+        )  # fmt: skip
+        return Shown(adjoint, lambda: self._told(lambda engine: engine.read_edges(self._swept[k])))
+
+    def made_of(self, node: Expr, target: Expr) -> bool:
+        """Tell whether a node depends on a target."""
+        return bool(self._below[node] & self._bits.get(target, 0))
+
+    @cached_property
+    def _bits(self) -> dict[Expr, int]:
+        return {target: 1 << k for k, target in enumerate(self.targets)}
+
+    @cached_property
+    def _below(self) -> dict[Expr, int]:
+        """Return the targets that each node depends on, a bit for each: found once, however many kinks and targets there are."""
+        below: dict[Expr, int] = {}
+        for node in self.circuit.order:
+            below[node] = self._bits.get(node, 0)
+            for arg in node.args:
+                below[node] |= below[arg]
+        return below
 
     def at(self, node: Expr, names: dict[Expr, str]) -> str:
         """Return the arguments of a node with their values, as in ``x - 2 = -1, y = 2``."""
@@ -135,7 +229,7 @@ class Point:
 
     # ---- what broke -----------------------------------------------------------------------------------------
 
-    def _reached(self, numbers: Numbers, engine: Engine, *, certainly: bool) -> set[Expr]:
+    def _reached(self, *, certainly: bool) -> set[Expr]:
         """Return the nodes that the output is made of: not the branches that a condition leaves out.
 
         Where a condition is an array, both branches may count, entry by entry; ``certainly`` leaves these out.
@@ -148,7 +242,7 @@ class Point:
                 continue
             reached.add(node)
             if node.op == "where":
-                holds = engine.read(numbers[node.args[0]])
+                holds = self.engine.read(self._numbers[node.args[0]])
                 stack.append(node.args[0])
                 if not isinstance(holds, float):
                     stack += () if certainly else node.args[1:]
@@ -158,9 +252,9 @@ class Point:
                 stack += node.args
         return reached
 
-    def _refuse_what_broke(self, needed: set[Expr]) -> None:
+    def _refuse_what_broke(self, nodes: Iterable[Expr], needed: Container[Expr]) -> None:
         """Raise a GradError that names the first node without a finite value, if the output depends on it."""
-        broken = next((node for node in self.order if node in needed and not finite(self.values[node])), None)
+        broken = next((node for node in nodes if node in needed), None)
         if broken is None:
             return
         circuit, numbers = self.circuit, leaves(plain(self.values[broken]))
@@ -183,25 +277,32 @@ class Point:
 
     # ---- where there may be no derivative -------------------------------------------------------------------
 
-    def _hits(self, engine: Engine, numbers: Numbers, sweeps: list[Sweep[Value]]) -> list[Hit]:
+    def _hits(self) -> list[Hit]:
         """Return the nodes at which the sweeps met a kink, a jump, or a local gradient that does not exist."""
-        felt: dict[Expr, bool] = {}
-        broken: set[Expr] = set()
-        for sweep in sweeps:
-            for edge in sweep.edges:
-                felt[edge.node] = felt.get(edge.node, False) or nonzero(edge.upstream)
-                shown = edge.contribution if edge.local is None and finite(edge.upstream) else edge.local
-                if shown is not None and not finite(shown):
-                    broken.add(edge.node)
-        hits = []
-        live, row_of = self.circuit.live(self.targets), self.circuit.shapes.row_of
-        for node in self.order:
+        circuit, broken = self.circuit, set[Expr]().union(*(sweep.broken for sweep in self._swept))
+        if not broken and not circuit.pointed:
+            return []
+        live, row_of, hits = circuit.live(self.targets), circuit.shapes.row_of, list[Hit]()
+        for node in self.order if broken or circuit.branching else circuit.pointed:
             if node in broken:
                 hits.append(Hit(node, BROKEN, True))
-            elif node in live and node.args and (found := condition(row_of(node))) is not None:
-                env = dict(zip(formals(row_of(node)), [numbers[arg] for arg in node.args]))
-                env[OUT] = numbers[node]
-                if nonzero(engine.read(evaluate(found.tape, env, engine.arithmetic)[found.root])):
-                    kind = EDGE if node.op in COMPARISONS else JUMP if row_of(node).jump else KINK
-                    hits.append(Hit(node, kind, felt.get(node, True)))
+            elif node in live and node in circuit.pointed and self._meets(node):
+                kind = EDGE if node.op in COMPARISONS else JUMP if row_of(node).jump else KINK
+                hits.append(Hit(node, kind, self._felt(node)))
         return hits
+
+    def _meets(self, node: Expr) -> bool:
+        """Tell whether the condition holds under which a node has a kink or a jump."""
+        row, arithmetic = self.circuit.shapes.row_of(node), self.engine.arithmetic
+        known = ready(arithmetic).conditions
+        if row not in known:
+            written = condition(row)
+            assert written is not None
+            known[row] = straight(written, (*formals(row), OUT), arithmetic)
+        found = known[row](scope(node, row, self._numbers))
+        return not self.engine.vanishes(found) and nonzero(self.engine.read(found))
+
+    def _felt(self, node: Expr) -> bool:
+        """Tell whether something flows through a node; of one that lets nothing through, it is not asked."""
+        upstream = [sweep.adjoint[node] for sweep in self._swept if node in sweep.adjoint]
+        return not upstream or not any(self.circuit.shapes.row_of(node).rules) or not all(map(self.engine.vanishes, upstream))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Any
+from typing import Any, Self
 
 from gradcli.wording import Language
 
@@ -24,7 +24,7 @@ class Progress:
         self._bar: Any = None
         self._task: Any = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,16 +44,48 @@ class Progress:
         self._shown = now
         if self._bar is None:
             self._start()
-        self._bar.update(self._task, completed=self.count, total=self.total)
+        self._bar.update(self._task, completed=self.count, total=self.total or None, description=self.description())
         self._bar.refresh()
+
+    def description(self) -> str:
+        """Return what stands in front of the bar."""
+        return self.words("judging")
+
+    def columns(self) -> list[Any]:
+        """Return what stands behind the description: the bar, and how many tasks are done."""
+        from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
+
+        return [BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
 
     def _start(self) -> None:
         """Draw the bar for the first time. It has no thread of its own: processes are started while it is there."""
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
+        from rich.progress import TextColumn
 
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = [TextColumn("{task.description}", markup=False), *self.columns()]
         self._bar = Bar(*columns, console=Console(file=sys.stderr), transient=True, auto_refresh=False)
-        self._task = self._bar.add_task(self.words("judging"), total=self.total)
+        self._task = self._bar.add_task(self.description(), total=self.total or None)
         self._bar.start()
+
+
+class Flow(Progress):
+    """A progress whose tasks are bytes of a table; it shows how many rows they had, and how fast they pass."""
+
+    def __init__(self, words: Language) -> None:
+        super().__init__(words)
+        self.rows = 0
+
+    def rate(self) -> int:
+        """Return the rows per second so far."""
+        return round(self.rows / max(time.monotonic() - self._since, 1e-9))
+
+    def description(self) -> str:
+        """Return the rows so far."""
+        return self.words("{0} rows, {1} a second", self.rows, self.rate())
+
+    def columns(self) -> list[Any]:
+        """Return the bar, and how much of the table is done."""
+        from rich.progress import BarColumn, TaskProgressColumn, TimeRemainingColumn
+
+        return [BarColumn(), TaskProgressColumn(markup=False), TimeRemainingColumn()]

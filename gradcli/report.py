@@ -8,6 +8,8 @@ None and formulas say everything.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from gradcli.notation.formula import NOTHING, Formula
 from gradcli.shapes import Shape
@@ -82,7 +84,24 @@ class Step:
         self.summed, self.count = summed, count
 
 
-class Partial:
+class Lazy:
+    """A record with fields that are worked out when they are first read: ``later`` has a function for each."""
+
+    __slots__ = ("later",)
+
+    later: dict[str, Callable[[], Any]]
+
+    def __getattr__(self, name: str) -> Any:
+        """Work out a field that has no value yet."""
+        later: dict[str, Callable[[], Any]] = object.__getattribute__(self, "later")
+        if name not in later:
+            raise AttributeError(name)
+        setattr(self, name, later[name]())
+        del later[name]
+        return getattr(self, name)
+
+
+class Partial(Lazy):
     """A partial derivative: its value, its formula in the variables, and whether it exists at this point.
 
     ``value`` has the shape of the output followed by that of the variable; with a seed, the variable's alone.
@@ -94,11 +113,16 @@ class Partial:
 
     __slots__ = ("cause", "certified", "entries", "formula", "index_form", "left", "name", "pretty", "right", "shape", "status", "value")
 
+    formula: str
+    pretty: Formula
+    index_form: Formula
+
     def __init__(
-        self, name: str, value: Number | None, formula: str, pretty: Formula, index_form: Formula, shape: Shape, status: str
+        self, name: str, value: Number | None, shape: Shape, status: str, written: Callable[[], tuple[str, Formula, Formula]]
     ) -> None:
-        self.name, self.value, self.formula, self.pretty = name, value, formula, pretty
-        self.index_form, self.shape, self.status = index_form, shape, status
+        self.name, self.value, self.shape, self.status = name, value, shape, status
+        found = cache(written)
+        self.later = {field: lambda k=k: found()[k] for k, field in enumerate(("formula", "pretty", "index_form"))}  # type: ignore[misc]
         self.left: Number | None = None
         self.right: Number | None = None
         self.cause = ""
@@ -145,24 +169,31 @@ class Certificate:
         self.value, self.partials, self.digits, self.method = value, partials, digits, method
 
 
-class Report:
-    """Everything about one expression, at one point or without a point."""
+class Report(Lazy):
+    """Everything about one expression, at one point or without a point.
+
+    The rows of both passes are written when somebody reads them: who wants the gradient of a million gates wants no million rows.
+    """
 
     __slots__ = (
         "backward", "bindings", "certificate", "display", "expression", "forward", "gates", "hessian", "notation", "notes", "opinions",
         "orders", "output", "partials", "reading", "seed", "shape", "source", "value",
     )  # fmt: skip
 
+    expression: str
+    reading: Formula
+    forward: list[Forward]
+    backward: list[Step]
+
     def __init__(
-        self, source: str, expression: str, reading: Formula, output: str, shape: Shape, gates: str, notation: str = "unicode"
+        self, source: str, output: str, shape: Shape, gates: str, notation: str = "unicode", **later: Callable[[], Any]
     ) -> None:
-        self.source, self.expression, self.reading = source, expression, reading
+        """Take the plain fields, and by name functions for those that are written later: expression, reading, forward, backward."""
+        self.source, self.later = source, {"forward": list, "backward": list, **later}
         self.output, self.shape, self.gates, self.notation = output, shape, gates, notation
         self.bindings: dict[str, Number] = {}
         self.value: Number | None = None
         self.seed: Number | None = None
-        self.forward: list[Forward] = []
-        self.backward: list[Step] = []
         self.partials: dict[str, Partial] = {}
         self.hessian: dict[str, dict[str, Partial]] = {}
         self.orders: list[Partial] = []

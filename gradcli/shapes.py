@@ -38,6 +38,8 @@ class Shapes:
     def __init__(self, known: dict[Expr, Shape], limits: Limits, spans: Spans, source: Source) -> None:
         self.shape: dict[Expr, Shape] = dict(known)
         self.row: dict[Expr, Op] = {}
+        self.arrays = any(known.values())  # is there any?
+        self.structural = False  # is there an operator with a shape of its own?
         self.limits, self.spans, self.source = limits, spans, source
 
     def of(self, root: Expr) -> Shape:
@@ -56,14 +58,18 @@ class Shapes:
         if node.op in (NUMBER, SYMBOL):
             self.shape[node] = ()
             return
-        args = [self.shape[arg] for arg in node.args]
         candidates = ops.rows(node.op, len(node.args))
+        if not self.arrays and candidates and candidates[0].shape is None:  # a number made of numbers
+            self.shape[node], self.row[node] = (), candidates[0]
+            return
+        args = [self.shape[arg] for arg in node.args]
         for row in candidates:
             shape = self._fit(row, node, args)
             if shape is not None:
                 if prod(shape) > self.limits.elements:  # asked first: of every node, its shape in words would be too much
                     self.limits.check("elements", prod(shape), said("entries in a {0}", words(shape)), self._span(node), self.source)
                 self.shape[node], self.row[node] = shape, row
+                self.arrays, self.structural = self.arrays or shape != (), self.structural or row.shape is not None
                 return
         raise self._misfit(node, args, candidates)
 
@@ -194,19 +200,28 @@ def match(signature: str, args: list[Shape]) -> Shape | None:
     return tuple(sum(size[d] for d in dim.split("+")) for dim in output)
 
 
+_MOVING = UNSETTLED | {"'"}
+
+
 class Settled:
-    """What the nodes under a root become, their shapes known: ``written`` for showing, ``final`` for computing.
+    """What the nodes of a tape become, their shapes known: ``written`` for showing, ``final`` for computing.
 
     In ``written`` products without a sign have found their meaning (see `products`). In ``final`` transposed vectors
     are gone: a vector has one axis, and its transpose is a row only until a product uses it: x' @ y is the inner
     product, x @ y' the outer one, x' @ W a row again. What is left over is a vector.
     """
 
-    def __init__(self, root: Expr, shapes: Shapes) -> None:
+    def __init__(self, order: list[Expr], shapes: Shapes) -> None:
         self.shapes, self.is_row = shapes, set[Expr]()
         self.written: dict[Expr, Expr] = {}
         self.final: dict[Expr, Expr] = {}
-        for node in tape(root):
+        if not any(node.op in _MOVING for node in order):  # everything is already what it means
+            for node in order:
+                if node not in shapes.shape:
+                    shapes._infer(node)
+            self.written = self.final = dict(zip(order, order))
+            return
+        for node in order:
             args = tuple([self.written[arg] for arg in node.args])
             if node.op in UNSETTLED:
                 sizes = [shapes.of(self.final[arg]) for arg in args]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.digits import Balls, Engine, each, with_arrays
 from gradcli.expr import Expr, tape
-from gradcli.nested import Value, shape_of
+from gradcli.nested import Value
 from gradcli.point import Point
 
 SMOOTH, KINK, VERTICAL, JUMP = "smooth", "kink", "vertical", "jump"
@@ -48,7 +48,7 @@ def slopes(point: Point, target: Expr, seed: Value | None) -> dict[tuple[Index, 
 
     None where the arrays are too large to go around each of their entries.
     """
-    shape, outputs = shape_of(point.values[target]), shape_of(point.values[point.circuit.root])
+    shape, outputs = point.circuit.shapes.of(target), point.circuit.shape
     entries = indices(shape)
     if point.circuit.work() * 2 * len(entries) > MOST_WORK:
         return None
@@ -80,7 +80,7 @@ def indices(shape: tuple[int, ...]) -> list[Index]:
 def _around(point: Point, engine: Engine, target: Expr, entries: list[Index], seed: Value | None) -> dict[Index, dict[Index, Slopes]]:
     assert isinstance(engine, Balls)
     here = _here(point, engine, target)
-    places = [()] if seed is not None else indices(shape_of(point.values[point.circuit.root]))
+    places = [()] if seed is not None else indices(point.circuit.shape)
     out: dict[Index, dict[Index, Slopes]] = {}
     for index in entries:
         sides: list[dict[Index, Any]] = []

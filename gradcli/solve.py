@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -15,7 +17,7 @@ from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
 from gradcli.limits import Limits
 from gradcli.nested import Given, Nested, Value, brief, leaves, nest, plain, shape_of, units
-from gradcli.notation.formula import NOTHING
+from gradcli.notation.formula import NOTHING, Formula
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.report import Certificate, Partial, Report
@@ -29,7 +31,11 @@ from gradcli.wording import said
 
 OURS = "min-norm"
 CONVENTION_NAMES = (OURS, "torch", "jax", "tensorflow", "autograd", "casadi")
+MOST_PIECES = 20_000  # of a reading
 MOST_ENTRIES = 16  # of an array output whose partials are written out entry by entry
+
+
+Formulas = Callable[[], dict[Expr, Expr]]
 
 
 class Question:
@@ -85,9 +91,10 @@ def solve(program: Program, question: Question) -> Report:
     doubts = ledger.doubtful(program, circuit.axes)  # what could be read otherwise is echoed with every bracket
     read = circuit.reading[program.output]
     report = Report(
-        program.source.text, text(read, BRACKETED, limit=20_000),
-        circuit.formula(read, limit=20_000, bracketed=bool(doubts)),
-        circuit.output, circuit.shape, question.gates, question.notation,
+        program.source.text, circuit.output, circuit.shape, question.gates, question.notation,
+        expression=lambda: text(read, BRACKETED, limit=MOST_PIECES),
+        reading=lambda: circuit.formula(read, limit=MOST_PIECES, bracketed=bool(doubts)),
+        forward=lambda: circuit.forward(point.values if point else {}),
     )  # fmt: skip
     if question.strict:
         ledger.refuse(doubts, program, circuit.reading)
@@ -101,7 +108,6 @@ def solve(program: Program, question: Question) -> Report:
             if broken.code == NO_VERDICT:
                 broken.hint = rescue(program, circuit, bindings, question.limits) or broken.hint
             raise
-    report.forward = circuit.forward(point.values if point else {})
     formulas = _formulas(circuit, question, targets, point, report.notes)
     statuses: dict[Expr, str] = {}
     if point is None:
@@ -137,13 +143,13 @@ def _targets(circuit: Circuit, wrt: list[str] | None) -> list[Expr]:
 
 
 def _numeric(
-    circuit: Circuit, question: Question, targets: list[Expr], point: Point, formulas: dict[Expr, Expr], report: Report
+    circuit: Circuit, question: Question, targets: list[Expr], point: Point, formulas: Formulas, report: Report
 ) -> dict[Expr, str]:
     """Fill a report with numbers; return the status of each target that is not smooth."""
     report.bindings = {name: plain(given.value) for name, given in point.bindings.items()}
     report.value, report.seed = plain(point.values[circuit.root]), None if question.seed is None else plain(question.seed.value)
     steps = Steps(circuit, point, point.sweeps, jacobian=question.seed is None and circuit.shape != ())
-    report.backward = steps.rows()
+    report.later["backward"] = steps.rows
     if point.heavy:
         report.notes.append(said("with {0} operations on entries, these are the digits of float64; --certify proves them", circuit.work()))
     statuses = {}
@@ -152,7 +158,7 @@ def _numeric(
         name = circuit.name(target)
         found = judged(point, target, steps.gather(target), None if question.seed is None else question.seed.value)
         statuses[target] = found.status
-        partial = _partial(circuit, target, formulas.get(target), found.value, found.status, question)
+        partial = _partial(circuit, target, formulas, found.value, found.status, question)
         partial.left, partial.right, partial.cause, partial.entries = found.left, found.right, found.cause, found.entries
         partial.certified = decimals(found.value)
         if question.convention != OURS and found.cause:
@@ -225,6 +231,8 @@ def _seeds(circuit: Circuit, question: Question) -> list[Value]:
     shape, seed = circuit.shape, question.seed
     if seed is not None:
         return [seed.value]
+    if not circuit.has_arrays():
+        return units(())
     entries = math.prod(shape) * max(math.prod(circuit.shapes.of(node)) for node in circuit.order)
     question.limits.check("elements", entries, said("entries in a Jacobian; --seed asks for a product with it instead"))
     return units(shape)
@@ -233,36 +241,37 @@ def _seeds(circuit: Circuit, question: Question) -> list[Value]:
 # ---- in symbols ---------------------------------------------------------------------------------------------
 
 
-def _formulas(
-    circuit: Circuit, question: Question, targets: list[Expr], point: Point | None, notes: list[str]
-) -> dict[Expr, Expr]:
-    """Return the gradient as raw expressions; nothing where a point is given and nobody could read it."""
+def _formulas(circuit: Circuit, question: Question, targets: list[Expr], point: Point | None, notes: list[str]) -> Formulas:
+    """Return what gives the gradient as raw expressions, found once; nothing where a point is given and nobody could read it."""
     if point is not None and not circuit.readable:
-        return {}
+        return dict
     seed = circuit.unit(circuit.shape) if circuit.shape else ONE
     if question.seed is not None:
         seed = symbol(circuit.free("g", "seed"))
         circuit.shapes.shape[seed] = circuit.shape
         notes.append(said("in the formulas, {0} is the seed", seed.leaf))
-    return gradient(circuit.root, circuit.order, targets, seed, circuit.shapes)
+    return cache(lambda: gradient(circuit.root, circuit.order, targets, seed, circuit.shapes))
 
 
-def _partial(
-    circuit: Circuit, target: Expr, formula: Expr | None, value: Nested, status: str, question: Question
-) -> Partial:
-    """Return a partial with its formula in plain notation, for the eye, and in index form."""
-    shape, plain_text, pretty, index_form = circuit.shapes.of(target), "", NOTHING, NOTHING
-    if formula is not None and circuit.shape and question.seed is None:
-        unit = circuit.unit(circuit.shape)
-        index_form = circuit.indexed(circuit.simplify(formula), shape, unit)
-        if not shape and (not index_form or circuit.root.op == "array") and math.prod(circuit.shape) <= MOST_ENTRIES:
-            entries = by_entry(circuit, target)
-            plain_text, pretty = circuit.written(entries), circuit.pretty(entries)
-    elif formula is not None:
-        plain_text, pretty = circuit.written(formula), circuit.pretty(formula)
-        index_form = circuit.indexed(circuit.simplify(formula), shape) if shape else NOTHING
-        index_form = NOTHING if index_form == pretty else index_form
-    return Partial(circuit.name(target), value, plain_text, pretty, index_form, shape, status)
+def _partial(circuit: Circuit, target: Expr, formulas: Formulas, value: Nested, status: str, question: Question) -> Partial:
+    """Return a partial, which will write its formula in plain notation, for the eye, and in index form."""
+    shape = circuit.shapes.of(target)
+
+    def written() -> tuple[str, Formula, Formula]:
+        formula, plain_text, pretty, index_form = formulas().get(target), "", NOTHING, NOTHING
+        if formula is not None and circuit.shape and question.seed is None:
+            unit = circuit.unit(circuit.shape)
+            index_form = circuit.indexed(circuit.simplify(formula), shape, unit)
+            if not shape and (not index_form or circuit.root.op == "array") and math.prod(circuit.shape) <= MOST_ENTRIES:
+                entries = by_entry(circuit, target)
+                plain_text, pretty = circuit.written(entries), circuit.pretty(entries)
+        elif formula is not None:
+            plain_text, pretty = circuit.written(formula), circuit.pretty(formula)
+            index_form = circuit.indexed(circuit.simplify(formula), shape) if shape else NOTHING
+            index_form = NOTHING if index_form == pretty else index_form
+        return plain_text, pretty, index_form
+
+    return Partial(circuit.name(target), value, shape, status, written)
 
 
 def by_entry(circuit: Circuit, target: Expr) -> Expr:
@@ -279,15 +288,15 @@ def by_entry(circuit: Circuit, target: Expr) -> Expr:
     return make("array", tuple(rows))
 
 
-def _symbolic(circuit: Circuit, targets: list[Expr], formulas: dict[Expr, Expr], report: Report) -> None:
+def _symbolic(circuit: Circuit, targets: list[Expr], formulas: Formulas, report: Report) -> None:
     """Fill a report without a point: the sweep runs on expressions."""
     question = Question()
     if not circuit.shape:
         own: dict[Expr, Any] = {node: node for node in circuit.order}
         sweep = backward(circuit.order, own, targets, ONE, Symbolic(), circuit.shapes)
-        report.backward = Steps(circuit, None, [sweep], jacobian=False).rows()
+        report.later["backward"] = Steps(circuit, None, [sweep], jacobian=False).rows
     for target in targets:
-        partial = _partial(circuit, target, formulas[target], None, "smooth", question)
+        partial = _partial(circuit, target, formulas, None, "smooth", question)
         report.partials[partial.name] = partial
         if not (partial.formula or partial.index_form):
             report.notes.append(said("the formula for {0} is too long to print; the steps have it all", partial.name))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from gradcli.expr import Expr, tape
-from gradcli.nested import Far, Nested, Undecided, Value, leaves, nest, shape_of
+from gradcli.expr import Expr
+from gradcli.nested import Far, Nested, Undecided, Value, leaves, nest
 from gradcli.notation.text import UNICODE, text
 from gradcli.ops import COMPARISONS
 from gradcli.point import BROKEN, EDGE, JUMP, KINK, Hit, Point
@@ -34,11 +34,11 @@ def judged(point: Point, target: Expr, swept: Nested, seed: Value | None) -> Sta
     hits = _suspects(point, target)
     if not hits:
         return _far(swept)
-    output = () if seed is not None else shape_of(point.values[point.circuit.root])
+    output = () if seed is not None else point.circuit.shape
     found = slopes(point, target, seed)
     if found is None:
         return _unexplored(point, target, hits, swept)
-    keys = [(out, index) for out in indices(output) for index in indices(shape_of(point.values[target]))]
+    keys = [(out, index) for out in indices(output) for index in indices(point.circuit.shapes.of(target))]
     around = [found[key] for key in keys]
     numbers = [
         None if one.status in WITHOUT_NUMBER else one.nearest(number) for one, number in zip(around, leaves(swept))
@@ -59,7 +59,7 @@ def _suspects(point: Point, target: Expr) -> list[Hit]:
 
     A kink through which nothing flows is none: f changes there by less than in proportion.
     """
-    return [hit for hit in point.hits if (hit.felt or hit.kind != KINK) and target in set(tape(hit.node))]
+    return [hit for hit in point.hits if (hit.felt or hit.kind != KINK) and point.made_of(hit.node, target)]
 
 
 def _far(swept: Nested) -> Status:
@@ -99,7 +99,7 @@ _KINDS = {KINK: said("a kink"), JUMP: said("a jump"), EDGE: said("an edge"), BRO
 
 def _nested(point: Point, target: Expr, output: tuple[int, ...], flat: list[float | None]) -> Nested:
     """Nest numbers in the shape of the output followed by that of the target."""
-    inner = shape_of(point.values[target])
+    inner = point.circuit.shapes.of(target)
     size = len(indices(inner))
     return nest([nest(flat[i : i + size], inner) for i in range(0, len(flat), size)], output)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gradcli import gates
 from gradcli.backward import Edge, Sweep
 from gradcli.circuit import Circuit
 from gradcli.expr import ONE, Expr, symbol
-from gradcli.nested import Nested, finite, nest, plain, zeros
+from gradcli.nested import Nested, nest, plain, zeros
 from gradcli.notation.text import PLAIN, text
-from gradcli.point import Point
+from gradcli.point import Point, Shown
 from gradcli.report import Step
-from gradcli.wording import said
 
 
 class Steps:
@@ -21,9 +21,8 @@ class Steps:
     Without a point the sweep ran on expressions, and the rows hold formulas in place of numbers.
     """
 
-    def __init__(self, circuit: Circuit, point: Point | None, sweeps: list[Sweep[Any]], jacobian: bool) -> None:
+    def __init__(self, circuit: Circuit, point: Point | None, sweeps: Sequence[Sweep[Any] | Shown], jacobian: bool) -> None:
         self.circuit, self.point, self.sweeps, self.jacobian = circuit, point, sweeps, jacobian
-        self.broken = ""  # the first local gradient that does not exist, in words
 
     def rows(self) -> list[Step]:
         """Return the rows in the order in which backpropagation visits the edges."""
@@ -76,9 +75,6 @@ class Steps:
             formula = circuit.local(node, edge.position, ONE)
             step.local_formula = text(formula, PLAIN)
             step.local_pretty = circuit.formula(formula)
-            if self.point is not None and not self.broken and not finite(edge.local):
-                where = self.point.at(node, circuit.names)
-                self.broken = said("the local gradient {0} of {1} does not exist at {2}", step.local_pretty, circuit.name(node), where)
         else:
             self._structural(step, edge)
         return step

@@ -285,8 +285,8 @@ def _renamed(report, old, new):
     """Return a copy of a report in which a variable has another name, whatever the grammar says of it."""
     from gradcli.report import Report
 
-    copy = Report(report.source, report.expression, report.reading, report.output, report.shape, report.gates)
-    for name in ("backward", "bindings", "partials", "notes", "value", "seed"):
+    copy = Report(report.source, report.output, report.shape, report.gates)
+    for name in ("expression", "reading", "backward", "bindings", "partials", "notes", "value", "seed"):
         setattr(copy, name, getattr(report, name))
 
     def named(name):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 
 from flint import acb, arb, fmpq
 
 from gradcli import ops
-from gradcli.arithmetic import by_formula, certain
-from gradcli.arithmetic.certain import HALF, MOST_BITS, ONE, UNDEFINED, UNKNOWN, ZERO, Number, Turn, ball_of, exact, is_zero, known, small
+from gradcli.arithmetic import by_formula, certain, straight
+from gradcli.arithmetic.certain import HALF, ONE, UNDEFINED, UNKNOWN, ZERO, Number, Turn, ball_of, exact, is_zero, known, small
+from gradcli.arithmetic.powers import cube_root, power, square_root
 from gradcli.arithmetic.turns import TURNS, angle
 from gradcli.errors import LIMIT, GradError
+from gradcli.rules import formals, value
 from gradcli.wording import said
 
 Kernel = Callable[..., Number]
@@ -43,81 +46,6 @@ def _divide(x: Number, y: Number) -> Number:
     if _one(x, y) and not x.contains(0):
         return ONE
     return ZERO if is_zero(x) and not y.contains(0) else x / y
-
-
-def _power(x: Number, y: Number) -> Number:
-    """Return x^y for a positive x or a whole y, 0^0 = 1; an exact root of an exact number stays exact."""
-    if isinstance(y, fmpq):
-        if y.q == 1:
-            return _whole_power(x, int(y.p))
-        if isinstance(x, fmpq) and x == 1:
-            return ONE
-        if is_zero(x):
-            return ZERO if y > 0 else UNDEFINED
-        if x < 0:
-            return UNDEFINED
-        if isinstance(x, fmpq):
-            root = _root(x, int(y.q)) if y.q < 64 else None
-            return _whole_power(root, int(y.p)) if root is not None else _positive_power(arb(x), y)
-        return _positive_power(x, y) if x > 0 else UNKNOWN
-    if is_zero(x):
-        return ZERO if y > 0 else UNDEFINED if y < 0 else UNKNOWN
-    if x > 0:
-        return arb(x) ** y
-    return UNDEFINED if x < 0 and not y.contains_integer() else UNKNOWN
-
-
-def _positive_power(x: arb, y: fmpq) -> arb:
-    if y.q == 2:
-        return x.sqrt() ** int(y.p)
-    return x ** arb(y)
-
-
-def _whole_power(x: Number, n: int) -> Number:
-    if not n:
-        return ONE
-    if is_zero(x):
-        return ZERO if n > 0 else UNDEFINED
-    if isinstance(x, fmpq) and x.height_bits() * abs(n) < MOST_BITS:
-        return x**n
-    ball = arb(x)
-    return ball**n if n > 0 or not ball.contains(0) else UNKNOWN
-
-
-def _root(x: fmpq, n: int) -> Number | None:
-    """Return the n-th root of a rational that is not negative, if that is rational too."""
-    parts = [_whole_root(int(part), n) for part in (x.p, x.q)]
-    return None if None in parts else fmpq(*parts)
-
-
-def _whole_root(value: int, n: int) -> int | None:
-    if value.bit_length() > MOST_BITS:
-        return None
-    if value < 2:
-        return value
-    low, high = 1, 1 << (value.bit_length() // n + 1)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if middle**n <= value else (low, middle - 1)
-    return low if low**n == value else None
-
-
-def _square_root(x: Number) -> Number:
-    if x < 0:
-        return UNDEFINED
-    if isinstance(x, fmpq) and (root := _root(x, 2)) is not None:
-        return root
-    return arb(x).sqrt()
-
-
-def _cube_root(x: Number) -> Number:
-    if isinstance(x, fmpq) and (root := _root(abs(x), 3)) is not None:
-        return root if x >= 0 else -root
-    ball = arb(x)
-    if ball.contains(0):
-        edge = abs(ball).upper().root(3)
-        return (-edge).union(edge)
-    return ball.root(3) if ball > 0 else -((-ball).root(3))
 
 
 def _log(x: Number) -> Number:
@@ -244,6 +172,13 @@ def _polygamma(n: Number, x: Number) -> Number:
     return acb(arb(x)).polygamma(int(n.p)).real
 
 
+def _sigmoid(x: arb) -> arb:
+    if x < 0:
+        small = x.exp()
+        return small / (1 + small)
+    return 1 / (1 + (-x).exp())
+
+
 def _atan2(y: Number, x: Number) -> Number:
     if is_zero(x) and is_zero(y):
         return UNDEFINED
@@ -261,15 +196,15 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("*", 2): _times,
     ("/", 2): _divide,
     ("-", 1): lambda x: -x,
-    ("^", 2): _power,
+    ("^", 2): power,
     ("exp", 1): _from_zero(arb.exp, ONE),
     ("expm1", 1): _from_zero(arb.expm1),
     ("ln", 1): _log,
     ("log2", 1): _log_to(2),
     ("log10", 1): _log_to(10),
     ("log1p", 1): lambda x: UNDEFINED if x <= -1 else ZERO if is_zero(x) else arb(x).log1p(),
-    ("sqrt", 1): _square_root,
-    ("cbrt", 1): _cube_root,
+    ("sqrt", 1): square_root,
+    ("cbrt", 1): cube_root,
     ("abs", 1): abs,
     ("sign", 1): _sign,
     ("floor", 1): _floor,
@@ -290,10 +225,12 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("acos", 1): lambda x: angle("acos", x) or _acos(x),
     ("atan", 1): lambda x: angle("atan", x) or _atan(x),
     ("atan2", 2): _atan2,
-    ("hypot", 2): lambda x, y: _square_root(_plus(_times(x, x), _times(y, y))),
+    ("hypot", 2): lambda x, y: square_root(_plus(_times(x, x), _times(y, y))),
     ("sinh", 1): _from_zero(arb.sinh),
     ("cosh", 1): _from_zero(arb.cosh, ONE),
     ("tanh", 1): _from_zero(arb.tanh),
+    ("sech", 1): _from_zero(arb.sech, ONE),  # it and the sigmoid are formulas in the table, and shorter in Arb
+    ("sigmoid", 1): _from_zero(_sigmoid, HALF),
     ("asinh", 1): _from_zero(arb.asinh),
     ("acosh", 1): _inside(lambda x: exact(x.acosh()), 1, None),
     ("atanh", 1): _inside(lambda x: exact(x.atanh()), -1, 1, open_ends=True),
@@ -308,6 +245,8 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("polygamma", 2): _polygamma,
     ("ones", 1): lambda x: ONE,
 }
+_PLAIN = frozenset((arb, fmpq))
+_ON_BALLS: dict[str, Kernel] = {"+": operator.add, "*": operator.mul}
 LAZY: dict[tuple[str, int], Kernel] = {("where", 3): _where, ("flow", 2): _flow}  # an argument may be without a value
 
 
@@ -335,10 +274,41 @@ class Ball:
         lazy = LAZY.get((op, len(args)))
         return by_formula(ops.rows(op, len(args))[0], args, self) if lazy is None else lazy(*args)
 
+    def kernel(self, op: str, arity: int) -> Kernel | None:
+        """Return the kernel of an operator, which leaves to `apply` what is no plain number; None where `apply` does it all.
+
+        Sums and products of balls, of which most of a long tape is made, are not looked at any further.
+        """
+        key, apply, row = (op, arity), self.apply, ops.rows(op, arity)
+        kernel = KERNELS.get(key)
+        if type(self).apply is not Ball.apply or key in LAZY or not 1 <= arity <= 2:
+            return None
+        if kernel is None:
+            written = value(row[0]) if row else None
+            if written is None:
+                return None
+            run = straight(written, formals(row[0]), self)
+            return lambda *args: run(args)
+        if op in _ON_BALLS and arity == 2:
+            on_balls = _ON_BALLS[op]
+            return lambda x, y: (
+                on_balls(x, y) if type(x) is arb and type(y) is arb
+                else kernel(x, y) if type(x) in _PLAIN and type(y) in _PLAIN else apply(op, (x, y))
+            )  # fmt: skip
+        if arity == 1:
+            return lambda x: kernel(x) if type(x) in _PLAIN else apply(op, (x,))
+        return lambda x, y: kernel(x, y) if type(x) in _PLAIN and type(y) in _PLAIN else apply(op, (x, y))
+
     def scale(self, upstream: Number, local: Number, value: Number) -> Number:
         """Return upstream × local; a proved 0 lets nothing through, not even what has no value."""
-        return self.apply("flow", (upstream, local))
+        if type(upstream) is arb and type(local) is arb:
+            return upstream * local
+        plain = type(upstream) in _PLAIN and type(local) in _PLAIN
+        return _flow(upstream, local) if plain else self.apply("flow", (upstream, local))
 
     def whole(self, x: Number) -> int:
         """Return an index as a whole number."""
         return int(x)
+
+
+BALL = Ball()

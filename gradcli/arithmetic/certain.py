@@ -54,6 +54,7 @@ UNDEFINED = Undefined()
 UNKNOWN = arb.nan()
 ZERO, ONE, HALF = fmpq(0), fmpq(1), fmpq(1, 2)
 _FAR = 2_000  # powers of ten that are not written out
+_LEAST, _MOST = 1e-300, 1e300  # between them Arb rounds to float64 as Python does
 MOST_BITS = 4096  # of an exact rational: beyond, its ball is as good
 
 
@@ -81,6 +82,14 @@ def known(x: Number) -> bool:
     return isinstance(x, (fmpq, Turn)) or (x is not UNDEFINED and bool(x.is_finite()))
 
 
+def sound(x: Number) -> bool | None:
+    """Tell whether a number has a finite value; None if that is not known yet."""
+    kind = type(x)
+    if kind is fmpq or (kind is arb and x.is_finite()) or kind is Turn:
+        return True
+    return False if x is UNDEFINED else None
+
+
 def ball_of(x: Number) -> Number:
     """Return a number as a ball, if it is a multiple of π; any other as it is."""
     return x.ball() if isinstance(x, Turn) else x
@@ -88,7 +97,7 @@ def ball_of(x: Number) -> Number:
 
 def is_zero(x: Number) -> bool:
     """Tell whether a number is proved to be 0."""
-    return isinstance(x, fmpq) and not x.p
+    return isinstance(x, fmpq) and not x
 
 
 def exact(x: arb) -> Number:
@@ -147,6 +156,9 @@ def to_float(x: Number) -> float | None:
     x = ball_of(x)
     if not x.is_finite():
         return None
+    low, high = float(x.lower()), float(x.upper())
+    if low == high and _LEAST < abs(low) < _MOST:
+        return low
     low, high = (_scaled(*map(int, end.man_exp())) for end in (x.lower(), x.upper()))
     return high if low == high else None
 

@@ -251,6 +251,10 @@ class Running:
             return _function(op, *args)
         return by_formula(ops.rows(*key)[0], args, self)
 
+    def kernel(self, op: str, arity: int) -> Kernel | None:
+        """Return the kernel of an operator; None where there is none."""
+        return _KERNELS.get((op, arity))
+
     def scale(self, upstream: Pair, local: Pair, value: Pair) -> Pair:
         """Return upstream × local."""
         return _flow(upstream, local)
@@ -258,3 +262,33 @@ class Running:
     def whole(self, x: Pair) -> int:
         """Return an index as a whole number."""
         return int(x[0])
+
+
+class Exact(Running):
+    """Floats without an error, for who wants all digits: at the first that is rounded it gives up."""
+
+    def number(self, mantissa: int, exponent: int) -> Pair:
+        """Return mantissa · 10^exponent, if that is a float64."""
+        return _exactly(super().number(mantissa, exponent))
+
+    def apply(self, op: str, args: tuple[Pair, ...]) -> Pair:
+        """Return the value of an operator at these arguments, if that is a float64."""
+        return _exactly(super().apply(op, args))
+
+    def kernel(self, op: str, arity: int) -> Kernel | None:
+        """Return the kernel of an operator; None where there is none."""
+        kernel = super().kernel(op, arity)
+        return kernel and (lambda *args: _exactly(kernel(*args)))
+
+    def scale(self, upstream: Pair, local: Pair, value: Pair) -> Pair:
+        """Return upstream × local, if that is a float64."""
+        return _exactly(super().scale(upstream, local, value))
+
+
+def _exactly(found: Pair) -> Pair:
+    if found[1]:
+        raise Doubtful
+    return found
+
+
+RUNNING, EXACT = Running(), Exact()

@@ -131,7 +131,7 @@ def polygamma(n: float, x: float) -> float:
 
 def _polygamma(n: float, x: float) -> float:
     """Return ψ⁽ⁿ⁾(x): recurrence up to 20 + n, then the asymptotic series (DLMF 5.15.5, 5.15.8)."""
-    order = int(n) if n == math.floor(n) and 0 <= n <= 100 else -1
+    order = int(n) if 0 <= n <= 100 and n == math.floor(n) else -1
     if order < 0 or not math.isfinite(x) or (x <= 0 and x == math.floor(x)):
         return nan
     if order == 0:

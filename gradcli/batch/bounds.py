@@ -3,10 +3,11 @@
     |computed − true| ≤ rel · |computed| + abs
 
 A rule gives (rel, abs) of the result from those of the arguments. For a block they are two numbers that hold for all of its rows,
-and lo and hi are the least and the greatest |value| in it; row by row they are columns, and lo = hi = |value|. So the block is judged in the time of a few
-rows, and only where that says too little the rows are. The errors of + − · ÷ √ are those of IEEE 754; NumPy's functions are right
-to 4 units in the last place (its own tests; ours measure them again). Terms of second order are covered by the slack in UNIT and by the
-factors that are rounded up. Source: Higham, *Accuracy and Stability of Numerical Algorithms* (2002), chapters 2 and 3.
+and lo and hi are the least and the greatest |value| in it; row by row they are columns, and lo = hi = |value|. So the block is judged
+in the time of a few rows, and only where that says too little the rows are. The errors of + − · ÷ √ are those of IEEE 754; NumPy's
+functions are right to 4 units in the last place (its own tests; ours measure them again). Terms of second order are covered by the
+slack in UNIT and by the factors that are rounded up. Source: Higham, *Accuracy and Stability of Numerical Algorithms* (2002),
+chapters 2 and 3.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from gradcli.batch.lanes import Ref
+from gradcli.batch.tape import THROUGH
 
 Amount = Any  # a float for a block, a column for its rows
 
@@ -44,7 +46,8 @@ class Scale(Protocol):
     def sign(self, k: Known) -> int: ...
     def floor(self, k: Known) -> Amount: ...  # of the value itself, from below
     def rounding(self, out: Known) -> float: ...  # the error of a sum or product; none among small whole numbers
-    def lost(self, out: Known, *args: Known) -> Amount: ...  # where the result underflows; 0 if an argument is
+    def lost(self, out: Known, *args: Known) -> Amount: ...  # where the result underflows; nothing if an argument is 0
+    def idle(self, upstream: Known, value: Known) -> Any: ...  # nothing flows into a node without a value
     def most(self, a: Amount, b: Amount) -> Amount: ...
     def choose(self, holds: Any, a: Amount, b: Amount) -> Amount: ...
     def times(self, error: Amount, size: Callable[[Known], Amount], k: Known) -> Amount: ...
@@ -82,6 +85,12 @@ def _subtract(s: Scale, out: Known, a: Known, b: Known) -> Bound:
 def _multiply(s: Scale, out: Known, a: Known, b: Known) -> Bound:
     error = 1.01 * (s.times(a.abs, s.hi, b) + s.times(b.abs, s.hi, a)) + a.abs * b.abs
     return a.rel + b.rel + s.rounding(out), error + s.lost(out, a, b)
+
+
+def _through(s: Scale, out: Known, upstream: Known, local: Known, value: Known) -> Bound:
+    idle = s.idle(upstream, value)
+    rel, absolute = _multiply(s, out, upstream, local)
+    return s.choose(idle, 0.0, rel), s.choose(idle, 0.0, absolute)
 
 
 def _divide(s: Scale, out: Known, a: Known, b: Known) -> Bound:
@@ -204,9 +213,32 @@ def _exact(s: Scale, out: Known, *args: Known) -> Bound:
     return bound, 0.0
 
 
-def _special(s: Scale, out: Known, *args: Known) -> Bound:
-    bound, _ = _exact(s, out, *args)
-    return bound + 60 * s.unit, 0.0
+_RIGHT_OF, _SPECIAL = 0.4, 60  # the gamma function and its kin: where their slopes are simple, and units they may be off
+
+
+def _gamma(s: Scale, out: Known, a: Known) -> Bound:
+    return _SPECIAL * s.unit + s.choose(spread(s, a) > 0, 1.2 * spread(s, a) * _digamma_size(s, a), 0.0), s.lost(out)
+
+
+def _lgamma(s: Scale, out: Known, a: Known) -> Bound:
+    return _SPECIAL * s.unit, s.choose(spread(s, a) > 0, 1.2 * spread(s, a) * _digamma_size(s, a), 0.0) + s.lost(out)
+
+
+def _digamma(s: Scale, out: Known, a: Known) -> Bound:
+    size = _digamma_size(s, a)
+    return _SPECIAL * s.unit, s.choose(spread(s, a) > 0, 1.2 * spread(s, a) * size * size, 0.0) + s.lost(out)
+
+
+def _digamma_size(s: Scale, a: Known) -> Amount:
+    """Return a bound of |ψ|: 1/x + x, right of 0.4; its square is one of ψ'."""
+    x = s.floor(a)
+    known = x > _RIGHT_OF
+    return s.choose(known, 1 / s.choose(known, x, 1.0) + x, math.inf)
+
+
+def _polygamma(s: Scale, out: Known, n: Known, x: Known) -> Bound:
+    bound, _ = _exact(s, out, n, x)
+    return bound + _SPECIAL * s.unit, s.lost(out)
 
 
 def _where(s: Scale, out: Known, c: Known, a: Known, b: Known) -> Bound:
@@ -215,7 +247,7 @@ def _where(s: Scale, out: Known, c: Known, a: Known, b: Known) -> Bound:
 
 RULES: dict[tuple[str, int], Rule] = {
     ("+", 2): _add, ("-", 2): _subtract, ("*", 2): _multiply, ("/", 2): _divide, ("-", 1): _same, ("abs", 1): _same,
-    ("flow", 2): _multiply, ("through", 3): lambda s, out, u, local, value: _multiply(s, out, u, local),
+    ("flow", 2): _multiply, (THROUGH, 3): _through,
     ("sqrt", 1): _sqrt, ("cbrt", 1): _cbrt, ("exp", 1): _exp, ("^", 2): _power,
     ("ln", 1): _logarithm(1.2), ("log2", 1): _logarithm(1.74), ("log10", 1): _logarithm(0.53),
     ("expm1", 1): _steep(_growing), ("sinh", 1): _steep(_growing), ("cosh", 1): _steep(_growing),
@@ -227,5 +259,5 @@ RULES: dict[tuple[str, int], Rule] = {
     ("max", 2): _winner, ("min", 2): _winner, ("where", 3): _where, ("sign", 1): _told,
     **{(op, 2): _told for op in ("<", "<=", ">", ">=", "==", "!=")},
     ("floor", 1): _exact, ("ceil", 1): _exact, ("round", 1): _exact, ("ones", 1): lambda s, out, a: (0.0, 0.0),
-    ("gamma", 1): _special, ("lgamma", 1): _special, ("digamma", 1): _special, ("polygamma", 2): _special,
+    ("gamma", 1): _gamma, ("lgamma", 1): _lgamma, ("digamma", 1): _digamma, ("polygamma", 2): _polygamma,
 }  # fmt: skip

@@ -55,7 +55,8 @@ class Gradient:
         threads: int = 0, jit: bool = False,
     ) -> None:
         self.expression, self.wrt = expression, wrt
-        self._constants, self._latex, self._convention, self._threads, self._jit = dict(constants), latex, convention, threads or _cores(), jit
+        self._constants, self._latex, self._convention = dict(constants), latex, convention
+        self._threads, self._jit = threads or _cores(), jit
         self._functions: dict[tuple[tuple[str, tuple[int, ...]], ...], Function] = {}
         self._read(frozenset())  # what is wrong with the text is said at once
 
@@ -70,7 +71,7 @@ class Gradient:
         """Return value and partials at every point; written into ``out``, an earlier answer of the same shape, if it is given.
 
         Raises:
-            GradError: for a name with no column or no place in the expression, for columns of different lengths, and for shapes that do not fit.
+            GradError: for a name with no column or no place in the expression, for columns of different lengths, for shapes that do not fit.
 
         """
         given = {name: np.asarray(column, dtype=np.float64) for name, column in {**(at or {}), **columns}.items()}
@@ -80,7 +81,9 @@ class Gradient:
             raise GradError("shape-mismatch", said("the columns have different numbers of rows ({0})", told))
         rows = next(iter(lengths.values()), 1)
         function, names = self._function({name: column.shape[1:] for name, column in given.items()})
-        moved = {names[name]: np.moveaxis(column, 0, -1) if column.ndim else np.broadcast_to(column, (rows,)) for name, column in given.items()}
+        moved = {
+            names[name]: np.moveaxis(column, 0, -1) if column.ndim else np.broadcast_to(column, (rows,)) for name, column in given.items()
+        }  # fmt: skip
         results = [np.empty((*output.shape, rows)) for output in function.outputs] if out is None else _buffers(out, function, rows)
         doubtful = self._run(function, moved, results, rows)
         problems: dict[int, str] = {}

@@ -1,23 +1,26 @@
 """Run a tape on columns, block by block, and say which rows it is not sure about.
 
 A block is as large as the cache likes, its intermediate columns are used again, and results are written where they belong: no
-temporary has the size of the data. How much is certain is asked of all rows at once: the processor itself notes every overflow, underflow and
-invalid operation, and `bounds` says how wrong the rest may be. Only where that is too little, rows are asked one by one (`doubts`).
+temporary has the size of the data. How much is certain is asked of all rows at once: the processor itself notes every overflow,
+underflow and invalid operation, and `bounds` says how wrong the rest may be. Only where that is too little, rows are asked one by one
+(`closely`).
 """
 
 from __future__ import annotations
 
+from copy import copy
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
+from gradcli.batch.closely import Closely
 from gradcli.batch.columns import kernel
-from gradcli.batch.doubts import Closely, Extent, Sizes
+from gradcli.batch.extent import Extent, Sizes
 from gradcli.batch.lanes import WHOLE, Lanes, Ref
 from gradcli.batch.tape import Tape
 
-_CACHE = 1 << 17  # floats that are at work at a time: a megabyte, of a second-level cache
+_CACHE = 1 << 18  # floats that are at work at a time: two megabytes, a second-level cache
 _LEAST, _MOST = 1 << 10, 1 << 13  # rows of a block: shorter ones are all overhead
 _SPAN = 1 << 18  # rows that are judged together
 
@@ -44,9 +47,8 @@ class Kernel:
         made = {step.out for step in self.lanes.steps}
         for k, refs in enumerate(self.lanes.outputs):
             unit = refs[0].unit
-            if unit in made and unit not in found and [ref.unit for ref in refs] == [unit] * len(refs) == [unit] * self.lanes.width(unit):
-                if [ref.lane for ref in refs] in ([WHOLE], [*range(len(refs))]):
-                    found[unit] = k
+            if unit in made and unit not in found and refs == self.lanes.every(unit):
+                found[unit] = k
         return found
 
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
@@ -71,7 +73,7 @@ class Kernel:
                             registers, sizes)  # fmt: skip
                 sizes.close(start, end, bool(flags))
                 flags.clear()
-        doubtful = self.extent.candidates(sizes, results)
+        doubtful = copy(self.extent).candidates(sizes, results)  # it keeps the sizes it is asked about, and threads share the kernel
         return self.closely.settle(columns, results, doubtful) if len(doubtful) else doubtful
 
     def _block(self, columns: dict[str, Column], results: list[Column], registers: dict[int, Column], sizes: Sizes) -> None:
@@ -84,7 +86,8 @@ class Kernel:
             self._slots.put(at, unit, column if lanes.width(unit) > 1 else column[0])
             sizes.enter(unit, column)
         for unit, register in self.registers.items():
-            self._slots.put(at, unit, registers[register][: lanes.width(unit), :rows] if lanes.width(unit) > 1 else registers[register][0, :rows])
+            column = registers[register][:, :rows]
+            self._slots.put(at, unit, column if lanes.width(unit) > 1 else column[0])
         for unit, k in self.direct.items():
             self._slots.put(at, unit, results[k] if lanes.width(unit) > 1 else results[k][0])
         measured = self.extent.measured
@@ -105,7 +108,8 @@ class _Slots:
         self.lanes = lanes
         self._first: dict[int, int] = {}
         self._many = len(lanes.units)
-        refs = [*(ref for step in lanes.steps for ref in step.args), *(ref for refs in lanes.outputs for ref in refs), *lanes.apart, *lanes.quiet]
+        read = [*(step.args for step in lanes.steps), *lanes.outputs]
+        refs = [*(ref for several in read for ref in several), *lanes.apart, *lanes.quiet]
         for unit in dict.fromkeys(ref.unit for ref in refs if ref.lane != WHOLE):
             self._first[unit] = self._many
             self._many += lanes.width(unit)

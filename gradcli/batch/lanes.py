@@ -49,14 +49,19 @@ class Lanes:
         self.outputs = [[self.of[place] for place in places] for places in tape.outputs]
         self.apart = list(dict.fromkeys(self.of[place] for place in tape.apart))
         self.quiet = list(dict.fromkeys(self.of[place] for place in tape.quiet))
+        self.needed = list(dict.fromkeys(self.of[place].unit for place in tape.needed))
         wanted = [*(ref for refs in self.outputs for ref in refs), *self.apart, *self.quiet]
-        self._schedule(made, [ref.unit for ref in wanted])
+        self._schedule(made, [*(ref.unit for ref in wanted), *self.needed])
         self.sign = [self._sign(places) for places in self.units]
         self.whole = [tape.whole.issuperset(places) for places in self.units]
 
     def width(self, unit: int) -> int:
         """Return how many lanes a unit has."""
         return len(self.units[unit])
+
+    def every(self, unit: int) -> list[Ref]:
+        """Return the lanes of a unit, in order."""
+        return [self.of[place] for place in self.units[unit]]
 
     def _new(self, places: list[int]) -> int:
         unit = len(self.units)
@@ -102,7 +107,8 @@ class Lanes:
         for step in steps:
             refs = [self.of[place] for place in step.args]
             lanes = {ref.lane for ref in refs if ref.lane != WHOLE}
-            if len(lanes) != 1:
+            widths = {self.width(ref.unit) for ref in refs if ref.lane != WHOLE}
+            if len(lanes) != 1 or len(widths) != 1:
                 out.append([step])
                 continue
             key: Any = (step.op, tuple("constant" if ref.unit in self.constants else (ref.unit, ref.lane == WHOLE) for ref in refs))

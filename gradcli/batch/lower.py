@@ -39,6 +39,7 @@ class Lowered(NamedTuple):
     outputs: list[list[Expr]]
     apart: list[Expr]  # differences: the row is at a kink, a jump or an edge where one is 0
     quiet: list[Expr]  # conditions of any other form: it is there where one is not 0
+    needed: list[Expr]  # what must have a value, or the row has none
 
 
 def lower(circuit: Circuit, targets: list[Expr], constants: Mapping[str, Given]) -> Lowered:
@@ -55,7 +56,19 @@ def lower(circuit: Circuit, targets: list[Expr], constants: Mapping[str, Given])
     apart = [entry.args[0] for entry in found if entry.op == "=="]
     quiet = [entry for entry in found if entry.op != "=="]
     varying = {str(variable.leaf): _flat(entries) for variable, entries in env.items() if str(variable.leaf) not in constants}
-    return Lowered(varying, outputs, list(dict.fromkeys(apart)), list(dict.fromkeys(quiet)))
+    needed = [entry for node in _certain(circuit.root) for entry in _flat(written[node])]
+    return Lowered(varying, outputs, *(list(dict.fromkeys(entries)) for entries in (apart, quiet, needed)))
+
+
+def _certain(root: Expr) -> set[Expr]:
+    """Return the nodes that the output is made of in every row: not those in a branch of a condition."""
+    reached, stack = set[Expr](), [root]
+    while stack:
+        node = stack.pop()
+        if node not in reached:
+            reached.add(node)
+            stack += node.args[:1] if node.op == "where" else node.args
+    return reached
 
 
 def _partials(circuit: Circuit, targets: list[Expr], branching: bool) -> list[list[Expr]]:
@@ -155,8 +168,8 @@ class _Numbers(Symbolic):
             return self.apply("-", (args[0], *args[1].args))
         if op == "^" and (whole := integer(args[1])) is not None and 1 < whole <= _MOST_FACTORS:
             return self._power(args[0], whole)
-        if op == "where" and args[1] is args[2]:
-            return args[1]
+        if op == "ones" or (op == "where" and args[1] is args[2]):
+            return ONE if op == "ones" else args[1]
         if op == "where" and args[1:] == (ONE, ZERO) and args[0].op in BY_SIGN:
             return args[0]
         if op in _FORMS:

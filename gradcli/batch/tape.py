@@ -29,7 +29,7 @@ class Tape:
     """Steps in order of evaluation, and the places of what comes in and what goes out; every place is written once."""
 
     def __init__(self, lowered: Lowered) -> None:
-        wanted = [*(entry for entries in lowered.outputs for entry in entries), *lowered.apart, *lowered.quiet]
+        wanted = [*(entry for entries in lowered.outputs for entry in entries), *lowered.apart, *lowered.quiet, *lowered.needed]
         order = tape(*(entry for entries in lowered.variables.values() for entry in entries), *wanted)
         place = {node: k for k, node in enumerate(order)}
         self.size = len(order)
@@ -56,6 +56,7 @@ class Tape:
         self.outputs = [[place[entry] for entry in entries] for entries in lowered.outputs]
         self.apart = [place[entry] for entry in lowered.apart]
         self.quiet = [place[entry] for entry in lowered.quiet]
+        self.needed = [place[entry] for entry in lowered.needed]
         self.sign = _signs(order, place, self.constants)
         self.whole = _whole(order, place, self.constants)
 

@@ -12,7 +12,7 @@ from gradcli.wording import Language
 
 # The first word → the module of its options, and the function that does the work. Every other word is an expression.
 COMMANDS = {"check": ("gradcli.cli.check", "gradcli.checking"), "grade": ("gradcli.cli.grade", "gradcli.grading"),
-            "variants": ("gradcli.cli.variants", "gradcli.variants")}  # fmt: skip
+            "variants": ("gradcli.cli.variants", "gradcli.variants"), "batch": ("gradcli.cli.batch", "gradcli.batching")}  # fmt: skip
 _ALONE = ("gradcli.cli.grad", "gradcli.answer")
 
 

@@ -32,6 +32,7 @@ _EXAMPLES = """Examples:
   gradcli check "(x+y)z" x=-2 y=5 z=-4 df/dx=-4    judge answers (gradcli check --help)
   gradcli grade key.grad submissions/              grade a class (gradcli grade --help)
   gradcli variants key.grad --students roster.csv -o homework/
+  gradcli batch "(x+y)z" points.csv -o out.csv     a gradient for each row
 
 Shows backpropagation step by step: values, local gradient × upstream gradient, sums at forks, partials.
 
@@ -49,7 +50,7 @@ def _version(wanted: bool) -> None:
 
 def _commands(incomplete: str) -> list[str]:
     """Complete the name of a command, which stands where an expression may."""
-    return [name for name in ("check", "grade", "variants") if incomplete and name.startswith(incomplete)]
+    return [name for name in ("check", "grade", "variants", "batch") if incomplete and name.startswith(incomplete)]
 
 
 @app.command(cls=MathCommand, help=_EXAMPLES, context_settings=SETTINGS)

@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 import typer
 
 from gradcli.cli.command import REPORT, SETTINGS, SHOWN, MathCommand, chosen
-from gradcli.cli.options import Color, Digits, Domain, Kink, Lang, Latex, Limit, Reveal, Rounded, Rtol
+from gradcli.cli.options import Color, Digits, Domain, Engine, Kink, Lang, Latex, Limit, Reveal, Rounded, Rtol, Scheduler
 from gradcli.render.grades.forms import REPORTS
 
 _GRADE = """Examples:
@@ -21,6 +21,7 @@ _GRADE = """Examples:
   gradcli grade key.grad submissions/ --report markdown=feedback/
   gradcli grade key.grad ann.grad --report gradescope=results.json --exit-zero
   gradcli grade keys/ submissions/                  a key for each student
+  gradcli grade key.grad submissions/ --engine dask --scheduler tcp://10.0.0.1:8786
   gradcli grade --self-test key.grad                is the key a good one?
 
 Grades what a class has handed in: a verdict on each answer, the mistake that was made, points, and the reports that platforms want.
@@ -66,6 +67,8 @@ def grade(
     domain: Domain = "note",
     rounded: Rounded = -1,
     jobs: Annotated[int, typer.Option(help="Judge in so many processes (0: as many as are worth while).", min=0, max=256)] = 0,
+    engine: Engine = "local",
+    scheduler: Scheduler = "",
     seconds: Annotated[float, typer.Option(help="Most seconds for one answer, which is undecided then.", min=0.1, max=3600)] = 10,
     color: Color = "auto",
     limit: Limit = None,
@@ -76,5 +79,6 @@ def grade(
     chosen.update(
         words=words or [], to=to, report=report, json=json, plain=plain, format=format, follow_through=follow_through, reveal=reveal,
         exit_zero=exit_zero, self_test=self_test, rtol=rtol, digits=digits, kink=kink, domain=domain,
-        rounded=None if rounded < 0 else rounded, jobs=jobs, seconds=seconds, color=color, limit=limit, latex=latex, lang=lang,
+        rounded=None if rounded < 0 else rounded, jobs=jobs, engine=engine, scheduler=scheduler,
+        seconds=seconds, color=color, limit=limit, latex=latex, lang=lang,
     )  # fmt: skip

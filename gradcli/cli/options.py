@@ -8,6 +8,13 @@ import typer
 
 from gradcli.wording import languages
 
+
+def _engines() -> list[str]:
+    from gradcli.workers.engines import ENGINES
+
+    return [*ENGINES]
+
+
 Rtol = Annotated[str, typer.Option(help="Also right within this relative difference, as in 1e-6.", metavar="R")]
 Digits = Annotated[int, typer.Option(help="Fewest right digits of a number that is not exact.", min=1, max=50)]
 Kink = Annotated[str, typer.Option(help="At a kink: any subgradient is right, or strict: only the one gradcli prints.")]
@@ -24,3 +31,5 @@ Limit = Annotated[Optional[list[str]], typer.Option(help="Raise a limit, as in n
 Lang = Annotated[
     str, typer.Option(help="en or ru: the language of what people read.", envvar="GRADCLI_LANG", autocompletion=languages)
 ]
+Engine = Annotated[str, typer.Option(help="local or dask: on this machine, or on a cluster.", autocompletion=_engines)]
+Scheduler = Annotated[str, typer.Option(help="The dask scheduler, as in tcp://10.0.0.1:8786, or its .json file.", metavar="ADDRESS")]

@@ -185,4 +185,4 @@ class Truth:
         answer.output = substitute(answer.output, spelt)
         sizes = {str(v.leaf): self.circuit.shapes.of(v) for v in self.circuit.variables}
         shapes = Shapes({symbol(name): shape for name, shape in sizes.items()}, self.limits, dict(answer.spans), answer.source)
-        return Settled(answer.output, shapes).final[answer.output]
+        return Settled(answer.tape, shapes).final[answer.output]

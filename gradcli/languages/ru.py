@@ -5,6 +5,10 @@
 """
 
 WORDS: dict[str, str] = {
+    # ---- functions of arrays -------------------------------------------------------------------------------
+    "the columns have different numbers of rows ({0})": "в столбцах разное число строк ({0})",
+    "the answer to be written again is of another shape": "у ответа, который надо переписать, другая форма",
+
     # ---- errors --------------------------------------------------------------------------------------------
     "error": "ошибка",
     "hint": "подсказка",
@@ -416,7 +420,6 @@ WORDS: dict[str, str] = {
     "{0} jumps here, at {1}": "{0} делает здесь скачок, в {1}",
     "{0} makes the slope infinite{1}{2}": "из-за {0} наклон бесконечен{1}{2}",
     "whether {0} has {1}{2} could not be told: the slopes are unknown": "не удалось установить, есть ли у {0} {1}{2}: наклоны неизвестны",
-    "the local gradient {0} of {1} does not exist at {2}": "локальный градиент {0} у {1} не существует при {2}",
     "{0}: {1} has {2} here, at {3}": "{0}: в {1} здесь {2}, в {3}",
     "{0}: {1} gives {2}, which is no number here, at {3}": "{0}: {1} даёт здесь {2}, а это не число, в {3}",
     "in the formulas, {0} is the seed": "в формулах {0} — начальный градиент",
@@ -1192,4 +1195,47 @@ WORDS: dict[str, str] = {
     "Another text, other numbers for everybody.": "Другой текст — другие числа у всех.",
     "Replace sheets and keys that are there already.": "Заменить листы и ключи, которые уже есть.",
     "{0} is a link, and leads elsewhere": "{0} — ссылка, она ведёт в другое место",
+    # ---- a cluster
+    "--engine dask needs --scheduler ADDRESS": "для --engine dask нужен --scheduler АДРЕС",
+    "--scheduler is for --engine dask": "--scheduler — для --engine dask",
+    "for example --scheduler tcp://10.0.0.1:8786": "например --scheduler tcp://10.0.0.1:8786",
+    "for example --scheduler tcp://10.0.0.1:8786, or the .json file that the scheduler writes":
+        "например --scheduler tcp://10.0.0.1:8786 или файл .json, который пишет планировщик",
+    "--scheduler {0}: this is no address": "--scheduler {0}: это не адрес",
+    "{0} is no file of a dask scheduler": "{0} — не файл планировщика dask",
+    "--engine dask needs the library dask.distributed": "для --engine dask нужна библиотека dask.distributed",
+    "install it: {0}": "установите её: {0}",
+    "there is no dask scheduler at {0}": "по адресу {0} нет планировщика dask",
+    "start one: {0}": "запустите его: {0}",
+    "the scheduler at {0} has no workers": "у планировщика {0} нет исполнителей",
+    "start some: {0}": "запустите их: {0}",
+    "the scheduler at {0} has no workers any more": "у планировщика {0} больше нет исполнителей",
+    "the dask scheduler at {0} is gone, or cannot be reached any more": "планировщик dask {0} исчез, или связь с ним потеряна",
+    "worker after worker ends at the same task, for want of memory perhaps":
+        "исполнители один за другим завершаются на одной задаче, возможно, не хватает памяти",
+    "a worker": "исполнитель",
+    "the scheduler": "планировщик",
+    "the cluster": "кластер",
+    "{0} cannot work: {1}": "{0} не может работать: {1}",
+    "{0} has no {1}": "{0}: нет {1}",
+    "{0} has {1} {2}, and this machine has {3}: the last digits could differ":
+        "{0}: там {1} {2}, а на этой машине {3}: последние цифры могли бы отличаться",
+    "{0} has another processor than this machine: the last digits could differ":
+        "{0}: процессор не такой, как на этой машине: последние цифры могли бы отличаться",
+    "install the same versions on all machines": "установите одинаковые версии на всех машинах",
+    "NPY_DISABLE_CPU_FEATURES takes from a machine what others have not: {0}":
+        "NPY_DISABLE_CPU_FEATURES отнимает у машины то, чего нет у других: {0}",
+    # ---- a folder of Parquet files
+    "there are no Parquet files in {0}": "в {0} нет файлов Parquet",
+    "the columns of {0}: {1}": "столбцы {0}: {1}",
+    "{0} has other columns than the first file of its folder": "{0}: столбцы не те, что в первом файле папки",
+    "{0} is no Parquet file, and {1} is read as a whole": "{0} — не файл Parquet, а {1} читается целиком",
+    # ---- files on a cluster
+    "{0} does not see {1}": "{0} не видит {1}",
+    "{0} sees another {1}": "{0} видит другой {1}",
+    "let all machines see it at this path, or read it from standard input: what is read there is sent to them":
+        "пусть все машины видят его по этому пути; или читайте его со стандартного ввода: прочитанное пересылается им",
+    "local or dask: on this machine, or on a cluster.": "local или dask: на этой машине или на кластере.",
+    "The dask scheduler, as in tcp://10.0.0.1:8786, or its .json file.":
+        "Планировщик dask, например tcp://10.0.0.1:8786, или его файл .json.",
 }

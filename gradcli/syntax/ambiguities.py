@@ -15,6 +15,7 @@ _RIGHT_EDGE = frozenset((*_PRODUCTS, "negate", "plus", "coefficient"))
 _APPLIED = frozenset(("apply", "apply_power", "apply_base"))
 _FUNCTIONS = frozenset((*_APPLIED, "call", "call_power", "call_base"))
 _POWERS = frozenset(("power", "script"))
+DOUBTFUL = frozenset((*_PRODUCTS, *_POWERS, *_APPLIED, "negate", "factorial", "root"))
 
 
 def ambiguity(part: Tree) -> str:

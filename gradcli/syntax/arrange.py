@@ -29,6 +29,12 @@ ENDS = frozenset((
 _SYMBOLS = frozenset(("NAME", "ROOT", "_SQRT", "_FRAC", "RAW_BAR", "_LBAR"))
 _FRACTIONS = ("_FRAC", "_CFRAC")
 _SCALED = {"_FRAC": "_CFRAC", "_SQRT": "_CSQRT"}
+# What is the same in every place, and what is, unless it stands behind one of those that tell, or before a bracket.
+_DULL = frozenset((
+    "_TIMES", "_DOT", "_CROSS", "_DOT_TIMES", "_OVER", "_AT", "_POWER", "_EQUAL", "_SEP", "_RAISED", "_SUB", "$END", "COMMA", "COLON",
+    "BANG", "LPAR", "RPAR", "LBRACE", "RBRACE", "RSQB",
+))  # fmt: skip
+_USUAL, _TELLING = frozenset(("NAME", "NUMBER", "_PLUS", "_MINUS")), frozenset(("NUMBER", "_SEP"))
 _BARS = {"RAW_BAR": ("_LBAR", "_RBAR"), "RAW_NORM": ("_LNORM", "_RNORM")}
 
 
@@ -44,12 +50,19 @@ class _Arrangement:
         self.opened: list[str] = []
         self.bars = [0]  # how many pairs of bars have been closed at each depth
         self.bare_at = -1  # the place where the argument of a function without brackets may begin
-        self.ends = _bracket_ends(raw)
+        self.ends = _bracket_ends(raw) if any(token[0] == "FUNCTION" for token in raw) else {}
 
     def tokens(self) -> list[Token]:
         """Go through the tokens once."""
-        for place, token in enumerate(self.raw):
-            kind = self._kind(place, token)
+        raw, out, last = self.raw, self.out, ""
+        for place, token in enumerate(raw):
+            raw_kind = token[0]
+            if place != self.bare_at and (
+                raw_kind in _DULL or (raw_kind in _USUAL and last not in _TELLING and raw[place + 1][0] != "LPAR")
+            ):
+                kind = raw_kind
+            else:
+                kind = self._kind(place, token)
             if kind in OPENS:
                 self.opened.append(kind)
                 self.bars.append(0)
@@ -57,8 +70,9 @@ class _Arrangement:
                 self.opened.pop()
                 self.bars.pop()
                 self.bars[-1] += kind in ("_RBAR", "_RNORM")
-            self.out.append(token if kind == token.kind else token._replace(kind=kind))
-        return self.out
+            out.append(token if kind == raw_kind else token._replace(kind=kind))
+            last = kind
+        return out
 
     @property
     def previous(self) -> Token | None:

@@ -34,34 +34,54 @@ class Tree(NamedTuple):
         return self.start, self.end
 
 
+_leaps: dict[str, dict[tuple[int, str, str], int]] = {"plain": {}, "latex": {}, "worksheet": {}}
+
+
 def parse(grammar: str, tokens: list[Token], source: Source, depth: int = 1_000) -> Tree:
     """Return the concrete tree of tokens, or raise a GradError that points at what is wrong."""
-    table = tables(grammar)
-    states, rules, final = table["states"], table["rules"], table["end"]
-    state_stack = [table["start"]]
-    value_stack: list[Tree | Token] = []
+    table, leaps, made = tables(grammar), _leaps[grammar], tuple.__new__
+    states, rules, final, state = table["states"], table["rules"], table["end"], table["start"]
+    below: list[int] = []  # the states under this one
+    values: list[Tree | Token] = []
     pending = 0
     for token in tokens:
+        kind = token[0]
         while True:
-            action = states[state_stack[-1]].get(token.kind)
+            action = states[state].get(kind)
             if action is None:
-                raise unexpected(token, states[state_stack[-1]], tokens, source)
+                raise unexpected(token, states[state], tokens, source)
             if action >= 0:
                 break
             origin, length, name, keep = rules[-action - 1]
-            popped = value_stack[len(value_stack) - length :] if length else []
-            del state_stack[len(state_stack) - length :], value_stack[len(value_stack) - length :]
-            for part in popped:
-                pending -= part.kind in _OPENERS
-            value_stack.append(_node(name, keep, popped, token))
-            state_stack.append(states[state_stack[-1]][origin])
-            if state_stack[-1] == final and token.kind == "$END":
-                tree = value_stack[0]
+            if length == 1:  # a name, a number, or what stands for itself
+                if name is not None:
+                    first = values[-1]
+                    plain = keep and name[0] != "_" != first[0][0]
+                    values[-1] = made(Tree, (name, [first], first[2], first[3])) if plain else _node(name, keep, [first], token)
+            else:
+                if not length:
+                    below.append(state)
+                at = len(values) - length
+                popped = values[at:]
+                for part in popped:
+                    if part[0] in _OPENERS:
+                        pending -= 1
+                del values[at:], below[at + 1 :]
+                values.append(_node(name, keep, popped, token))
+            under = below[-1]
+            leap = under, origin, kind
+            if leap in leaps:
+                state = leaps[leap]
+            else:
+                state = leaps[leap] = _leap(states, rules, leap)
+            if state == final and kind == "$END":
+                tree = values[0]
                 assert isinstance(tree, Tree)
                 return tree
-        state_stack.append(action)
-        value_stack.append(token)
-        if token.kind in _OPENERS:
+        below.append(state)
+        state = action
+        values.append(token)
+        if kind in _OPENERS:
             pending += 1
             if pending > depth:
                 raise GradError(
@@ -71,22 +91,40 @@ def parse(grammar: str, tokens: list[Token], source: Source, depth: int = 1_000)
     raise AssertionError("the end of the text is always either accepted or unexpected")
 
 
+def _leap(states: list[dict[str, int]], rules: list[tuple[str, int, str | None, tuple[int, ...]]], at: tuple[int, str, str]) -> int:
+    """Return the state behind a rule: past all the rules of one child that stands for itself (atom, power, … sum) that must follow.
+
+    They do nothing to the tree, and are most of the steps of a grammar with ranks; so each row of them is gone through once.
+    """
+    under, origin, kind = at
+    while True:
+        state = states[under][origin]
+        action = states[state].get(kind)
+        if action is None or action >= 0:
+            return state
+        origin, length, name, _ = rules[-action - 1]
+        if name is not None or length != 1:
+            return state
+
+
 def _node(name: str | None, keep: tuple[int, ...], popped: list[Tree | Token], following: Token) -> Tree | Token:
     """Build what a rule leaves: a tree; for ``?rule`` with one child, that child; for ``_rule``, a list to splice."""
-    start, end = (popped[0].start, popped[-1].end) if popped else (following.start, following.start)
-    first = popped[keep[0]] if keep else None
-    if name is None and first is not None:  # ?rule: the child stands for itself, wearing its brackets in its span
-        return first
-    splice = name is not None and name[0] == "_"
-    if splice and isinstance(first, Tree) and first.kind[0] == "_":
-        children = first.children  # a list rule grows in place: copying it at each item would be quadratic
-        rest = keep[1:]
-    else:
-        children, rest = [], keep
-    for index in rest:
-        part = popped[index]
-        if isinstance(part, Tree) and part.kind[0] == "_":
-            children += part.children
+    start, end = (popped[0][2], popped[-1][3]) if popped else (following.start, following.start)
+    if keep:
+        first = popped[keep[0]]
+        if name is None:  # ?rule: the child stands for itself, wearing its brackets in its span
+            return first
+        if name[0] == "_" == first[0][0] and isinstance(first, Tree):
+            children = first.children  # a list rule grows in place: copying it at each item would be quadratic
+            keep = keep[1:]
         else:
-            children.append(part)
-    return Tree(name or "", children, start, end)
+            children = []
+        for index in keep:
+            part = popped[index]
+            if part[0][0] == "_" and isinstance(part, Tree):
+                children += part.children
+            else:
+                children.append(part)
+    else:
+        children = []
+    return tuple.__new__(Tree, (name or "", children, start, end))

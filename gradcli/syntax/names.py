@@ -35,6 +35,8 @@ def canonical(name: str) -> str:
     """Return the one form of a name: θ is theta; w0, w_0 and w_{0} are w0; W_{1,2} and W_1,2 are one."""
     if not name.isascii():
         name = "".join(map(_plain_letter, re.sub("(?<=[₀-₉])(?![₀-₉]|$)", "_", name)))
+    if "_" not in name and "{" not in name:
+        return name
     name = name.replace("{", "").replace("}", "")
     return re.sub(r"(?<=[A-Za-z])_(\d+)$", r"\1", name)
 

@@ -19,7 +19,7 @@ _COMMAND = re.compile(r"\\\S|\$")
 
 def is_latex(text: str) -> bool:
     """Tell whether a text holds a command of LaTeX: plain notation has no backslash and no $."""
-    return _COMMAND.search(text) is not None
+    return ("\\" in text or "$" in text) and _COMMAND.search(text) is not None
 
 
 def concrete(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.errors import Source, Span
-from gradcli.expr import Expr, symbols
+from gradcli.expr import SYMBOL, Expr, tape
 from gradcli.syntax.readings import Reading
 
 
@@ -25,9 +25,17 @@ class Program:
         self.spans: dict[Expr, tuple[Span, list[Span]]] = {}
         self.stage_nodes: dict[str, Expr] = {}
         self.readings: list[Reading] = []
+        self._tape: list[Expr] = []
+
+    @property
+    def tape(self) -> list[Expr]:
+        """Return the tape of the output, found once."""
+        if not self._tape or self._tape[-1] is not self.output:
+            self._tape = tape(self.output)
+        return self._tape
 
     @property
     def variables(self) -> list[str]:
         """Return the names of the variables."""
-        found = [str(s.leaf) for s in symbols(self.output)]
+        found = [str(node.leaf) for node in self.tape if node.op == SYMBOL]
         return [*self.head, *(name for name in found if name not in self.head)]

@@ -10,7 +10,7 @@ from gradcli.errors import GradError, Source
 from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, symbol
 from gradcli.limits import Limits
 from gradcli.syntax import brackets, calls, forms
-from gradcli.syntax.ambiguities import ambiguity
+from gradcli.syntax.ambiguities import DOUBTFUL, ambiguity
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.forms import text_of
 from gradcli.syntax.lalr import Tree
@@ -29,6 +29,7 @@ _SIGNS = {
 }  # fmt: skip
 # Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
 _NODES = said("operations and operands")
+_LONG = 4_000  # characters of a text that may be worth looking for statements of one shape
 UNSETTLED = {"juxtapose": "*", "cdot": "*", "times": "*", "script": "^"}
 
 
@@ -52,6 +53,7 @@ class Reader:
         self.defining = ""
         self.nodes: set[Expr] = set()
         self.wide: set[Expr] = set()
+        self.arrays_written: bool | None = None  # looked up once, when a head with arguments is met
 
     def read(self, start: int = 0, end: int | None = None, latex: bool = False) -> Tree:
         """Read the statements of a part of the source; return its concrete tree."""
@@ -82,7 +84,7 @@ class Reader:
         if key in self.formals:
             raise self.error("defined-twice", said("{0} is both the function and its argument", name), left)
         private = list(self.formals.values())
-        if self.declared.arrays or any(sign in self.source.text for sign in ("[", "<", "matrix", "langle")):
+        if private and self._may_hold_arrays():
             self.wide.update(private)  # it may be applied to an array
         self.defining = key
         output = self.expression(right)
@@ -98,6 +100,12 @@ class Reader:
             self.program.stages.setdefault(output, name)
         self.program.stage_nodes[name] = output
         self.program.output, self.program.output_name = output, name
+
+    def _may_hold_arrays(self) -> bool:
+        """Tell whether there may be arrays: some are declared, or written out."""
+        if self.arrays_written is None:
+            self.arrays_written = any(sign in self.source.text for sign in ("[", "<", "matrix", "langle"))
+        return bool(self.declared.arrays) or self.arrays_written
 
     def _families(self, variables: list[Expr], private: list[Expr]) -> list[Expr]:
         """Return the variables of a head, w as w_0 and w_1 where only they occur."""
@@ -131,34 +139,51 @@ class Reader:
 
     def expression(self, tree: Tree | Token) -> Expr:
         """Return the expression of a concrete tree."""
-        done: list[Expr] = []
-        stack: list[tuple[Tree | Token, bool]] = [(tree, False)]
+        order: list[tuple[Tree, list[Tree]]] = []  # from the root on, the last operand first: to be gone through from its end
+        stack: list[Tree | Token] = [tree]
         while stack:
-            part, ready = stack.pop()
+            part = stack.pop()
             assert isinstance(part, Tree)
-            children = _operands(part)
-            if children and not ready:
-                stack.append((part, True))
-                stack += [(child, False) for child in reversed(children)]
-                continue
-            args = tuple(done[len(done) - len(children) :])
-            del done[len(done) - len(children) :]
-            node = self._build(part, args)
-            if node.args and node not in self.program.spans:
-                self.program.spans[node] = part.span, [child.span for child in children if isinstance(child, Tree)]
-            self.program.spans.setdefault(node, (part.span, []))
-            self.nodes.add(node)
-            if node.op == "array" or not (self.wide.isdisjoint(args) and self.wide.isdisjoint(node.args)):
-                self.wide.add(node)
-            if not self.rule:
-                self.limits.check("nodes", len(self.nodes), _NODES, part.span, self.source)
+            operands = _operands(part)
+            order.append((part, operands))
+            stack += operands
+        done: list[Expr] = []
+        known: dict[str, Expr] = {}  # names and numbers that were met before
+        spans, nodes, wide, most = self.program.spans, self.nodes, self.wide, inf if self.rule else self.limits.nodes
+        while order:
+            part, operands = order.pop()
+            kind, _, start, end = part
+            if operands:
+                count = len(done) - len(operands)
+                args = tuple(done[count:])
+                del done[count:]
+                node = make(_SIGNS[kind], args) if kind in _SETTLED else self.built(part, args)
+                if node not in spans:
+                    spans[node] = (start, end), [(child[2], child[3]) for child in operands] if node.args else []
+            else:
+                args = ()
+                text = text_of(part) if kind in ("name", "number") else ""
+                if text in known:
+                    done.append(known[text])
+                    continue
+                node = self.built(part, args)
+                spans.setdefault(node, ((start, end), []))
+                if text and text not in ops.CONSTANTS:  # of your own e there is a note each time
+                    known[text] = node
+            if node.op == "array" or (wide and not (wide.isdisjoint(args) and wide.isdisjoint(node.args))):
+                wide.add(node)
+            nodes.add(node)
+            if len(nodes) > most:
+                self.limits.check("nodes", len(nodes), _NODES, part.span, self.source)
+            if kind in DOUBTFUL and not self.rule:
                 doubt = ambiguity(part)
                 if doubt:
                     self.ledger.add(Reading(doubt, part.span, node))
             done.append(node)
         return done[0]
 
-    def _build(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+    def built(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
+        """Return what a part of the concrete tree makes of the expressions under it."""
         kind = part.kind
         special = _BUILDERS.get(kind)
         if special is not None:
@@ -175,8 +200,7 @@ class Reader:
         inside = part.children[0]
         if isinstance(inside, Tree) and inside.kind != "number":
             return make("-", args)
-        mantissa, exponent = decimal(args[0] if args else self._number(part))
-        return number(-mantissa, exponent)  # -3 is a number; -3^2 is still -(3^2), by the grammar
+        return negated(args[0] if args else self._number(part))  # -3 is a number; -3^2 is still -(3^2), by the grammar
 
     def _scale(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
         return self._number(part) if text_of(part)[0] in ".0123456789" else self._name(part)
@@ -275,20 +299,30 @@ _BUILDERS: dict[str, Callable[[Reader, Tree, tuple[Expr, ...]], Expr]] = {
 }  # fmt: skip
 
 
-def _operands(part: Tree) -> list[Tree | Token]:
+def negated(node: Expr) -> Expr:
+    """Return the number -n of a number n."""
+    mantissa, exponent = decimal(node)
+    return number(-mantissa, exponent)
+
+
+_SETTLED = frozenset(_SIGNS.keys() - _BUILDERS.keys())
+
+
+def _operands(part: Tree) -> list[Tree]:
     """Return the children that are expressions: not a call's name, a comparison's sign, a slice's colon."""
-    if part.kind == "norm_p":
-        return part.children[:1]
-    if part.kind in ("index", "cases"):
-        flat: list[Tree | Token] = [part.children[0]] if part.kind == "index" else []
-        for spec in part.children[len(flat) :]:
+    kind, children = part[0], part[1]
+    if kind == "norm_p":
+        children = children[:1]
+    elif kind in ("index", "cases"):
+        flat: list[Tree | Token] = [children[0]] if kind == "index" else []
+        for spec in children[len(flat) :]:
             assert isinstance(spec, Tree)
             if spec.kind == "slice":
                 flat += [e.children[0] for e in spec.children if isinstance(e, Tree)]
             else:
                 flat += spec.children if spec.kind == "case" else [spec]
-        return flat
-    return [child for child in part.children if isinstance(child, Tree)]
+        children = flat
+    return [child for child in children if isinstance(child, Tree)]
 
 
 def read(
@@ -305,6 +339,13 @@ def read(
     """
     limits = limits or Limits()
     limits.check("text", len(source.text), said("characters"), None, source)
+    latex = latex or is_latex(source.text)
+    if len(source.text) > _LONG and not (latex or arrays):
+        from gradcli.syntax.straight import straight
+
+        program = straight(source, variables, limits)
+        if program is not None:
+            return program
     reader = Reader(source, Declared(variables, arrays), limits)
-    reader.read(latex=latex or is_latex(source.text))
+    reader.read(latex=latex)
     return reader.finish()

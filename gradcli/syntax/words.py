@@ -20,9 +20,10 @@ from gradcli.wording import said
 
 # Short names that are functions only before a bracket: th, sh, ch and tr are more often variables.
 _ALWAYS = ("ln", "lg", "tg")
-_INFIX_WORDS = frozenset("and or not nand nor xor implies mod".split())
+_CALLING, _TELLING = ("LPAR", "RAW_RAISED"), ("_POWER", "LBRACE", "NUMBER", "_OVER")
+INFIX_WORDS = frozenset("and or not nand nor xor implies mod".split())
 _SUBSCRIPT = r"(?:_?[0-9₀-₉]++|_[A-Za-zα-ω]+|_\{[^}]*\})"  # all digits are one: else there are 2^n ways to part them
-_SIMPLE = re.compile(rf"(?:[^\W\d_]|{'|'.join(sorted(LETTERS, key=len, reverse=True))})(?:{_SUBSCRIPT})*")
+SIMPLE = re.compile(rf"(?:[^\W\d_]|{'|'.join(sorted(LETTERS, key=len, reverse=True))})(?:{_SUBSCRIPT})*")
 _SEVERAL = re.compile(rf"(?:[A-Za-zα-ω]{_SUBSCRIPT})+[A-Za-zα-ω]?")
 _ACCENTED = re.compile(rf"[A-Za-z](?:hat|bar|tilde){_SUBSCRIPT}?")
 _FROM = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
@@ -43,12 +44,16 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
     out: list[Token] = []
     lowered: Source | None = None  # the text with its raised characters lowered, letter for letter
     if not declared.rule:
-        declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and _SIMPLE.fullmatch(t.text)}
+        declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and SIMPLE.fullmatch(t.text)}
+    usual: set[str] = set()  # names that are themselves wherever no bracket follows and nothing before them tells otherwise
     closing: set[int] = set()  # places of braces that ^{T} has used up
     for place, token in enumerate(raw):
+        kind, text = token[0], token[1]
         if place in closing:
             continue
-        if token.kind == "NAME":
+        if kind == "NAME" and text in usual and raw[place + 1][0] not in _CALLING and (not out or out[-1][0] not in _TELLING):
+            out.append(token)
+        elif kind == "NAME":
             behind_number = place > 0 and raw[place - 1].kind == "NUMBER"
             before = [t.kind for t in out[-2:]]
             if before[-1:] == ["_POWER"] and _transposes(token, declared):  # x^T, and x^TWx
@@ -67,8 +72,13 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
             after = raw[place + 1]
             if after.kind == "RAW_RAISED" and raw[place + 2].kind == "LPAR":
                 after = raw[place + 2]  # σ²(x)
-            out += _word(token, after, source, declared, ledger)
-        elif token.kind == "RAW_RAISED":
+            count = len(ledger.readings)
+            found = _word(token, after, source, declared, ledger)
+            alone = found == [token] and token is raw[place] and after[0] not in _CALLING
+            if alone and text not in ops.LITERALS and len(ledger.readings) == count:
+                usual.add(text)
+            out += found
+        elif kind == "RAW_RAISED":
             lowered = lowered or Source(source.text.translate(_RAISED), source.name)
             inside = tokens("plain", lowered, token.start, token.end)[:-1]
             kind = "_POWER" if out and out[-1].kind == "FUNCTION" else "_RAISED"
@@ -97,13 +107,13 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
     text, key, called = token.text, canonical(token.text), after.kind == "LPAR"
     if declared.known(text):
         return [token]
-    if key in _INFIX_WORDS and not declared.rule:
+    if key in INFIX_WORDS and not declared.rule:
         raise outside(WHAT[key], (token.start, token.end), source)
     if is_function(key, declared, called):
         return [token._replace(kind="FUNCTION")]
     if not declared.rule and text.count("_") > 1 and (parts := _take_apart(text, declared, called)):
         return _placed(parts, token)  # a_ib_i
-    if declared.rule or key in ops.CONSTANTS or (_SIMPLE.fullmatch(text) and not text.startswith("log_")):
+    if declared.rule or key in ops.CONSTANTS or (SIMPLE.fullmatch(text) and not text.startswith("log_")):
         return [token]
     if glued := re.fullmatch(r"log_([0-9]+)([A-Za-zα-ω].*)", text):
         end = token.start + 4 + len(glued[1])
@@ -141,7 +151,7 @@ def _with_a_known_part(text: str, called: bool) -> list[tuple[str, str]]:
     """Take apart what holds a part everybody knows: πr, and tanx or lnx where nothing is declared. cost stays a name."""
     if "π" in text:
         around = [part for part in re.split("(π)", text) if part]
-        return [("NAME", part) for part in around] if all(part == "π" or _SIMPLE.fullmatch(part) for part in around) else []
+        return [("NAME", part) for part in around] if all(part == "π" or SIMPLE.fullmatch(part) for part in around) else []
     found = re.fullmatch(r"([A-Za-z]{2,}?)([0-9]*)([xyzuvw]?)", text)
     if found is None or called or found[1] not in ops.CALLS or found[1] in LETTERS or not (found[2] or found[3]):
         return []

@@ -17,14 +17,24 @@ AT = {"x": 0.5, "y": -0.25, "z": 0.75}
 
 
 def statements(count: int) -> list[tuple[str, str, str, str]]:
-    """Return (name, operator, argument, argument) for each; every one uses the one before it, so that none is dead."""
+    """Return (name, operator, argument, argument) for each: short random terms, no two alike, and their running sum.
+
+    Every one is used, the sum is as deep as there are terms, and neither it nor its gradient overflows or is 0.
+    """
     generator = random.Random(count)
-    out = [("v0", "*", "x", "y"), ("v1", "+", "v0", "z")]
-    names = [*AT, "v0", "v1"]
-    for n in range(2, count):
-        op = generator.choice(("+", "*", "sin", "-"))
-        out.append((f"v{n}", op, names[-1], generator.choice(names[-9:])))
-        names.append(f"v{n}")
+    out, total, own = [], "x", list[str]()
+    for n in range(count):
+        name = f"v{n}"
+        if len(own) == 7 or (n == count - 1 and own):
+            out.append((name, "+", total, own[-1]))
+            total, own = name, []
+        elif not own:
+            out.append((name, "*", generator.choice(list(AT)), f"0.{generator.randrange(10**6, 10**7)}"))
+            own.append(name)
+        else:
+            op = generator.choice(("+", "*", "sin", "-"))
+            out.append((name, op, own[-1], generator.choice([*AT, *own[-9:-1]])))
+            own.append(name)
     return out
 
 

@@ -14,7 +14,7 @@ from gradcli.arithmetic import Arithmetic, evaluate
 from gradcli.backward import Edge, along, backward, scope
 from gradcli.circuit import Circuit
 from gradcli.expr import Expr, tape
-from gradcli.rules import Rule
+from gradcli.rules import OUT, Rule, formals
 
 V = TypeVar("V")
 Place = tuple[Expr, int]  # an edge: from a node to its argument at a position
@@ -89,15 +89,16 @@ class Scene(Generic[V]):
     def contribution(self, place: Place, wanted: Rule, upstream: V | None = None, summing: bool = True) -> V:
         """Return what would flow along an edge by another rule, from another upstream gradient, or not summed."""
         edge = self.edges[place]
-        env = scope(edge.node, edge.row, self.values)
-        above = edge.upstream if upstream is None else upstream
-        return along(edge.node, edge.position, edge.row, wanted, env, above, self.arithmetic, self.shapes, summing).contribution
+        way = along(edge.row, edge.position, wanted, self.arithmetic)
+        made: V = way(edge.upstream if upstream is None else upstream, scope(edge.node, edge.row, self.values))[1]
+        return self.arithmetic.apply("sum", (made,)) if summing and edge.summed else made
 
     # ---- the forward pass, changed --------------------------------------------------------------------------
 
     def misread(self, node: Expr, wrong: Rule, target: Expr) -> V:
         """Return the value of a target if a node is computed by another formula of its arguments."""
-        env = scope(node, self.shapes.row_of(node), self.values)
+        row = self.shapes.row_of(node)
+        env = dict(zip((*formals(row), OUT), scope(node, row, self.values)))
         known = {part: value for part, value in self.values.items() if not part.args}
         known[node] = evaluate(wrong.tape, env, self.arithmetic)[wrong.root]
         return evaluate(tape(target), known, self.arithmetic)[target]

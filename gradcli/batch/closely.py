@@ -1,0 +1,163 @@
+"""Rows in doubt, each for itself: first in floats, then in longer ones, where the machine has them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.batch.bounds import UNIT, Bound, Known, relative
+from gradcli.batch.columns import is_native, kernel
+from gradcli.batch.doubts import DIGITS, HALF, LOST, TINY, errors
+from gradcli.batch.lanes import WHOLE, Lanes, Ref
+
+LONG = np.longdouble if np.finfo(np.longdouble).eps < 1e-18 else None  # 64 bits of digits on x86; elsewhere there may be none
+_NORMAL = 2.0**-1022  # a float64 below has fewer digits
+_AT_A_TIME = 1 << 14
+
+Column = Any
+
+
+class Closely:
+    """Looks at rows in doubt: each for itself, and then with longer floats."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        self.longer = LONG is not None and all(map(is_native, lanes.steps))
+
+    def settle(self, columns: dict[str, Column], results: list[Column], rows: Column) -> Column:
+        """Return which of some rows remain in doubt; write the results of those that longer floats make certain."""
+        left: list[Column] = []
+        with np.errstate(all="ignore"):
+            for start in range(0, len(rows), _AT_A_TIME):
+                some = rows[start : start + _AT_A_TIME]
+                doubt = some[Rows(self.lanes, {name: column[:, some] for name, column in columns.items()}, np.float64).unsure()]
+                if self.longer and len(doubt):
+                    close = Rows(self.lanes, {name: column[:, doubt] for name, column in columns.items()}, LONG)
+                    unsure = close.unsure()
+                    for result, refs in zip(results, self.lanes.outputs):
+                        for lane, ref in enumerate(refs):
+                            result[lane, doubt[~unsure]] = close.value(ref)[~unsure]
+                    doubt = doubt[unsure]
+                left.append(doubt)
+        return np.concatenate(left)
+
+
+class Rows:
+    """The errors of some rows, each for itself, in floats of some length."""
+
+    def __init__(self, lanes: Lanes, inputs: dict[str, Column], floats: Any) -> None:
+        self.lanes, self.floats = lanes, floats
+        self.rows = next(iter(inputs.values())).shape[-1]
+        self.unit = UNIT * float(np.finfo(floats).eps / np.finfo(np.float64).eps)
+        self.at: list[Column] = [None] * len(lanes.units)
+        for unit, (value, _) in lanes.constants.items():
+            self.at[unit] = np.broadcast_to(np.asarray(value, dtype=floats), self._shape(unit))
+        for unit, name in lanes.inputs.items():
+            self.at[unit] = np.asarray(inputs[name] if lanes.width(unit) > 1 else inputs[name][0], dtype=floats)
+        for step in lanes.steps:
+            self.at[step.out] = np.empty(self._shape(step.out), dtype=floats)
+            kernel(step)(*map(self.value, step.args), self.at[step.out])
+
+    def _shape(self, unit: int) -> tuple[int, ...]:
+        width = self.lanes.width(unit)
+        return (width, self.rows) if width > 1 else (self.rows,)
+
+    def value(self, ref: Ref) -> Column:
+        """Return the column of an argument, or its lanes."""
+        return self.at[ref.unit] if ref.lane == WHOLE else self.at[ref.unit][ref.lane]
+
+    def unsure(self) -> Column:
+        """Return of each row whether its digits, or its being smooth, are not certain."""
+        known = errors(self.lanes, self)
+        unsure = np.zeros(self.rows, dtype=bool)
+        for unit in self.lanes.inputs:
+            unsure |= self._any(~np.isfinite(self.at[unit]))
+        for refs in self.lanes.outputs:
+            for ref in refs:
+                value = self.value(ref)
+                nearest = value.astype(np.float64)
+                unsure |= ~(relative(self, self.pick(known[ref.unit], ref)) <= DIGITS) | ~np.isfinite(nearest)
+                unsure |= (np.absolute(nearest) < _NORMAL) & (value != 0)
+        for unit in self.lanes.needed:
+            unsure |= self._any(np.broadcast_to(~np.less(known[unit].rel, math.inf), self._shape(unit)))
+        for ref in self.lanes.apart:
+            error = self.pick(known[ref.unit], ref)
+            unsure |= ~(self.decided(error) & (self.value(ref) != 0))
+        for ref in self.lanes.quiet:
+            error = self.pick(known[ref.unit], ref)
+            unsure |= (self.value(ref) != 0) | (error.abs + error.rel > 0)
+        return unsure
+
+    def _any(self, lanes: Column) -> Column:
+        return lanes.any(axis=0) if lanes.ndim > 1 else lanes
+
+    # what the rules ask for
+
+    def pick(self, known: Known, ref: Ref) -> Known:
+        if ref.lane == WHOLE:
+            return known
+        rel, absolute = (error[ref.lane] if np.ndim(error) > 1 else error for error in (known.rel, known.abs))
+        return Known(ref, rel, absolute)
+
+    def linear(self, weights: Column, args: list[Known]) -> Column:
+        spreads = [1.01 * self._spread(arg) + (len(weights[0]) + 1) * self.unit * self.hi(arg) for arg in args]
+        return weights @ (spreads[0] if len(spreads) == 1 and len(weights[0]) > 1 else np.stack(spreads))
+
+    def _spread(self, k: Known) -> Column:
+        return np.broadcast_to(self.times(k.rel, self.hi, k) + k.abs, np.shape(self.value(k.ref)))
+
+    def lo(self, k: Known) -> Column:
+        return np.absolute(self.value(k.ref))
+
+    hi = lo
+
+    def sign(self, k: Known) -> int:
+        return self.lanes.sign[k.ref.unit]
+
+    def floor(self, k: Known) -> Column:
+        return self.value(k.ref)
+
+    def rounding(self, out: Known) -> float:
+        return 0.0 if self.lanes.whole[out.ref.unit] else self.unit
+
+    def lost(self, out: Known, *args: Known) -> Column:
+        small = np.absolute(self.value(out.ref)) < TINY
+        for arg in args:
+            small = small & ((self.value(arg.ref) != 0) | np.not_equal(arg.abs, 0))
+        return np.where(small, LOST, 0.0)
+
+    def idle(self, upstream: Known, value: Known) -> Column:
+        return (self.value(upstream.ref) == 0) & ~np.isfinite(self.value(value.ref))
+
+    def checked(self, out: Known) -> Column:
+        return np.where(np.isfinite(self.value(out.ref)), out.rel, math.inf)
+
+    def most(self, a: Column, b: Column) -> Column:
+        return np.maximum(a, b)
+
+    def choose(self, holds: Column, a: Column, b: Column) -> Column:
+        return np.where(holds, a, b)
+
+    def times(self, error: Column, size: Callable[[Known], Column], k: Known) -> Column:
+        return np.where(np.equal(error, 0), 0.0, error * size(k))
+
+    def over(self, error: Column, size: Callable[[Known], Column], k: Known) -> Column:
+        return np.where(np.equal(error, 0), 0.0, error / size(k))
+
+    def exp(self, a: Column) -> Column:
+        return np.exp(a)
+
+    def sqrt(self, a: Column) -> Column:
+        return np.sqrt(a)
+
+    def decided(self, k: Known) -> Column:
+        return np.less(k.rel, HALF) & (np.equal(k.abs, 0) | (self.lo(k) > 2 * k.abs))
+
+    def branch(self, out: Known, c: Known, a: Known, b: Known) -> Bound:
+        told, taken = np.equal(c.abs, 0) & np.equal(c.rel, 0), self.value(c.ref) != 0
+        gap = np.where(told, 0.0, np.absolute(self.value(a.ref) - self.value(b.ref)))
+        rel = np.where(told, np.where(taken, a.rel, b.rel), np.maximum(a.rel, b.rel))
+        return rel, np.where(told, np.where(taken, a.abs, b.abs), np.maximum(a.abs, b.abs)) + gap

@@ -1,0 +1,256 @@
+"""Parquet and Arrow: typed columns. Whole numbers and floats are numbers; lists of them, of one length, are vectors.
+
+A part is at most so many rows, and of Parquet within one row group; nothing but the columns that are needed is read of it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradcli.batch.extra import needed
+from gradcli.batch.points.files import Place
+from gradcli.batch.points.gathered import UnreadableError, shaped
+from gradcli.batch.points.layout import Layout
+from gradcli.batch.points.objects import as_json, entries
+from gradcli.batch.points.points import Points
+from gradcli.batch.records import Part, Read, Reject
+from gradcli.batch.thrift import Reader, footer
+from gradcli.errors import GradError
+from gradcli.shapes import Shape
+from gradcli.wording import said
+
+if TYPE_CHECKING:
+    from gradcli.batch.records import Floats
+
+ROWS = 131_072  # in a part: a smaller one costs more to open than to read
+_FIRST = 64  # rows in which a list is looked for
+
+
+class Columnar(Points):
+    """A table of typed columns in a file."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.library = needed(self.form)
+        if place.stamp is None:
+            raise GradError("bad-usage", said("{0} cannot be read from a pipe, as its index is at its end", self.form),
+                            hint=said("save it to a file first"))  # fmt: skip
+        self._describe()
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "library": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, library=needed(self.form))
+
+    def _describe(self) -> None:
+        """Find the columns, and the shapes of those with lists, from the first row."""
+        schema = self._guarded(self._schema)
+        self.columns = list(schema)
+        nested = [name for name, kind in schema.items() if self._depth(kind) and self._kind(kind).is_numeric()]
+        first = self._guarded(lambda: self._rows(0, _FIRST, nested)) if nested else {}
+        self.schema: dict[str, Any] = schema
+        self.sizes: dict[str, Shape] = {name: _shape(first[name].to_list()) for name in nested}
+        self.sizes = {name: shape for name, shape in self.sizes.items() if shape}
+
+    @abstractmethod
+    def _schema(self) -> dict[str, Any]:
+        """Return the kind of each column."""
+
+    @abstractmethod
+    def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
+        """Return some rows of some columns as a frame."""
+
+    def _frame(self, part: Part, names: Sequence[str]) -> Any:
+        self.place.open().close()
+        return self._rows(part.start, part.end - part.start, names)
+
+    def _guarded(self, read: Any) -> Any:
+        """Return what a reader returns; what it raises becomes an error of ours."""
+        try:
+            return read()
+        except failures(self.library) as problem:
+            raise self.broken(said("it cannot be read as {0}: {1}", self.form, brief(problem))) from None
+
+    def _depth(self, kind: Any) -> int:
+        lists = (self.library.List, self.library.Array)
+        return 0 if not isinstance(kind, lists) else 1 if not isinstance(kind.inner, lists) else 2
+
+    def _kind(self, kind: Any) -> Any:
+        """Return the kind of the numbers in a column; of an array of several axes too."""
+        while isinstance(kind, (self.library.List, self.library.Array)):
+            kind = kind.inner
+        return kind
+
+    def read(self, part: Part, layout: Layout) -> Read:
+        """Return a part as numbers. Where the file is damaged, no row of the part is read."""
+        for place in layout.numbers:
+            name = self.columns[place]
+            kind = self._kind(self.schema[name])
+            if not kind.is_numeric() or kind.is_decimal():
+                raise GradError("not-a-number", said("column {0} holds {1}, not whole numbers or floats", name, str(self.schema[name])))
+        wanted = list(dict.fromkeys(self.columns[place] for place in (*layout.numbers, *layout.kept.values())))
+        try:
+            frame = self._frame(part, wanted)
+        except failures(self.library) as problem:
+            return self._lost(part, layout, brief(problem))
+        return self._numbers(frame, layout)
+
+    def _numbers(self, frame: Any, layout: Layout) -> Read:
+        import numpy as np
+
+        found: dict[str, Floats] = {}
+        for name, source in layout.sources.items():
+            series = [frame[self.columns[place]] for place in source.places]
+            if source.nested:
+                found[name] = self._lists(series[0], source.shape)
+            else:
+                found[name] = np.stack([one.cast(self.library.Float64).to_numpy() for one in series], axis=1) if len(series) > 1 else (
+                    series[0].cast(self.library.Float64).to_numpy().reshape(-1, 1))  # fmt: skip
+        finite = np.logical_and.reduce([np.isfinite(flat).all(axis=1) for flat in found.values()])
+        good, bad = np.flatnonzero(finite), np.flatnonzero(~finite).tolist()
+        columns = {}
+        for name, source in layout.sources.items():
+            flat = found[name][good] if bad else found[name]
+            columns[name] = flat.reshape(-1) if source.shape == () else shaped(flat, source.shape)
+        kept = {name: frame[self.columns[place]] for name, place in layout.kept.items()}
+        unread = dict(zip(bad, self._reasons(frame[bad], bad, layout))) if bad else {}
+        return Read(frame.height, frame.height, good, columns, kept, unread)
+
+    def _lists(self, series: Any, shape: Shape) -> Floats:
+        """Return the lists of a column as rows of numbers, nan where a list has another shape."""
+        import numpy as np
+
+        pl = self.library
+        rows, places = np.full((len(series), math.prod(shape)), np.nan), np.arange(len(series))
+        for depth, size in enumerate(shape):
+            if isinstance(series.dtype, pl.Array):
+                series = series.arr.to_list()
+            fits = (series.list.len() == size).fill_null(False).to_numpy()
+            whole = fits.reshape(-1, math.prod(shape[:depth])).all(axis=1)
+            entries_ = np.repeat(whole, math.prod(shape[:depth]))
+            series, places = series.filter(pl.Series(entries_)).explode(), places[whole]
+        rows[places] = series.cast(pl.Float64).to_numpy().reshape(len(places), -1)
+        return rows
+
+    def _reasons(self, frame: Any, places: list[int], layout: Layout) -> Iterator[Reject]:
+        """Yield why each of these rows cannot be read."""
+        for place, row in zip(places, frame.iter_rows(named=True)):
+            reason = ""
+            try:
+                for source in layout.sources.values():
+                    for column in source.places:
+                        name = self.columns[column]
+                        entries(name, row[name], source.shape if source.nested else ())
+            except UnreadableError as unread:
+                reason = unread.args[0]
+            yield Reject(place + 1, 0, reason, as_json(row))
+
+    def rejected(self, part: Part, reasons: dict[int, str]) -> dict[int, Reject]:
+        """Return rows of a part as rejects."""
+        rows = sorted(reasons)
+        frame = self._guarded(lambda: self._frame(part, self.columns)[rows])
+        return {row: Reject(row + 1, 0, reasons[row], as_json(found)) for row, found in zip(rows, frame.iter_rows(named=True))}
+
+    def _lost(self, part: Part, layout: Layout, problem: str) -> Read:
+        """Return a part none of whose rows can be read."""
+        import numpy as np
+
+        rows, pl = part.end - part.start, self.library
+        reason = said("the file is damaged here: {0}", problem)
+        columns = {name: np.empty((*shape, 0)) for name, shape in layout.varying.items()}
+        kept = {name: pl.Series(name, [None] * rows, dtype=self.schema[self.columns[place]]) for name, place in layout.kept.items()}
+        unread = {row: Reject(row + 1, 0, reason, "") for row in range(rows)}
+        return Read(rows, rows, np.arange(0), columns, kept, unread)
+
+
+class Parquet(Columnar):
+    """A table in Parquet."""
+
+    form = "parquet"
+
+    def __init__(self, place: Place, size: int | None = None) -> None:
+        self.size = size or ROWS
+        super().__init__(place)
+
+    def _schema(self) -> dict[str, Any]:
+        self.groups = self._groups()
+        return dict(self.library.read_parquet_schema(self.place.path))
+
+    def _groups(self) -> list[int]:
+        """Return how many rows each row group has."""
+        size = self.place.stamp.size if self.place.stamp else 0
+        tail = self.place.bytes_of(max(0, size - 8), 8)
+        length = int.from_bytes(tail[:4], "little") + 8
+        fields = Reader(footer(self.place.bytes_of(max(0, size - length), length))).struct()
+        try:
+            groups = [int(group[3].value) for group in fields[4].value]
+            total = int(fields[3].value)
+        except (KeyError, TypeError, AttributeError):
+            raise ValueError("its footer is not one of Parquet") from None
+        if min(groups, default=0) < 0 or sum(groups) != total:
+            raise ValueError("its row groups have not as many rows as it says")
+        return groups
+
+    def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
+        table = self.library.scan_parquet(self.place.path, glob=False, hive_partitioning=False)
+        return table.slice(start, size).select(names).collect()
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the parts: row groups, or pieces of one."""
+        number = start = 0
+        for rows in self.groups:
+            pieces = -(-rows // self.size)
+            for piece in range(pieces):
+                end = start + rows * (piece + 1) // pieces - rows * piece // pieces
+                yield Part(number, start, end)
+                number, start = number + 1, end
+
+
+class Arrow(Columnar):
+    """A table in Arrow's file format."""
+
+    form = "arrow"
+
+    def __init__(self, place: Place, size: int | None = None) -> None:
+        self.size = size or ROWS
+        super().__init__(place)
+
+    def _schema(self) -> dict[str, Any]:
+        self.height = int(self._scan().select(self.library.len()).collect().item())
+        return dict(self.library.read_ipc_schema(self.place.path))
+
+    def _scan(self) -> Any:
+        return self.library.scan_ipc(self.place.path, glob=False, hive_partitioning=False)
+
+    def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
+        return self._scan().slice(start, size).select(names).collect()
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the parts: so many rows each."""
+        for number, start in enumerate(range(0, self.height, self.size)):
+            yield Part(number, start, min(start + self.size, self.height))
+
+
+def failures(library: Any) -> tuple[type[BaseException], ...]:
+    """Return what the library of tables raises at a file that is damaged."""
+    return library.exceptions.PolarsError, library.exceptions.PanicException, OSError, ValueError
+
+
+def brief(problem: BaseException) -> str:
+    """Return the first line of what a library says, without the names of files."""
+    return (str(problem).strip().splitlines() or [type(problem).__name__])[0].replace(os.getcwd(), "")[:120]
+
+
+def _shape(cells: Sequence[Any]) -> Shape:
+    """Return the shape of the first list there is."""
+    shape: list[int] = []
+    cell = next((cell for cell in cells if cell is not None), None)
+    while isinstance(cell, list) and cell:
+        shape.append(len(cell))
+        cell = cell[0]
+    return tuple(shape)

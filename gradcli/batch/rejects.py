@@ -1,0 +1,28 @@
+"""Rows without a result, as a table: where each stands in the source, why, and as what."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from gradcli.batch.records import Reject
+from gradcli.errors import harmless
+from gradcli.wording import Language, said
+
+ENDING = ".rejects.csv"  # behind the name of the output
+HEADER = (",".join(Reject._fields) + "\n").encode()
+
+
+def table(rejects: Sequence[Reject]) -> bytes:
+    """Return lines of the table of rejects. What was not UTF-8 in the source comes out as it went in."""
+    if not rejects:
+        return b""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rejects)
+    return text.getvalue().encode("utf-8", "surrogateescape")
+
+
+def sentence(reject: Reject, words: Language) -> str:
+    """Return a reject as a line for people."""
+    return harmless(words(said("rejected: line {0}, byte {1}: {2}: {3}", reject.line, reject.byte, reject.reason, reject.text)))

@@ -1,0 +1,106 @@
+"""What writes a table of results: the names of its columns, and how parts become one file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING, BinaryIO
+
+from gradcli.batch.records import Output, Results
+from gradcli.errors import GradError
+from gradcli.wording import said
+
+if TYPE_CHECKING:
+    from gradcli.batch.records import Floats
+
+STATUS = "status"
+
+
+class Writer(ABC):
+    """Renders results. Holds names alone, so that it may travel to another thread, process or machine.
+
+    A file is ``header()``, then what ``render`` makes of each part, in order, then the ending of an ``index()`` that was told of
+    each. So an interrupted run goes on by telling a new index of the parts there are, and appending.
+    """
+
+    binary = False  # nothing that a terminal should show
+    flat = True  # an array takes a column for each entry; else it is a list in one
+
+    def __init__(self, outputs: list[Output], kept: list[str], status: bool) -> None:
+        self.outputs, self.kept, self.status = outputs, kept, status
+        self.names = [name for output in outputs for name in (self.entries(output) if self.flat else [output.name])]
+        columns = [*kept, *self.names, *([STATUS] if status else [])]
+        for name in columns:
+            if columns.count(name) > 1:
+                raise GradError("doubled-column", said("two columns of the output would be called {0}", name))
+
+    def entries(self, output: Output) -> list[str]:
+        """Return the names of the entries of an output: df_1/dx_2, row by row."""
+        value = self.outputs[0]
+        if not output.of:
+            return [value.name + index for index in _indices(output.shape)]
+        rank = len(value.shape)
+        of = [output.of + index for index in _indices(output.shape[rank:])]
+        return [f"d{value.name}{index}/d{name}" for index in _indices(value.shape) for name in of]
+
+    @abstractmethod
+    def header(self) -> bytes:
+        """Return what stands before the rows."""
+
+    @abstractmethod
+    def render(self, results: Results) -> bytes:
+        """Return the rows of a part. Depends on its argument alone, and may run anywhere."""
+
+    def index(self) -> Index:
+        """Return what gathers where the parts stand, to be told of each, and then writes what stands behind the last."""
+        return Index()
+
+    def file(self, stream: BinaryIO) -> Joined:
+        """Return what puts rendered parts into a stream, one behind the other."""
+        return Joined(self, stream)
+
+
+class Index:
+    """What stands behind the last row: nothing in a text."""
+
+    def add(self, payload: bytes) -> None:
+        """Take note of a part that was written."""
+
+    def ending(self) -> bytes:
+        """Return what ends the file."""
+        return b""
+
+
+class Joined:
+    """A file that is being written: `add` each part, then `close`. A stream that cannot go back, such as a pipe, is good enough."""
+
+    def __init__(self, writer: Writer, stream: BinaryIO) -> None:
+        self.writer, self.stream = writer, stream
+        self.index = writer.index()
+        stream.write(writer.header())
+
+    def add(self, payload: bytes) -> None:
+        """Write a part."""
+        self.index.add(payload)
+        self.stream.write(payload)
+
+    def close(self) -> None:
+        """Write what stands behind the last part. The stream stays open."""
+        self.stream.write(self.index.ending())
+
+
+def positive_zeros(column: Floats) -> Floats:
+    """Return numbers with 0.0 for -0.0, as every output of ours has it."""
+    import numpy as np
+
+    with np.errstate(invalid="ignore"):
+        return np.add(column, 0.0)
+
+
+def _indices(shape: Sequence[int]) -> list[str]:
+    """Return the indices of a shape as they stand behind a name: _1, _2 of a vector, _1_1, _1_2 of a matrix."""
+    found = [""]
+    for size in shape:
+        found = [f"{index}_{k}" for index in found for k in range(1, size + 1)]
+    return found if prod(shape) else []

@@ -1,0 +1,167 @@
+"""Where the parts of a run go: to files that are whole or not there, or to standard output as they come."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import BinaryIO, Protocol
+
+from gradcli.batch.drafts import Draft
+from gradcli.batch.journal import Far, Journal, entry, intact
+from gradcli.batch.records import Counts, Reject
+from gradcli.batch.rejects import HEADER, table
+from gradcli.batch.results import Writer
+from gradcli.wording import said
+
+
+class Sink(Protocol):
+    """Where the parts of a run go."""
+
+    def begin(self, lines: int) -> Far:
+        """Return how far an earlier run has come; at the beginning, so many lines of the source are done."""
+
+    def add(self, far: Far, payload: bytes, rejects: Sequence[Reject], lines: int, counts: Counts) -> Far:
+        """Write a part, and return how far the run is with it."""
+
+    def finish(self, far: Far) -> None:
+        """Nothing follows: what was written takes its names."""
+
+    def discard(self) -> None:
+        """Remove what was written."""
+
+    def left(self) -> str:
+        """Say what is left of a run that has been stopped."""
+
+    def close(self) -> None:
+        """Leave what was written for a run that goes on, if anything was."""
+
+
+class Files:
+    """A file for the rows and one for the rejects, which take their names when they are whole; till then there is a journal."""
+
+    def __init__(self, out: str, rejects: str, always: bool, writer: Writer, identity: Mapping[str, object], resume: bool) -> None:
+        self.writer, self.identity, self.resume, self.always = writer, identity, resume, always
+        self.out, self.rejects, self.journal = Draft(out), Draft(rejects), Journal(out)
+        self.header, self.index = writer.header(), writer.index()
+        self.ours, self.renaming, self.far = False, False, self._nothing(0)
+
+    def begin(self, lines: int) -> Far:
+        """Go on with what is right of an earlier run, or begin anew."""
+        entries, self.renaming = self.journal.open(self.identity, self.resume)
+        self.ours = True
+        if self.renaming:
+            self.far = entries[-1].far if entries else self._nothing(lines)
+            return self.far
+        right = -1
+        for right, payload in enumerate(intact(entries, self.header, HEADER, self.out, self.rejects), -1):
+            if right >= 0:
+                self.index.add(payload)
+        self.journal.cut(max(right, 0))
+        self.far = far = entries[right - 1].far if right > 0 else self._nothing(lines)
+        self.out.begin(far.size if right >= 0 else 0)
+        self.rejects.begin(far.rejected if right >= 0 else 0)
+        if right < 0:
+            self.out.write(self.header)
+            self.rejects.write(HEADER)
+        return far
+
+    def _nothing(self, lines: int) -> Far:
+        return Far(0, len(self.header), len(HEADER), lines, Counts())
+
+    def add(self, far: Far, payload: bytes, rejects: Sequence[Reject], lines: int, counts: Counts) -> Far:
+        """Write a part, then say in the journal that it is there."""
+        told = table(rejects)
+        self.index.add(payload)
+        size, rejected = far.size + self.out.write(payload), far.rejected + self.rejects.write(told)
+        far = Far(far.parts + 1, size, rejected, far.lines + lines, far.counts.plus(counts))
+        self.journal.add(entry(far, payload, told))
+        self.far = far
+        return far
+
+    def finish(self, far: Far) -> None:
+        """Write what stands at the end, and rename the drafts."""
+        if not self.renaming:
+            self.out.write(self.index.ending())
+            self.out.keep()
+            self.rejects.keep()
+            self.journal.renaming()
+        if self.always or far.rejected > len(HEADER):
+            self.rejects.publish()
+        else:
+            self.rejects.discard()
+            with contextlib.suppress(OSError):  # of an earlier run: this one has none
+                os.unlink(self.rejects.target)
+        self.out.publish()
+        self.journal.remove()
+
+    def discard(self) -> None:
+        """Remove the drafts and the journal."""
+        self.far = self._nothing(0)
+        self.out.discard()
+        self.rejects.discard()
+        self.journal.remove()
+
+    def left(self) -> str:
+        """Say how to go on."""
+        if not self.far.parts:
+            return ""
+        return said("{0} rows are done and kept: the same command with --resume goes on from there", self.far.counts.rows)
+
+    def close(self) -> None:
+        """Leave the drafts and the journal for a run that goes on, if there is anything to go on with."""
+        if self.ours and not self.far.parts and not self.renaming:
+            self.discard()
+        for file in (self.out, self.rejects, self.journal):
+            file.close()
+
+
+class Stream:
+    """Standard output, a pipe or a device: what was written cannot be taken back, and there is no going on."""
+
+    def __init__(self, stream: BinaryIO, writer: Writer, rejects: str, tell: Callable[[Reject], None]) -> None:
+        self.stream, self.header, self.index, self.tell = stream, writer.header(), writer.index(), tell
+        self.rejects = Draft(rejects) if rejects else None
+        self.rows = 0
+
+    def begin(self, lines: int) -> Far:
+        """Write what stands at the beginning."""
+        if self.rejects is not None:
+            self.rejects.begin()
+            self.rejects.write(HEADER)
+        self.stream.write(self.header)
+        return Far(0, 0, 0, lines, Counts())
+
+    def add(self, far: Far, payload: bytes, rejects: Sequence[Reject], lines: int, counts: Counts) -> Far:
+        """Write a part; rejects without a file are told one by one."""
+        self.index.add(payload)
+        self.stream.write(payload)
+        self.stream.flush()
+        if self.rejects is not None:
+            self.rejects.write(table(rejects))
+        else:
+            for reject in rejects:
+                self.tell(reject)
+        self.rows += counts.written
+        return far._replace(parts=far.parts + 1, lines=far.lines + lines, counts=far.counts.plus(counts))
+
+    def finish(self, far: Far) -> None:
+        """Write what stands at the end."""
+        self.stream.write(self.index.ending())
+        self.stream.flush()
+        if self.rejects is not None:
+            self.rejects.keep()
+            self.rejects.publish()
+
+    def discard(self) -> None:
+        """Remove the draft of the rejects."""
+        if self.rejects is not None:
+            self.rejects.discard()
+
+    def left(self) -> str:
+        """Say how far it came."""
+        return said("{0} rows are written", self.rows) if self.rows else ""
+
+    def close(self) -> None:
+        """Nobody goes on with it."""
+        self.discard()

@@ -1,0 +1,359 @@
+"""A batch that is stopped, however and whenever: the file is whole or as it was, and --resume goes on to the same bytes."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+from conftest import run_here
+
+from gradcli.batch import drafts, journal, points
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+KILLED = 9
+OLD = b"old\n"
+ROWS = 60
+WORDS = ["batch", "x*log(x)", "points.csv", "-o", "out.csv", "--keep", "k", "--jobs", "1", "-q"]
+TABLE = "k,x\n" + "".join(f"{k},{'no' if k % 11 == 5 else (k % 7) / 4}\n" for k in range(ROWS))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Where every test works, with a table that has several parts, and what a run that is not stopped makes of it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(points, "open_points", partial(points.open_points, size=120))
+    Path("points.csv").write_text(TABLE)
+    return tmp_path
+
+
+def files():
+    """Return what there is, but for the table."""
+    return {path.name: path.read_bytes() for path in Path().iterdir() if path.name != "points.csv"}
+
+
+@pytest.fixture
+def wanted():
+    """Return the files that a run makes which is not stopped."""
+    assert run_here(*WORDS).code == 3
+    made = files()
+    assert set(made) == {"out.csv", "out.csv.rejects.csv"}
+    for name in made:
+        Path(name).unlink()
+    return made
+
+
+def in_a_child(words, prepare=lambda: None):
+    """Run a command line in a child of this process, and return the child."""
+    child = os.fork()
+    if not child:
+        code = 99
+        try:
+            with open("err", "w") as err:
+                os.dup2(err.fileno(), 2)
+            prepare()
+            code = run_here(*words).code
+        finally:
+            os._exit(code)
+    return child
+
+
+def ended(child):
+    """Wait for a child, and return its exit code, negative if a signal has ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def check_whole_or_old(wanted, old=None):
+    """Check that every file with a name of its own is what it was, or all that it should be."""
+    for name, content in wanted.items():
+        found = Path(name).read_bytes() if Path(name).exists() else None
+        assert found in (content, old if name == "out.csv" else None), name
+
+
+def check_resumed(wanted, words=(*WORDS, "--resume")):
+    """Go on, and check that all is as if nothing had happened."""
+    Path("err").unlink(missing_ok=True)
+    assert run_here(*words).code == 3
+    assert files() == wanted
+
+
+# ---- killed at every step of the way to the disk ---------------------------------------------------------------
+
+CALLS = ("write", "fsync", "replace", "unlink", "ftruncate", "chmod", "open", "close")
+
+
+def killing(at, half, count_into=None):
+    """Let the process be killed at a call to the system: before it, or, of a write, when half is written."""
+    count = 0
+
+    def watched(name, call):
+        def watching(*args, **options):
+            nonlocal count
+            count += 1
+            if count_into is not None:
+                Path(count_into).write_text(str(count))
+            elif count == at:
+                if half and name == "write":
+                    call(args[0], bytes(args[1])[: len(args[1]) // 2])
+                os._exit(KILLED)
+            return call(*args, **options)
+
+        return watching
+
+    class System:
+        """The module os, watched."""
+
+        def __getattr__(self, name):
+            found = getattr(os, name)
+            return watched(name, found) if name in CALLS else found
+
+    system = System()
+    for module in (drafts, journal):
+        module.os = system
+
+
+@pytest.mark.parametrize("old", [None, OLD], ids=["new", "replaced"])
+def test_killed_at_every_call_to_the_system(wanted, old):
+    if old:
+        Path("out.csv").write_bytes(old)
+    assert ended(in_a_child(WORDS, lambda: killing(0, False, "calls"))) == 3
+    calls = int(Path("calls").read_text())
+    assert calls > 30
+    stopped = 0
+    for at in range(1, calls + 1):
+        for half in (False, True):
+            for name in files():
+                Path(name).unlink()
+            if old:
+                Path("out.csv").write_bytes(old)
+            assert ended(in_a_child(WORDS, lambda at=at, half=half: killing(at, half))) == KILLED
+            check_whole_or_old(wanted, old)
+            stopped += "out.csv.gradcli-journal" in files()
+            check_resumed(wanted)
+    assert stopped > calls
+
+
+def test_killed_again_and_again(wanted):
+    draw = random.Random(3)
+    for _ in range(6):
+        for name in files():
+            Path(name).unlink()
+        for _ in range(6):
+            code = ended(in_a_child([*WORDS, "--resume"], lambda: killing(draw.randrange(1, 40), True)))
+            assert code in (KILLED, 3)
+            check_whole_or_old(wanted)
+            draw.random()
+        check_resumed(wanted)
+
+
+@pytest.mark.parametrize("lost", ["out.csv.gradcli-part", "out.csv.rejects.csv.gradcli-part"])
+@pytest.mark.parametrize("damage", ["cut", "zeros", "gone"])
+def test_a_draft_that_the_machine_has_not_kept(wanted, lost, damage):
+    assert ended(in_a_child(WORDS, lambda: killing(45, False))) == KILLED
+    draft = Path(lost)
+    content = draft.read_bytes()
+    assert len(content) > 60
+    if damage == "gone":
+        draft.unlink()
+    else:
+        draft.write_bytes(content[:-40] + (b"\0" * 40 if damage == "zeros" else b""))
+    check_resumed(wanted)
+
+
+@pytest.mark.parametrize("damage", [b'{"parts": 3, "si', b"\0" * 30, b"\0" * 30 + b"\n", b"[]\n", b"\xff\n"])
+def test_a_journal_with_half_a_line(wanted, damage):
+    assert ended(in_a_child(WORDS, lambda: killing(45, False))) == KILLED
+    with open("out.csv.gradcli-journal", "ab") as file:
+        file.write(damage)
+    check_resumed(wanted)
+
+
+# ---- killed at any time ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_killed_at_random(wanted, jobs):
+    draw, words = random.Random(jobs), [*WORDS, "--jobs", jobs]
+    began = time.monotonic()
+    run_here(*words)
+    span = time.monotonic() - began
+    caught = 0
+    for _ in range(15):
+        for name in files():
+            Path(name).unlink()
+        child = in_a_child(words)
+        time.sleep(draw.random() * span * 1.2)
+        os.kill(child, signal.SIGKILL)
+        caught += ended(child) == -signal.SIGKILL
+        check_whole_or_old(wanted)
+        check_resumed(wanted, [*words, "--resume"])
+    assert caught
+
+
+def begun(count):
+    """Wait until the journal has so many lines."""
+    name = Path("out.csv.gradcli-journal")
+    for _ in range(3000):
+        if name.exists() and name.read_bytes().count(b"\n") >= count:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the run does not begin")
+
+
+def slowly():
+    """Let every row take its time."""
+    from gradcli.batch.work import Settler
+
+    settle = Settler.__call__
+
+    def slow(self, some):
+        time.sleep(0.02)
+        return settle(self, some)
+
+    Settler.__call__ = slow
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_stopped(wanted, number, code, jobs):
+    words = [*WORDS, "--certify", "--jobs", jobs]
+    child = in_a_child(words, slowly)
+    begun(3)
+    os.kill(child, number)
+    assert ended(child) == code
+    assert set(files()) - {"err"} == {"out.csv.gradcli-part", "out.csv.rejects.csv.gradcli-part", "out.csv.gradcli-journal"}
+    done = Path("out.csv.gradcli-part").read_bytes()
+    assert done.count(b"\n") > 3
+    check_resumed(wanted, [*words, "--resume"])
+    assert wanted["out.csv"].startswith(done)
+
+
+def test_what_is_said_of_a_run_that_is_stopped(wanted):
+    def prepare():
+        slowly()
+        number = 0
+        add = journal.Journal.add
+
+        def stop(self, line):
+            nonlocal number
+            number += 1
+            add(self, line)
+            if number == 3:
+                os.kill(os.getpid(), signal.SIGINT)
+
+        journal.Journal.add = stop
+
+    def told():
+        prepare()
+        ran = run_here(*WORDS)
+        Path("told").write_text(ran.err)
+        os._exit(ran.code)
+
+    assert ended(in_a_child(WORDS, told)) == 130
+    rows = Path("told").read_text().split()[0]
+    assert Path("told").read_text() == f"{rows} rows are done and kept: the same command with --resume goes on from there\n"
+    assert 10 < int(rows) < ROWS
+    Path("told").unlink()
+    check_resumed(wanted)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+def test_stopped_while_it_waits_for_standard_input(number, code):
+    gradcli = Path(sys.executable).with_name("gradcli")
+    waiting = subprocess.Popen([gradcli, "batch", "x^2", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    waiting.stdin.write(b"x\n" + b"3\n" * 3_000_000)
+    waiting.stdin.flush()
+    assert waiting.stdout.readline() == b"f,df/dx\n"
+    assert waiting.stdout.readline() == b"9.0,6.0\n"
+    waiting.send_signal(number)
+    out, err = waiting.communicate(timeout=60)
+    assert waiting.returncode == code
+    assert b"Traceback" not in err
+
+
+# ---- a disk that is full ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 10, 17, 18, 19])
+def test_a_full_disk(wanted, at, monkeypatch):
+    Path("out.csv").write_bytes(OLD)
+    left = at
+    append = drafts.append
+
+    def full(file, data):
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            os.write(file, data[: len(data) // 2])
+            raise OSError(28, os.strerror(28))
+        append(file, data)
+
+    for module in (drafts, journal):
+        monkeypatch.setattr(module, "append", full)
+    ran = run_here(*WORDS)
+    assert ran.code == 2
+    assert ran.err.startswith("error[cannot-write]: out.csv: No space left on device\n") or "rejects.csv: No space" in ran.err
+    assert ("--resume" in ran.err) == ("out.csv.gradcli-journal" in files())
+    assert Path("out.csv").read_bytes() == OLD
+    monkeypatch.undo()
+    monkeypatch.chdir(Path.cwd())
+    check_resumed_here(wanted)
+
+
+def check_resumed_here(wanted):
+    """Go on where parts have their usual size again: what differs in that is no other run."""
+    assert run_here(*WORDS, "--resume").code == 3
+    assert files() == wanted
+
+
+# ---- what is gone on with --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["batch", "x*log(x)+1", *WORDS[2:]], "the expression"), ([*WORDS, "--wrt", "x"], "--wrt"), ([*WORDS, "--status"], "--status"),
+        ([*WORDS, "--on-error", "nan"], "--on-error"), ([*WORDS, "--to", "tsv"], "--to"), ([*WORDS, "--convention", "jax", "--certify"], "--certify, --convention"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_another_run_is_not_gone_on_with(words, what):
+    assert ended(in_a_child(WORDS, lambda: killing(45, False))) == KILLED
+    before = files()
+    ran = run_here(*words, "--resume")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"error[another-run]: the run that was interrupted was another one; what differs: {what}\n")
+    assert files() == before
+
+
+def test_another_table_is_not_gone_on_with():
+    assert ended(in_a_child(WORDS, lambda: killing(45, False))) == KILLED
+    Path("points.csv").write_text(TABLE + "1,1\n")
+    assert "what differs: the table of points\n" in run_here(*WORDS, "--resume").err
+
+
+def test_without_resume_it_begins_anew(wanted):
+    assert ended(in_a_child(WORDS, lambda: killing(45, False))) == KILLED
+    Path("points.csv").write_text("k,x\n1,1\n")
+    assert run_here(*WORDS).code == 0
+    assert set(files()) == {"err", "out.csv"}
+
+
+def test_resume_with_nothing_to_go_on_with_begins(wanted):
+    check_resumed(wanted)
+    check_resumed(wanted)
+
+
+def test_two_runs_do_not_write_to_one_file(wanted):
+    child = in_a_child([*WORDS, "--certify"], slowly)
+    begun(2)
+    ran = run_here(*WORDS)
+    assert (ran.code, ran.err) == (2, "error[cannot-write]: out.csv is being written by another run\n")
+    assert ended(child) == 3
+    Path("err").unlink()
+    assert files() == wanted
