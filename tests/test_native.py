@@ -11,10 +11,15 @@ import mpmath
 import numpy as np
 import pytest
 
+import gradcli
+from gradcli.batch.kernel import Kernel
 from gradcli.batch.native import Straight, compiled
+from gradcli.errors import GradError
+from gradcli.ops import COMPARISONS, TABLE
 
 pytest.importorskip("llvmlite", reason="the extra jit is not installed: numba, for its compiler llvmlite")
 from gradcli.batch.native import machine
+from gradcli.batch.native.kernel import Native
 from gradcli.batch.native.operators import KERNELS, PLUS
 
 INF, NAN, TINY = np.inf, np.nan, 5e-324
@@ -34,7 +39,7 @@ FUNCTIONS = {
     ("ln", 1): np.log, ("asin", 1): np.arcsin, ("acos", 1): np.arccos, ("atan", 1): np.arctan, ("asinh", 1): np.arcsinh,
     ("acosh", 1): np.arccosh, ("atanh", 1): np.arctanh, ("atan2", 2): np.arctan2, ("hypot", 2): np.hypot, ("^", 2): np.power,
 }  # fmt: skip
-WITHOUT_NUMPY = {"erf": mpmath.erf, "erfc": mpmath.erfc, "gauss": lambda x: mpmath.exp(-x * x), "normpdf": mpmath.npdf}
+WITHOUT_NUMPY = {"erf": mpmath.erf, "erfc": mpmath.erfc, "gauss": lambda x: mpmath.exp(-x * x), "normpdf": mpmath.npdf, "normcdf": mpmath.ncdf}
 WIDE = np.finfo(np.longdouble).nmant >= 63
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -150,6 +155,7 @@ def ranges(op, count):
         "sinh": [small, middle, uniform(-709, 710.4, count, 6)], "cosh": [small, middle, uniform(-709, 710.4, count, 6)],
         "tanh": [small, middle, uniform(-25, 25, count, 6)],
         "gauss": [small, middle, uniform(-26.6, 26.6, count, 6)], "normpdf": [small, middle, uniform(-37.6, 37.6, count, 6)],
+        "erfc": [small, middle, uniform(-7, 26, count, 6)], "normcdf": [small, middle, uniform(-37, 9, count, 6)],
         "asin": [uniform(-1, 1, count, 6)], "acos": [uniform(-1, 1, count, 6)], "atanh": [uniform(-1, 1, count, 6)],
         "acosh": [1 + powers_of_two(-50, 1000, count, 6, signed=False)],
     }.get(op, [small, middle])  # fmt: skip
@@ -169,7 +175,7 @@ def test_functions_are_within_four_units_of_a_million_points(op):
 @pytest.mark.parametrize("op", ONE_ARGUMENT)
 def test_functions_are_within_four_units_of_mpmath(op):
     exact = {"log2": lambda x: mpmath.log(x, 2), **WITHOUT_NUMPY}.get(op) or getattr(mpmath, op)
-    for x in ranges(op, 300):
+    for x in ranges(op, 50 if op in ("erfc", "normcdf") else 300):
         got = one(op, x)
         with mpmath.workprec(1200):  # so many bits lie between an angle and a multiple of π, and between 1 and 1 + x
             errors = [abs(g - exact(mpmath.mpf(v))) / float(np.spacing(abs(g))) for v, g in zip(x.tolist(), got.tolist()) if abs(g) > 1e-305]
@@ -181,6 +187,7 @@ def test_the_bell_at_the_edges():
         got = one(op, np.array([0.0, -0.0, INF, -INF, 1e300, -1e10, 40, TINY, NAN]))
         assert got[:8] == pytest.approx([top, top, 0, 0, 0, 0, 0, top], rel=1e-15, abs=0)
         assert np.isnan(got[8])
+    assert one("normcdf", np.array([0.0, -0.0, INF, -INF, 1e300, -1e10, 40])) == pytest.approx([0.5, 0.5, 1, 0, 1, 0, 1], rel=1e-15, abs=0)
 
 
 @pytest.mark.parametrize("exponent", [-3, -2, -1, 0, 1, 2, 3, 4, 0.5, 5])
@@ -314,3 +321,88 @@ def test_without_the_compiler_there_is_none(monkeypatch):
         monkeypatch.delitem(sys.modules, f"gradcli.batch.native.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "llvmlite", None)
     assert compiled(straight("exp", 1)) is None
+
+
+# ---- as the kernel of a batch -------------------------------------------------------------------------------
+
+
+EXPRESSIONS = {
+    "(x+y)*z": {}, "1/(1+e^(-(x*y+z)))": {}, "a = x*y + z; b = sin(a)*exp(-a/3); ln(1 + a*a)/(2 + b)*a": {}, "max(x, y)*relu(z - 1)": {},
+    "abs(x)*where(y > z, exp(x), ln(y))": {}, "gelu(x) + silu(y)*softplus(z)": {}, "x^y + hypot(y, z) + atan2(x, z)": {},
+    "sum((sigmoid(W@x+b)-t)^2)": {"W": np.linspace(-1, 1, 32).reshape(8, 4), "b": np.linspace(-1, 1, 8)}, "softmax(x)": {}, "W@x": {"W": np.eye(5)},
+}  # fmt: skip
+LENGTHS = {"sum((sigmoid(W@x+b)-t)^2)": {"x": 4, "t": 8}, "softmax(x)": {"x": 3}, "W@x": {"x": 5}}
+
+
+def columns_for(text, rows=3000):
+    generator = np.random.default_rng(3)
+    columns = {name: generator.uniform(-3, 3, (rows, n) if n else rows) for name, n in LENGTHS.get(text, {"x": 0, "y": 0, "z": 0}).items()}
+    for column in columns.values():
+        column[::50] = np.round(column[::50])  # at kinks
+        column[7::500] = 800.0
+        column[8::500] = 1e-200
+        column[9::1000] = INF
+    return columns
+
+
+def kernels(gradient):
+    return {type(function._kernel) for function in gradient._functions.values()}
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_the_same_rows_as_with_numpy(text):
+    columns = columns_for(text)
+    fast, usual = (gradcli.compile(text, EXPRESSIONS[text], jit=jit) for jit in (True, False))
+    got, want = fast(columns), usual(columns)
+    assert (kernels(fast), kernels(usual)) == ({Native}, {Kernel})
+    assert got.problems == want.problems
+    for ours, theirs in zip([got.value, *got.partials.values()], [want.value, *want.partials.values()]):
+        assert np.array_equal(np.isnan(ours), np.isnan(theirs))
+        assert np.allclose(ours, theirs, rtol=2e-10, atol=0, equal_nan=True)
+
+
+ELEMENTWISE = [row for row in TABLE if row.shape is None and row.formals and row.name not in ("flow", "outside", "unless", *COMPARISONS)]
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.form)
+def test_every_elementwise_operator(row):
+    columns = {name: uniform(low, high, 50, k) for k, (name, (low, high)) in enumerate(zip(row.formals, row.at))}
+    for name in columns.keys() & {"c", "n"}:
+        columns[name] = np.round(columns[name])
+    got, want = (gradcli.compile(row.form, jit=jit)(columns) for jit in (True, False))
+    assert got.problems == want.problems
+    assert np.allclose(got.value, want.value, rtol=2e-10, atol=0, equal_nan=True)
+    for name, partial in got.partials.items():
+        assert np.allclose(partial, want.partials[name], rtol=2e-10, atol=0, equal_nan=True)
+
+
+def test_answers_do_not_depend_on_threads_or_on_how_columns_lie():
+    columns = {name: uniform(-3, 3, 200_000, k) for k, name in enumerate("xyz")}
+    texts = "abs(x)*sin(y)/z"
+    one_thread, two = (gradcli.compile(texts, jit=True, threads=threads)(columns) for threads in (1, 2))
+    strided = {name: np.repeat(column, 2)[::2] for name, column in columns.items()}
+    lying = gradcli.compile(texts, jit=True)(strided)
+    for other in (two, lying):
+        assert np.array_equal(one_thread.value, other.value, equal_nan=True)
+        assert all(np.array_equal(partial, other.partials[name], equal_nan=True) for name, partial in one_thread.partials.items())
+
+
+def test_an_answer_is_written_again():
+    made = gradcli.compile("x*y", jit=True)
+    first = made(x=np.arange(9.0), y=np.ones(9))
+    value = first.value
+    made(x=np.ones(9), y=np.arange(9.0), out=first)
+    assert value.tolist() == list(range(9))
+
+
+def test_what_has_no_machine_code_is_done_by_numpy():
+    made = gradcli.compile("digamma(x)", jit=True)
+    assert made(x=np.array([1.0, 2])).value == pytest.approx([-np.euler_gamma, 1 - np.euler_gamma])
+    assert kernels(made) == {Kernel}
+
+
+def test_machine_code_asks_for_its_compiler(monkeypatch):
+    monkeypatch.setattr("gradcli.batch.native.kernel.find_spec", lambda name: None)
+    with pytest.raises(GradError, match="llvmlite") as caught:
+        gradcli.compile("x*y", jit=True)(x=[1.0], y=[2.0])
+    assert caught.value.kind == "missing-library"

@@ -21,6 +21,7 @@ LN2 = (float.fromhex("0x1.62e42fefa39efp-1"), float.fromhex("0x1.abc9e3b39803fp-
 HALF_PI = (float.fromhex("0x1.921fb54442d18p+0"), float.fromhex("0x1.1a62633145c07p-54"), float.fromhex("-0x1.f1976b7ed8fbcp-110"))
 LG2 = (float.fromhex("0x1.34413509f79ffp-2"), float.fromhex("-0x1.9dc1da994fd21p-59"))
 LOG2_E, LOG10_E = float.fromhex("0x1.71547652b82fep+0"), float.fromhex("0x1.bcb7b1526e50ep-2")
+ROOT_HALF = (float.fromhex("0x1.6a09e667f3bcdp-1"), float.fromhex("-0x1.bdd3413b26456p-55"))
 MAGIC = 1.5 * 2.0**52  # added to a number, it leaves its nearest whole number in the last bits
 EXPONENT, ONE = 52, 1023 << 52  # where the exponent of a float64 stands, and the bits of 1.0
 SMALLEST, LARGEST = 2.0**-1022, 2.0**20  # of the normal numbers; of the angles that three pieces of π/2 reduce
@@ -217,6 +218,14 @@ def gauss(x: Lanes) -> Lanes:
 def normpdf(x: Lanes) -> Lanes:
     """Return the density of the normal law."""
     return _bell(x, 0.5) * (1 / sqrt(2 * pi))
+
+
+def normcdf(x: Lanes) -> Lanes:
+    """Return the distribution function of the normal law: erfc(y)/2 with y = -x/√2, and what the rounding of y lost times its slope."""
+    x = _within(x, -40, 40)
+    y = x * -ROOT_HALF[0]
+    lost = (-y).plus_product(x, -ROOT_HALF[0]) - x * ROOT_HALF[1]
+    return (x.writer.each("erfc", y) * 0.5).plus_product(lost * -(1 / sqrt(pi)), gauss(y))
 
 
 def power(x: Lanes, n: int) -> Lanes:

@@ -34,7 +34,7 @@ def native(tape: Tape) -> Native | None:
 
     """
     if find_spec("llvmlite") is None:
-        raise GradError("missing-library", said("machine code needs llvmlite"), hint=said("install it: pip install {0}", "gradcli[jit]"))
+        raise GradError("missing-library", said("machine code needs llvmlite"), hint=said("install it: {0}", 'pip install "gradcli[jit]"'))
     lanes = Lanes(tape)
     extent = Extent(lanes)
     measured = list(dict.fromkeys(chain.from_iterable(lanes.units[unit] for unit in extent.measured)))

@@ -12,7 +12,7 @@ from gradcli.batch.tape import THROUGH
 Kernel = Callable[..., Lanes]
 PLUS = "plus product"  # (a, b, c): a + b·c with one rounding
 LIBRARY = {"asin": 1, "acos": 1, "atan": 1, "asinh": 1, "acosh": 1, "atanh": 1, "cbrt": 1, "erf": 1, "erfc": 1, "atan2": 2, "hypot": 2}
-OURS = ("exp", "expm1", "ln", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "gauss", "normpdf")
+OURS = ("exp", "expm1", "ln", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "gauss", "normpdf", "normcdf")
 
 
 def _intrinsic(name: str) -> Kernel:
