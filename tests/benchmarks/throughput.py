@@ -121,15 +121,17 @@ def halves(rows, count):
 # ---- the peers: each takes a case, its columns and the threads, and returns what computes (value, partials …) --------------------------
 
 
-def gradcli(case, columns, threads, **how):
+def gradcli(case, columns, threads, into=False, **how):
     import gradcli
 
     constants = {"W": W, "b": B} if case.forward is layer else {}
     function = gradcli.compile(case.text, **constants, threads=threads, **how)
     at = dict(zip(case.names, columns))
 
+    ready = function(**at) if into else None
+
     def run():
-        found = function(**at)
+        found = function(**at, out=ready)
         return found.value, *(found.partials[name] for name in case.names)
 
     return run
@@ -354,7 +356,8 @@ def copy(case, columns, threads):
 
 
 PEERS = {
-    "gradcli": gradcli, "gradcli jit": partial(gradcli, jit=True), "JAX": jax, "JAX in halves": jax_in_halves, "PyTorch": torch,
+    "gradcli": gradcli, "gradcli into": partial(gradcli, into=True), "gradcli jit": partial(gradcli, jit=True),
+    "gradcli jit into": partial(gradcli, into=True, jit=True), "JAX": jax, "JAX in halves": jax_in_halves, "PyTorch": torch,
     "PyTorch compiled": torch_compiled, "autograd": autograd, "CasADi": casadi, "NumPy": numpy, "NumPy in blocks": numpy_blocked,
     "numba": numba, "numba into": partial(numba, into=True), "polars": polars, "memory copy": copy,
 }  # fmt: skip
