@@ -20,7 +20,7 @@ from gradcli.errors import GradError
 from gradcli.wording import said
 
 _MOST = 20_000  # steps: more take the compiler longer than NumPy takes for millions of rows
-_SPAN, _BLOCK = 1 << 18, 1 << 14  # rows that are judged together; rows that are looked at one by one if one of them leaves the floats
+_SPAN, _BLOCK = 1 << 19, 1 << 15  # rows that are judged together; rows that are looked at one by one if one of them leaves the floats
 _FEW = 1 << 10  # rows of which the columns are copied at a time, where they do not stand side by side
 
 Column = Any
@@ -78,6 +78,8 @@ class Native:
         self.lanes, self.closely, self._extent, self._loop = lanes, Closely(lanes), extent, loop
         probe = {place: k for k, place in enumerate(measured)}
         self._probes = {unit: [probe[place] for place in lanes.units[unit]] for unit in extent.measured}
+        self._apart = [unit for unit in self._probes if unit in extent.apart]  # asked for in every block, the others in a span
+        self._far = [unit for unit in self._probes if unit not in extent.apart]
 
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Write every output, as (*shape, rows), for all rows of some columns; return the rows that are not sure."""
@@ -96,12 +98,17 @@ class Native:
         sources = [lane for name in self.lanes.inputs.values() for lane in _side_by_side(columns[name])]
         made = [result if result.strides[-1] == 8 else np.empty(result.shape) for result in results]
         run = self._loop.on(sources, [lane for result in made for lane in result])
+        all_probes = []
         for start in range(0, rows, _BLOCK):
             end = min(start + _BLOCK, rows)
             probes, well = run(start, end)
-            for unit, several in self._probes.items():
-                sizes.measure(unit, probes[several])
+            all_probes.append(probes)
+            for unit in self._apart:
+                sizes.measure(unit, probes[self._probes[unit]])
             sizes.close(start, end, not well)
+        whole = np.stack(all_probes, axis=1)
+        for unit in self._far:
+            sizes.measure(unit, whole[self._probes[unit]])
         for result, found in zip(results, made):
             if result is not found:
                 np.copyto(result, found)
