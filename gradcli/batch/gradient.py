@@ -71,7 +71,7 @@ class Gradient:
         """Return value and partials at every point; written into ``out``, an earlier answer of the same shape, if it is given.
 
         Raises:
-            GradError: for a name with no column or no place in the expression, for columns of different lengths, for shapes that do not fit.
+            GradError: for a name with no column or no place in the expression, for columns of different lengths, shapes that do not fit.
 
         """
         given = {name: np.asarray(column, dtype=np.float64) for name, column in {**(at or {}), **columns}.items()}

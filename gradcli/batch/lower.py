@@ -136,8 +136,8 @@ class _Tracing(Symbolic):
 
 
 # Operators that are written otherwise for many rows: what overflows is noticed, and the row is taken out.
-_FORMS = {"sigmoid": "1 / (1 + exp(-x))", "sech": "2 * exp(-abs(x)) / (1 + exp(-abs(x)) * exp(-abs(x)))"}
-_TURNED = {"sigmoid": "exp(x) / (1 + exp(x))"}  # of what is written as a negative: the same e^x as without the sign
+_FORMS = {"sigmoid": "exp(x) / (1 + exp(x))", "sech": "2 * exp(-abs(x)) / (1 + exp(-abs(x)) * exp(-abs(x)))"}
+_TURNED = {"sigmoid": "1 / (1 + exp(x))"}  # of what is written as the negative of x: the same e^x serves both
 
 
 class _Numbers(Symbolic):
@@ -157,6 +157,8 @@ class _Numbers(Symbolic):
             return ZERO
         if op == "*" and _MINUS_ONE in args:
             return self.apply("-", (args[args[0] is _MINUS_ONE],))
+        if op == "/" and args[0].op == "/" and args[0].args == (ONE, args[1]):
+            return self.apply("*", (args[0], args[0]))  # (1/y)/y: a product is quicker
         if op in ("*", "/") and (_is_negative(args[0]) or _is_negative(args[1])):
             turned = self.apply(op, tuple(arg.args[0] if _is_negative(arg) else arg for arg in args))
             return turned if _is_negative(args[0]) and _is_negative(args[1]) else self.apply("-", (turned,))
@@ -173,8 +175,8 @@ class _Numbers(Symbolic):
         if op == "where" and args[1:] == (ONE, ZERO) and args[0].op in BY_SIGN:
             return args[0]
         if op in _FORMS:
-            form = _TURNED[op] if op in _TURNED and _is_negative(args[0]) else _FORMS[op]
-            return self._written(form, args[0])
+            turned = op in _TURNED and _is_negative(args[0])
+            return self._written(_TURNED[op], args[0].args[0]) if turned else self._written(_FORMS[op], args[0])
         if op in (THROUGH, LINEAR) or (op, len(args)) in KERNELS:
             return super().apply(op, args)
         return by_formula(ops.rows(op, len(args))[0], args, self)
