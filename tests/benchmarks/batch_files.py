@@ -69,40 +69,44 @@ def once(words):
 
 
 def made(folder, rows):
-    """Write the points in both forms, in pieces, so that this takes little memory."""
+    """Write the points in both forms, in pieces."""
     import polars as pl
     import pyarrow.parquet as pq
 
-    paths, generator = {kind: folder / f"points.{kind}" for kind in ("csv", "parquet")}, np.random.default_rng(rows)
+    paths, generator = {kind: Path(folder) / f"points.{kind}" for kind in ("csv", "parquet")}, np.random.default_rng(int(rows))
     writer = None
     with paths["csv"].open("wb") as text:
-        for start in range(0, rows, 500_000):
-            piece = pl.DataFrame({name: generator.uniform(-2, 2, min(500_000, rows - start)) for name in NAMES})
+        for start in range(0, int(rows), 500_000):
+            piece = pl.DataFrame({name: generator.uniform(-2, 2, min(500_000, int(rows) - start)) for name in NAMES})
             piece.write_csv(text, include_header=start == 0)
             table = piece.to_arrow()
             writer = writer or pq.ParquetWriter(paths["parquet"], table.schema)
             writer.write_table(table)
     writer.close()
-    return paths
 
 
 def difference(left, right):
     """Return the largest difference of two files, relative to the largest number of the column."""
     import polars as pl
 
-    both = [(pl.read_csv if p.suffix == ".csv" else pl.read_parquet)(p) for p in (left, right)]
+    both = [(pl.read_csv if p.endswith(".csv") else pl.read_parquet)(p) for p in (left, right)]
     if both[0].columns != both[1].columns or both[0].height != both[1].height:
         return float("nan")
     return max(float(np.max(np.abs(both[0][n].to_numpy() - both[1][n].to_numpy())) / both[1][n].abs().max()) for n in both[0].columns)
 
 
+def apart(task, *words):
+    """Do what takes memory in a process of its own: a program that is started here would be taken to have it too."""
+    return subprocess.run([sys.executable, __file__, task, *map(str, words)], check=True, capture_output=True, text=True).stdout
+
+
 def main(sizes="1000000,10000000", rounds="5", cases="product,neuron", kinds="csv,parquet", programs="gradcli,polars,polars lazy"):
     for rows in map(int, sizes.split(",")):
         with tempfile.TemporaryDirectory() as folder:
-            sources = made(Path(folder), rows)
+            apart("--made", folder, rows)
             for kind in kinds.split(","):
                 for case in cases.split(","):
-                    measured(sources[kind], case, rows, int(rounds), programs.split(","))
+                    measured(Path(folder, f"points.{kind}"), case, rows, int(rounds), programs.split(","))
 
 
 def measured(source, case, rows, rounds, programs):
@@ -114,18 +118,22 @@ def measured(source, case, rows, rounds, programs):
             if number:
                 runs[program].append(used)
     clock, cpu, memory = ({p: statistics.median(r[k] for r in v) for p, v in runs.items()} for k in range(3))
-    apart = {p: difference(targets[p], targets[programs[-1]]) for p in programs}
+    different = {p: float(apart("--difference", targets[p], targets[programs[-1]])) for p in programs}
     first = programs[0]
     print(f"\n{TEXTS[case][0]}    {source.suffix[1:]} to {source.suffix[1:]}, {rows} rows, {source.stat().st_size / 2**20:.0f} MiB, medians of {rounds}")
     print(f"{'':14}{'seconds':>9}{'CPU s':>8}{'million rows/s':>16}{'its time / ' + first:>20}{'by CPU':>8}{'MiB':>7}{'largest difference':>20}")
     for p in programs:
         print(f"{p:14}{clock[p]:9.2f}{cpu[p]:8.2f}{rows / clock[p] / 1e6:16.2f}{clock[p] / clock[first]:20.2f}{cpu[p] / cpu[first]:8.2f}"
-              f"{memory[p]:7.0f}{apart[p]:20.1e}", flush=True)  # fmt: skip
+              f"{memory[p]:7.0f}{different[p]:20.1e}", flush=True)  # fmt: skip
         targets[p].unlink()
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--program"]:
         PROGRAMS[sys.argv[2]](*sys.argv[3:])
+    elif sys.argv[1:2] == ["--made"]:
+        made(*sys.argv[2:])
+    elif sys.argv[1:2] == ["--difference"]:
+        print(difference(*sys.argv[2:]))
     else:
         main(*sys.argv[1:])
