@@ -105,7 +105,7 @@ def _square_root(x: Pair) -> Pair:
 
 def _power(x: Pair, y: Pair) -> Pair:
     (a, da), (n, dn) = x, y
-    if da or dn or n != int(n) or not 0 <= n <= 64:
+    if da or dn or not 0 <= n <= 64 or n != int(n):
         return _function("^", x, y)
     if n == 2:
         return _multiply(x, x)
