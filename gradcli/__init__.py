@@ -22,9 +22,9 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     backward    the reverse sweep
     conventions what frameworks answer where there is no derivative
     ratio, simplify   formulas shortened for the eye
-    gates       which operations count as one gate
     nested      values as floats and nested lists
     report      the plain record of everything an output may show
+    gates       which operations count as one gate
     circuit, digits, point, rescue, slopes, statuses,
     steps, higher, quotients, verify, opinions, solve   from a program and a point to its report
     values, operands                         from words of a command line to programs and values
@@ -109,7 +109,7 @@ def grad(
 
     from gradcli import output
     from gradcli.errors import GradError, Source
-    from gradcli.gates import MODES
+    from gradcli.report import MODES
     from gradcli.solve import CONVENTION_NAMES, Question, solve
     from gradcli.syntax.names import canonical
     from gradcli.syntax.reader import read

@@ -6,12 +6,12 @@ import sys
 
 from gradcli import output
 from gradcli.errors import GradError, Source, safe
-from gradcli.gates import MODES
 from gradcli.limits import Limits
 from gradcli.notation.text import NOTATIONS
 from gradcli.operands import read_operands, read_value
 from gradcli.render.forms import EACH, ONE, Form, Look, Part, ending, form, form_of
 from gradcli.render.numbers import Format
+from gradcli.report import MODES
 from gradcli.solve import CONVENTION_NAMES, OURS, Question, solve
 from gradcli.wording import said
 

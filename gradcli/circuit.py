@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from math import prod
 
-from gradcli import gates
 from gradcli.arithmetic import evaluate
-from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.expr import NUMBER, SYMBOL, Expr, fold, make, reaching, symbol, tape
 from gradcli.light import TYPE_CHECKING, Any, cached_property
 from gradcli.limits import Limits
-from gradcli.nested import plain
+from gradcli.nested import Nested, nest, plain
 from gradcli.notation.formula import NOTHING, Formula, Values, formula
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import CONSTANTS
-from gradcli.report import Forward
+from gradcli.report import FUSED, PRIMITIVE, Forward
 from gradcli.rules import OUT, POSITION, UPSTREAM, formals, rule
 from gradcli.shapes import Settled, Shape, Shapes
-from gradcli.simplify import Simplifier
 from gradcli.syntax.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gradcli.simplify import Simplifier
 
 # Formulas are simplified for people: beyond this many nodes nobody reads them, and they would cost the most.
 READABLE = 600
@@ -43,7 +42,9 @@ class Circuit:
         meant = Settled(program.tape, self.shapes)
         self.reading, settled = meant.written, meant.final
         self.axes = {node: len(self.shapes.of(final)) for node, final in settled.items()} if program.readings else {}
-        if mode == gates.FUSED:
+        if mode == FUSED:
+            from gradcli import gates
+
             fused = gates.fuse(settled[program.output])
             settled = {old: fused.get(new, new) for old, new in settled.items()}
         self.root, self.settled = settled[program.output], settled
@@ -60,6 +61,8 @@ class Circuit:
     @cached_property
     def simplify(self) -> Simplifier:
         """Return what shortens formulas."""
+        from gradcli.simplify import Simplifier
+
         return Simplifier(self.shapes, self.order)
 
     @cached_property
@@ -106,6 +109,8 @@ class Circuit:
 
     def forward(self, values: Mapping[Expr, Any]) -> list[Forward]:
         """Return the rows of the forward pass: the inputs, then the gates; values may be empty."""
+        from gradcli import gates
+
         rows = [
             Forward("input", str(v.leaf), "", "", NOTHING, plain(values.get(v)), self.shapes.of(v)) for v in self.variables
         ]  # fmt: skip
@@ -117,13 +122,17 @@ class Circuit:
                 pretty = self.formula(node, self.names, opened=node)
                 inputs = [self.name(node.args[position]) for position in gates.wires(node, self.mode)]
                 rows.append(Forward("gate", self.names[node], gates.label(node, self.mode), formula, pretty, value, shape, inputs))
-            elif self.mode == gates.PRIMITIVE and (node.op == NUMBER or node.op in CONSTANTS) and node not in indices:
+            elif self.mode == PRIMITIVE and (node.op == NUMBER or node.op in CONSTANTS) and node not in indices:
                 rows.append(Forward("constant", text(node), "", text(node), self.formula(node), value, shape))
         if not self.root.args:
             name = text(self.root)
             value = plain(values.get(self.root))
             rows.append(Forward("gate", self.output, "", name, self.formula(self.root), value, self.shape, [name]))
         return rows
+
+    def gathered(self, parts: list[Any], jacobian: bool) -> Nested:
+        """Return what the sweeps found of one thing: with a Jacobian, nested in the shape of the output."""
+        return nest([plain(part) for part in parts], self.shape) if jacobian else plain(parts[0])
 
     def name(self, node: Expr) -> str:
         """Return the name under which a node appears in the tables."""
@@ -167,6 +176,8 @@ class Circuit:
 
     def local(self, node: Expr, position: int, upstream: Expr) -> Expr:
         """Return a rule at one gate, in the names of the nodes around it: the partial, or the pullback of upstream."""
+        from gradcli.arithmetic.symbolic import Symbolic
+
         row = self.shapes.row_of(node)
         wanted = rule(row, position)
         assert wanted is not None

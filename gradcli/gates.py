@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from gradcli.expr import NUMBER, Expr, make, number, tape
 from gradcli.notation.text import text
+from gradcli.report import FOLDED
 from gradcli.rewriting import Rewriting
-
-FOLDED, PRIMITIVE, FUSED = MODES = ("folded", "primitive", "fused")
 
 # What is recognised, as it is written out → the one gate. + and * match in either order.
 _fuse = Rewriting("""

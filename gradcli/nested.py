@@ -11,6 +11,7 @@ from gradcli.wording import joined, said
 
 Value = Any  # float, or numpy.ndarray of one or two axes
 Nested = Any  # float, or nested lists of floats
+Index = tuple[int, ...]  # the place of an entry, counted from 0
 
 
 class Far(float):
@@ -73,6 +74,13 @@ def units(shape: Shape) -> list[Value]:
     import numpy as np
 
     return [row.reshape(shape) for row in np.eye(math.prod(shape))]
+
+
+def indices(shape: tuple[int, ...]) -> list[Index]:
+    """Return the places of the entries of a shape, in order, counted from 0."""
+    if not shape:
+        return [()]
+    return [(i, *rest) for i in range(shape[0]) for rest in indices(shape[1:])]
 
 
 def nest(flat: list[Nested], shape: Shape) -> Nested:

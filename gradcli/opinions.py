@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 
 from gradcli.digits import Balls, with_arrays
 from gradcli.expr import Expr, make, symbol, tape
-from gradcli.nested import Value, leaves
+from gradcli.nested import Value, indices, leaves
 from gradcli.point import Point
 from gradcli.report import Partial, Second
-from gradcli.slopes import indices
 
 MOST_PAIRS = 64  # of an output entry and a variable entry, evenly chosen
 _BITS = 20_000  # of values written as roots and the like: finer than any step

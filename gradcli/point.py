@@ -11,9 +11,10 @@ from gradcli.digits import Engine, balls, engines, settled
 from gradcli.errors import NO_VERDICT, GradError, nearest, suggest
 from gradcli.expr import NUMBER, SYMBOL, Expr, symbol
 from gradcli.light import Any, Callable, Container, Iterable, Iterator, Mapping, Record, TypeVar, cached_property
-from gradcli.nested import Given, Undecided, Value, brief, leaves, nonzero, plain
+from gradcli.nested import Given, Nested, Undecided, Value, brief, leaves, nonzero, plain, zeros
 from gradcli.notation.text import PLAIN, text
 from gradcli.ops import COMPARISONS
+from gradcli.report import JUMP, KINK
 from gradcli.rules import OUT, condition, formals
 from gradcli.syntax.names import canonical, loose
 from gradcli.syntax.program import Program
@@ -63,7 +64,7 @@ def _nearly_spelt(wanted: dict[str, str], given: dict[str, Given]) -> dict[str, 
 T = TypeVar("T")
 Numbers = dict[Expr, Any]
 
-KINK, JUMP, EDGE, BROKEN = "kink", "jump", "edge", "broken"
+EDGE, BROKEN = "edge", "broken"  # beside KINK and JUMP
 MOST_WORK = 300_000  # operations on entries of arrays that are certified unasked: about a second
 
 
@@ -195,6 +196,11 @@ class Point:
             lambda: self._swept[k].adjoint, lambda node: self._told(lambda engine: engine.read(self._swept[k].adjoint[node]))
         )  # fmt: skip
         return Shown(adjoint, lambda: self._told(lambda engine: engine.read_edges(self._swept[k])))
+
+    def adjoint(self, target: Expr, jacobian: bool) -> Nested:
+        """Return the adjoint of a node: with a Jacobian, nested in the shape of the output."""
+        missing = zeros(self.circuit.shapes.of(target))
+        return self.circuit.gathered([sweep.adjoint.get(target, missing) for sweep in self.sweeps], jacobian)
 
     def made_of(self, node: Expr, target: Expr) -> bool:
         """Tell whether a node depends on a target."""

@@ -12,12 +12,16 @@ from gradcli.notation.formula import NOTHING, Formula
 from gradcli.shapes import Shape
 from gradcli.wording import said
 
-# Statuses of a partial, as words for people.
-KINDS: dict[str, str] = {kind: kind for kind in (
+# Which operations count as one gate (see gates).
+FOLDED, PRIMITIVE, FUSED = MODES = ("folded", "primitive", "fused")
+
+# Statuses of a partial, from the best to the worst, as words for people.
+KINDS: dict[str, str] = {str(kind): kind for kind in (
     said("smooth"), said("underflow"), said("overflow"), said("kink"), said("vertical"), said("jump"), said("undefined"), said("undecided"),
 )}  # fmt: skip
+SMOOTH, UNDERFLOW, OVERFLOW, KINK, VERTICAL, JUMP, UNDEFINED, UNDECIDED = RANK = tuple(KINDS)
 MISSING = {**KINDS, "jump": said("undefined: a jump"), "vertical": said("undefined: a cusp")}  # said in place of a number
-WITHOUT_NUMBER = ("vertical", "jump", "undefined", "undecided")  # statuses of a partial that has no finite value
+WITHOUT_NUMBER = (VERTICAL, JUMP, UNDEFINED, UNDECIDED)  # statuses of a partial that has no finite value
 
 Number = float | list  # type: ignore[type-arg]  # a nested list of floats
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gradcli import gates
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.circuit import Circuit
 from gradcli.digits import FIRST_BITS, Balls, Engine, with_arrays
@@ -13,6 +12,7 @@ from gradcli.limits import Limits
 from gradcli.nested import Given, brief, shape_of
 from gradcli.notation.text import PLAIN, text
 from gradcli.point import Point
+from gradcli.report import FUSED
 from gradcli.syntax.program import Program
 from gradcli.wording import said
 
@@ -24,9 +24,9 @@ def rescue(program: Program, circuit: Circuit, bindings: dict[str, Given], limit
 
 def _rewritten(program: Program, circuit: Circuit, bindings: dict[str, Given], limits: Limits) -> str:
     """Return the expression in fused functions, if it has a value where the one written out has none."""
-    if circuit.mode == gates.FUSED:
+    if circuit.mode == FUSED:
         return ""
-    fused = Circuit(program, {name: shape_of(given.value) for name, given in bindings.items()}, gates.FUSED, limits)
+    fused = Circuit(program, {name: shape_of(given.value) for name, given in bindings.items()}, FUSED, limits)
     if fused.root is circuit.root:
         return ""
     try:

@@ -14,17 +14,13 @@ from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.digits import Balls, Engine, each, with_arrays
 from gradcli.expr import Expr, tape
 from gradcli.light import Any, Record
-from gradcli.nested import Value
+from gradcli.nested import Index, Value, indices
 from gradcli.point import Point
+from gradcli.report import JUMP, KINK, SMOOTH, UNDECIDED, UNDEFINED, VERTICAL
 
-SMOOTH, KINK, VERTICAL, JUMP = "smooth", "kink", "vertical", "jump"
-UNDEFINED, UNDECIDED = "undefined", "undecided"
 MOST_BITS = 1024  # for slopes: what is not told by then lies on an edge that no digit decides
 _ORDERS = {128: 6, 256: 12}  # powers of t carried along; beyond, 24
 MOST_WORK = 400_000  # operations on germs, about two seconds
-
-Index = tuple[int, ...]
-
 
 class Slopes(Record):
     """What happens beside the point in one entry: the slopes (None: f has no value there), and the status they make."""
@@ -68,13 +64,6 @@ def in_direction(point: Point, target: Expr, direction: list[Any]) -> tuple[floa
         return tuple(side if isinstance(side, float) else float(engine.read(side)) for side in sides)  # type: ignore[return-value]
 
     return point.certified(compute, MOST_BITS)[0]
-
-
-def indices(shape: tuple[int, ...]) -> list[Index]:
-    """Return the places of the entries of a shape, in order, counted from 0."""
-    if not shape:
-        return [()]
-    return [(i, *rest) for i in range(shape[0]) for rest in indices(shape[1:])]
 
 
 def _around(point: Point, engine: Engine, target: Expr, entries: list[Index], seed: Value | None) -> dict[Index, dict[Index, Slopes]]:

@@ -5,26 +5,29 @@ from __future__ import annotations
 import math
 from itertools import product
 
-from gradcli import gates, ledger
-from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
 from gradcli.digits import MOST_BITS, Balls, Engine
 from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
-from gradcli.light import Any, Callable, cache
+from gradcli.light import TYPE_CHECKING, Any, Callable, Sequence, cache
 from gradcli.limits import Limits
 from gradcli.nested import Given, Nested, Value, brief, leaves, nest, plain, shape_of, units
 from gradcli.notation.formula import NOTHING, Formula
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
-from gradcli.report import Certificate, Partial, Report
+from gradcli.report import FOLDED, Certificate, Partial, Report
 from gradcli.shapes import words
 from gradcli.statuses import decimals, judged
-from gradcli.steps import Steps
 from gradcli.syntax.names import canonical
 from gradcli.syntax.program import Program
 from gradcli.wording import said
+
+if TYPE_CHECKING:
+    from gradcli.backward import Sweep
+    from gradcli.point import Shown
+    from gradcli.report import Step
+    from gradcli.syntax.readings import Reading
 
 OURS = "min-norm"
 CONVENTION_NAMES = (OURS, "torch", "jax", "tensorflow", "autograd", "casadi")
@@ -53,7 +56,7 @@ class Question:
         *,
         wrt: list[str] | None = None,
         seed: Given | None = None,
-        gates: str = gates.FOLDED,
+        gates: str = FOLDED,
         hessian: bool = False,
         order: int = 1,
         limits: Limits | None = None,
@@ -85,7 +88,7 @@ def solve(program: Program, question: Question) -> Report:
     if question.seed is not None and shape_of(question.seed.value) != circuit.shape:
         given = words(shape_of(question.seed.value))
         raise GradError("shape-mismatch", said("the seed is a {0}, the output a {1}", given, words(circuit.shape)))
-    doubts = ledger.doubtful(program, circuit.axes)  # what could be read otherwise is echoed with every bracket
+    doubts, notes = _doubts(program, circuit, question.strict)  # what could be read otherwise is echoed with every bracket
     read = circuit.reading[program.output]
     report = Report(
         program.source.text, circuit.output, circuit.shape, question.gates, question.notation,
@@ -93,9 +96,7 @@ def solve(program: Program, question: Question) -> Report:
         reading=lambda: circuit.formula(read, limit=MOST_PIECES, bracketed=bool(doubts)),
         forward=lambda: circuit.forward(point.values if point else {}),
     )  # fmt: skip
-    if question.strict:
-        ledger.refuse(doubts, program, circuit.reading)
-    report.notes += ledger.notes(doubts, program, circuit.reading)
+    report.notes += notes
     point = None
     if bindings is not None:
         seeds, certify = _seeds(circuit, question), question.precision is not None
@@ -128,6 +129,29 @@ def solve(program: Program, question: Question) -> Report:
     return report
 
 
+def _doubts(program: Program, circuit: Circuit, strict: bool) -> tuple[list[Reading], list[str]]:
+    """Return what could be read otherwise, and a note for each; raise a GradError for the first where that is not allowed."""
+    if not program.readings:
+        return [], []
+    from gradcli import ledger
+
+    doubts = ledger.doubtful(program, circuit.axes)
+    if strict:
+        ledger.refuse(doubts, program, circuit.reading)
+    return doubts, ledger.notes(doubts, program, circuit.reading)
+
+
+def _rows(circuit: Circuit, point: Point | None, sweeps: Sequence[Sweep[Any] | Shown], jacobian: bool) -> Callable[[], list[Step]]:
+    """Return what writes the backward pass down, for those who look at it."""
+
+    def rows() -> list[Step]:
+        from gradcli.steps import Steps
+
+        return Steps(circuit, point, sweeps, jacobian).rows()
+
+    return rows
+
+
 def _targets(circuit: Circuit, wrt: list[str] | None) -> list[Expr]:
     """Return the nodes to differentiate by: all variables, or those named, stages included."""
     if wrt is None:
@@ -151,15 +175,15 @@ def _numeric(
     """Fill a report with numbers; return the status of each target that is not smooth."""
     report.bindings = {name: plain(given.value) for name, given in point.bindings.items()}
     report.value, report.seed = plain(point.values[circuit.root]), None if question.seed is None else plain(question.seed.value)
-    steps = Steps(circuit, point, point.sweeps, jacobian=question.seed is None and circuit.shape != ())
-    report.later["backward"] = steps.rows
+    jacobian = question.seed is None and circuit.shape != ()
+    report.later["backward"] = _rows(circuit, point, point.sweeps, jacobian)
     if point.heavy:
         report.notes.append(said("with {0} operations on entries, these are the digits of float64; --certify proves them", circuit.work()))
     statuses = {}
     noted: dict[str, list[str]] = {}
     for target in targets:
         name = circuit.name(target)
-        found = judged(point, target, steps.gather(target), None if question.seed is None else question.seed.value)
+        found = judged(point, target, point.adjoint(target, jacobian), None if question.seed is None else question.seed.value)
         statuses[target] = found.status
         partial = _partial(circuit, target, formulas, found.value, found.status, question)
         partial.left, partial.right, partial.cause, partial.entries = found.left, found.right, found.cause, found.entries
@@ -293,11 +317,13 @@ def by_entry(circuit: Circuit, target: Expr) -> Expr:
 
 def _symbolic(circuit: Circuit, targets: list[Expr], formulas: Formulas, report: Report) -> None:
     """Fill a report without a point: the sweep runs on expressions."""
+    from gradcli.arithmetic.symbolic import Symbolic
+
     question = Question()
     if not circuit.shape:
         own: dict[Expr, Any] = {node: node for node in circuit.order}
         sweep = backward(circuit.order, own, targets, ONE, Symbolic(), circuit.shapes)
-        report.later["backward"] = Steps(circuit, None, [sweep], jacobian=False).rows
+        report.later["backward"] = _rows(circuit, None, [sweep], jacobian=False)
     for target in targets:
         partial = _partial(circuit, target, formulas, None, "smooth", question)
         report.partials[partial.name] = partial

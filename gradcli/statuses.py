@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 from gradcli.expr import Expr
-from gradcli.nested import Far, Nested, Undecided, Value, leaves, nest
+from gradcli.light import TYPE_CHECKING
+from gradcli.nested import Far, Nested, Undecided, Value, indices, leaves, nest
 from gradcli.notation.text import UNICODE, text
 from gradcli.ops import COMPARISONS
-from gradcli.point import BROKEN, EDGE, JUMP, KINK, Hit, Point
-from gradcli.report import WITHOUT_NUMBER
-from gradcli.slopes import SMOOTH, UNDECIDED, UNDEFINED, VERTICAL, Slopes, indices, slopes
+from gradcli.point import BROKEN, EDGE, Hit, Point
+from gradcli.report import JUMP, KINK, OVERFLOW, RANK, SMOOTH, UNDECIDED, UNDEFINED, UNDERFLOW, VERTICAL, WITHOUT_NUMBER
 from gradcli.wording import said
 
-OVERFLOW, UNDERFLOW = "overflow", "underflow"
-RANK = (SMOOTH, UNDERFLOW, OVERFLOW, KINK, VERTICAL, JUMP, UNDEFINED, UNDECIDED)
+if TYPE_CHECKING:
+    from gradcli.slopes import Slopes
 
 
 class Status:
@@ -34,6 +34,8 @@ def judged(point: Point, target: Expr, swept: Nested, seed: Value | None) -> Sta
     hits = _suspects(point, target)
     if not hits:
         return _far(swept)
+    from gradcli.slopes import slopes
+
     output = () if seed is not None else point.circuit.shape
     found = slopes(point, target, seed)
     if found is None:

@@ -7,7 +7,7 @@ from gradcli.backward import Edge, Sweep
 from gradcli.circuit import Circuit
 from gradcli.expr import ONE, Expr, symbol
 from gradcli.light import Any, Sequence
-from gradcli.nested import Nested, nest, plain, zeros
+from gradcli.nested import Nested, plain
 from gradcli.notation.text import PLAIN, text
 from gradcli.point import Point, Shown
 from gradcli.report import Step
@@ -39,13 +39,8 @@ class Steps:
                 rows.append(Step("sum", self.circuit.name(edge.arg), count=counts[edge.arg], **total))
         return rows
 
-    def gather(self, target: Expr) -> Nested:
-        """Return the adjoint of a node: with a Jacobian, nested in the shape of the output."""
-        missing = zeros(self.circuit.shapes.of(target))
-        return self._gather([sweep.adjoint.get(target, missing) for sweep in self.sweeps])
-
     def _gather(self, parts: list[Any]) -> Nested:
-        return nest([plain(p) for p in parts], self.circuit.shape) if self.jacobian else plain(parts[0])
+        return self.circuit.gathered(parts, self.jacobian)
 
     def _dead(self, edge: Edge[Any]) -> bool:
         """Tell whether an edge leads into a branch not taken."""

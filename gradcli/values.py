@@ -6,25 +6,31 @@ import math
 import os
 
 from gradcli.arithmetic import evaluate
-from gradcli.arithmetic.real import Real
 from gradcli.errors import GradError, Source, reason
-from gradcli.expr import Expr, make, symbols, tape
-from gradcli.light import Mapping, re
+from gradcli.expr import Expr, as_float, make, number, symbols, tape
+from gradcli.light import TYPE_CHECKING, Mapping, re
 from gradcli.limits import Limits
 from gradcli.nested import Given, Value
 from gradcli.shapes import Shapes
-from gradcli.syntax.brackets import grouping
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.parsing import is_latex
 from gradcli.syntax.reader import Reader
 from gradcli.wording import said
 
+if TYPE_CHECKING:
+    from gradcli.arithmetic.real import Real
+
 _FORMS = said("a value is a number such as -2, 1/3 or 1e-3, or a list such as [1, 2] or [[1, 2], [3, 4]]")
 
 
 def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None = None) -> Given:
     """Return the value of a constant expression such as -2, 1/3, [5, 6] or [[1, 2], [3, 4]]."""
+    simple = _decimal(source.text[start:end].strip(" "))
+    if simple is not None:
+        return Given(as_float(simple), simple)
+    from gradcli.syntax.brackets import grouping
+
     try:
         reader = Reader(source, Declared(frozenset()), limits)
         tree = reader.read(start, end, latex=is_latex(source.text[start:end]))
@@ -48,8 +54,23 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
     return Given(checked(value, source, span), root)
 
 
+_DIGITS = 18  # of a decimal that is read as it stands: every limit has room for it, and so has a float64
+
+
+def _decimal(text: str) -> Expr | None:
+    """Return a decimal such as -2 or 0.5 as the number it is: what the grammar makes of it too, which most values need not wait for."""
+    digits = text.removeprefix("-")
+    whole, point, fraction = digits.partition(".")
+    if not digits.isascii() or len(digits) > _DIGITS or not whole.isdigit() or not (fraction.isdigit() or not point):
+        return None
+    mantissa = int(whole + fraction)
+    return number(-mantissa if text[0] == "-" else mantissa, -len(fraction))
+
+
 def arithmetic_for(shapes: Shapes, order: list[Expr]) -> Real:
     """Return the float64 arithmetic: with NumPy only where it is needed."""
+    from gradcli.arithmetic.real import Real
+
     if not any(shapes.of(node) or (node.args and shapes.row_of(node).shape) for node in order):
         return Real()
     from gradcli.arithmetic.array import Array

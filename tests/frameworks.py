@@ -14,8 +14,8 @@ from gradcli import ops
 from gradcli.circuit import Circuit
 from gradcli.errors import Source
 from gradcli.expr import NUMBER, as_float, integer, symbol
-from gradcli.gates import FOLDED
 from gradcli.limits import Limits
+from gradcli.report import FOLDED
 from gradcli.syntax.reader import read
 
 PACKAGES = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow-cpu", "autograd": "autograd", "casadi": "casadi"}

@@ -12,8 +12,8 @@ import gradcli
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.real import Real
 from gradcli.expr import make, number, substitute, symbol, symbols, tape
-from gradcli.gates import FOLDED, FUSED, PRIMITIVE
 from gradcli.notation.text import text
+from gradcli.report import FOLDED, FUSED, PRIMITIVE
 
 X, Y = symbol("x"), symbol("y")
 FORMS = {("-", 1): "-x", ("-", 2): "x - y", ("+", 2): "x + y", ("*", 2): "x * y", ("/", 2): "x / y", ("^", 2): "x ^ y"}

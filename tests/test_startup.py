@@ -4,6 +4,12 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcli import values
+from gradcli.errors import Source
+from gradcli.limits import Limits
 
 # The standard library's own take long, too: a bare start has none of these.
 SLOW = {
@@ -42,6 +48,19 @@ def test_the_library_s_slow_modules(words, allowed):
 @pytest.mark.parametrize("form", ["--plain", "--json", "--csv", "-q"])
 def test_rooms_for_what_is_seldom_asked_are_not_entered(form):
     assert not imported(*ONE, form) & SELDOM
+
+
+# And for what lines of numbers alone do not say: formulas, steps, slopes at a kink, notes on a reading, functions.
+UNSAID = {
+    "gradcli.gates", "gradcli.ledger", "gradcli.rewriting", "gradcli.simplify", "gradcli.slopes", "gradcli.steps", "gradcli.arithmetic.real", "gradcli.arithmetic.symbolic",
+    "gradcli.syntax.brackets", "gradcli.syntax.calls", "gradcli.syntax.forms", "gradcli.syntax.outside",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["--plain", "-q"])
+def test_lines_of_numbers_load_no_more_than_they_say(form):
+    assert not imported(*ONE, form) & UNSAID
+    assert {"gradcli.slopes", "gradcli.syntax.calls"} <= imported("abs(x)", "x=0", form)  # they are where they are needed
 
 
 @pytest.mark.parametrize(
@@ -90,3 +109,18 @@ def test_the_code_and_all_of_the_text_come_out(words, code):
     done = subprocess.run([sys.executable, "-c", call], capture_output=True, check=False)
     here = run_here(*words)
     assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (code, here.out, here.err)
+
+
+# ---- numbers that need no grammar ---------------------------------------------------------------------------
+
+
+@given(st.from_regex(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", fullmatch=True))
+def test_a_plain_decimal_is_what_the_grammar_makes_of_it(text):
+    at_once, read = values.parse_value(Source(text), Limits()), values.parse_value(Source(f"({text})"), Limits())
+    assert values._decimal(text) is at_once.written is read.written
+    assert repr(at_once.value) == repr(read.value)
+
+
+@pytest.mark.parametrize("text", ["", "-", ".5", "5.", "--2", "+2", "1e3", "²", "٣", "1.2.3", "1_0", "−2", "- 2", "1" * 19])
+def test_other_texts_are_left_to_the_grammar(text):
+    assert values._decimal(text) is None

@@ -12,15 +12,15 @@ import math
 
 from gradcli import ops
 from gradcli.arithmetic import BY_SIGN, Doubtful, by_formula, evaluate
-from gradcli.arithmetic.real import KERNELS as FLOAT
-from gradcli.arithmetic.real import Real
-from gradcli.light import Callable
+from gradcli.light import TYPE_CHECKING, Callable, cache
 from gradcli.rules import OUT, formals, rule
+
+if TYPE_CHECKING:
+    from gradcli.arithmetic.real import Real
 
 Pair = tuple[float, float]  # value, bound
 Kernel = Callable[..., Pair]
 
-_REAL = Real()
 _TINY, _HUGE = 1e-280, 1e280  # between them products have an exact error term
 _UP = 1 + 1e-12  # the bounds are floats too: this covers their own rounding
 _CHANGE = 4.0  # how much a partial may change within the error of its argument
@@ -29,6 +29,25 @@ _WORSE = {"gamma": 40, "lgamma": 40, "digamma": 20, "polygamma": 60}  # and thes
 _RIGHT_OF = 0.5
 _EXACT_AT_ZERO = ("exp", "cos", "cosh", "erfc", "gauss", "normcdf")  # 1 or ½ there
 _ZERO_AT_ONE = ("ln", "log2", "log10", "acos", "acosh", "lgamma")  # 0 there; a 0 of any other, but at 0, has underflowed
+
+
+# Most expressions meet no function of the C library: those who do load them.
+
+
+@cache
+def _floats() -> dict[tuple[str, int], Callable[..., float]]:
+    """Return the kernels of float64."""
+    from gradcli.arithmetic.real import KERNELS
+
+    return KERNELS
+
+
+@cache
+def _real() -> Real:
+    """Return the arithmetic of float64."""
+    from gradcli.arithmetic.real import Real
+
+    return Real()
 
 
 def _pair(value: float, bound: float) -> Pair:
@@ -109,7 +128,7 @@ def _power(x: Pair, y: Pair) -> Pair:
         return _function("^", x, y)
     if n == 2:
         return _multiply(x, x)
-    value = FLOAT["^", 2](a, n)
+    value = _floats()["^", 2](a, n)
     if math.isfinite(value):
         (p, q), (r, s) = a.as_integer_ratio(), value.as_integer_ratio()
         if p ** int(n) * s == r * q ** int(n):
@@ -120,7 +139,7 @@ def _power(x: Pair, y: Pair) -> Pair:
 def _function(op: str, *args: Pair) -> Pair:
     """Return a function of the C library: some ulps, and what its partials make of the errors of its arguments."""
     at = [value for value, _ in args]
-    value = FLOAT[op, len(args)](*at)
+    value = _floats()[op, len(args)](*at)
     if op in _WORSE and at[-1] < _RIGHT_OF:
         raise Doubtful
     exact = not any(error for _, error in args) and (
@@ -148,8 +167,8 @@ def _steepest(row: ops.Op, position: int, at: list[float], error: float) -> floa
         point = list(at)
         point[position] += shift
         env = dict(zip(formals(row), point))
-        env[OUT] = FLOAT[row.name, len(at)](*point)
-        found.append(abs(evaluate(wanted.tape, env, _REAL)[wanted.root]))
+        env[OUT] = _floats()[row.name, len(at)](*point)
+        found.append(abs(evaluate(wanted.tape, env, _real())[wanted.root]))
     most, least = max(found), min(found)
     if not math.isfinite(most) or (most > _CHANGE * least and most > 2 * error):
         raise Doubtful
@@ -183,10 +202,8 @@ def _sign(x: Pair) -> Pair:
 
 
 def _stepwise(op: str) -> Kernel:
-    kernel = FLOAT[op, 1]
-
     def step(x: Pair) -> Pair:
-        value, error = x
+        (value, error), kernel = x, _floats()[op, 1]
         low, high = (kernel(math.nextafter(value + e, e * math.inf)) if e else kernel(value) for e in (-error, error))
         if low != high or not math.isfinite(low) or abs(low) > 2**52:
             raise Doubtful
@@ -247,7 +264,7 @@ class Running:
         kernel = _KERNELS.get(key)
         if kernel is not None:
             return kernel(*args)
-        if key in FLOAT:
+        if key in _floats():
             return _function(op, *args)
         return by_formula(ops.rows(*key)[0], args, self)
 

@@ -13,14 +13,13 @@ from gradcli.batch.records import Block, Output, Settled
 from gradcli.batch.tape import Tape
 from gradcli.circuit import Circuit
 from gradcli.errors import NO_VERDICT, GradError, suggest
-from gradcli.gates import FOLDED
 from gradcli.limits import Limits
 from gradcli.nested import Given, leaves, shape_of, units
 from gradcli.point import Point
+from gradcli.report import FOLDED
 from gradcli.shapes import Shape
 from gradcli.solve import OURS, conventional_partial
 from gradcli.statuses import judged
-from gradcli.steps import Steps
 from gradcli.syntax.program import Program
 from gradcli.wording import said
 
@@ -74,8 +73,7 @@ class Function:
                 raise
             kind = broken.kind if broken.kind in ("overflow", "undecided") else "undefined"
             return Settled([np.full(output.shape, math.nan) for output in self.outputs], [kind] * len(self.targets), broken.message)
-        steps = Steps(circuit, at, at.sweeps, jacobian=circuit.shape != ())
-        found = [judged(at, target, steps.gather(target), None) for target in self.targets]
+        found = [judged(at, target, at.adjoint(target, circuit.shape != ()), None) for target in self.targets]
         results = [np.asarray(at.values[circuit.root], float)]
         for target, status, output in zip(self.targets, found, self.outputs[1:]):
             value = status.value

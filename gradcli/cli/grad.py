@@ -9,9 +9,9 @@ import typer
 from gradcli import __version__
 from gradcli.cli.command import FORMATS, SETTINGS, MathCommand, chosen
 from gradcli.cli.options import At, Color, Lang, Latex, Limit, OneQuestion
-from gradcli.gates import MODES
 from gradcli.notation.text import NOTATIONS
 from gradcli.render.forms import FORMS
+from gradcli.report import MODES
 from gradcli.solve import OURS
 
 _EXAMPLES = """Examples:

@@ -11,7 +11,7 @@ from gradcli.arithmetic import Doubtful
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, is_zero, known
 from gradcli.expr import NUMBER, Expr, decimal, tape
 from gradcli.judge.numbers import same, shown
-from gradcli.slopes import indices
+from gradcli.nested import indices
 from gradcli.wording import joined, said
 
 _MOST_ROUNDED = 4

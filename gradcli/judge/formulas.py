@@ -25,9 +25,9 @@ from gradcli.judge.kinks import Gap, gaps, points_beside, signs, tied
 from gradcli.judge.numbers import EQUAL_BITS, EXACT_BITS, shown
 from gradcli.judge.polynomials import equal
 from gradcli.judge.verdict import CORRECT, INCORRECT, UNDECIDED
+from gradcli.nested import indices
 from gradcli.notation.text import PLAIN, text
 from gradcli.shapes import Shape
-from gradcli.slopes import indices
 from gradcli.wording import said
 
 Point = dict[str, Any]  # name → an exact rational, or an array of them

@@ -14,7 +14,7 @@ from flint import fmpq
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, known, precision
 from gradcli.expr import SYMBOL, ZERO, Expr
 from gradcli.judge.agreement import entries
-from gradcli.slopes import indices
+from gradcli.nested import indices
 
 Gap = tuple[Expr, Expr]  # a kink is where both are equal
 Point = dict[str, Any]

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gradcli import gates
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
@@ -19,6 +18,7 @@ from gradcli.limits import Limits
 from gradcli.nested import Given, nest, plain, shape_of, units, zeros
 from gradcli.notation.text import UNICODE, text
 from gradcli.point import Point, match_names
+from gradcli.report import FOLDED
 from gradcli.shapes import Settled, Shape, Shapes
 from gradcli.slopes import in_direction
 from gradcli.solve import by_entry
@@ -38,7 +38,7 @@ class Truth:
         given = {} if bindings is None and not program.variables else bindings
         self.bindings = None if given is None else match_names(program, given)
         sizes = {name: shape_of(given.value) for name, given in (self.bindings or {}).items()}
-        self.circuit = Circuit(program, sizes, gates.FOLDED, limits, UNICODE)
+        self.circuit = Circuit(program, sizes, FOLDED, limits, UNICODE)
         self.nodes = self.nodes_in(self.circuit)
         self.broken: GradError | None = None
         self.point: Point | None = None

@@ -17,7 +17,6 @@ from gradcli.light import re
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import LETTERS, canonical
-from gradcli.syntax.outside import WHAT, outside
 from gradcli.syntax.readings import Ledger, Reading
 from gradcli.wording import said
 
@@ -176,6 +175,8 @@ class _Arrangement:
         """Refuse f'(x), and a line that begins with a sign: it may go on from the line before."""
         before, span = self.previous, (token.start, token.end)
         if token.kind == "_PRIME" and after.kind == "LPAR" and before is not None and before.kind == "NAME":
+            from gradcli.syntax.outside import outside
+
             hint = said("the derivatives are what it computes: write the function")
             raise outside(said("a derivative written with '"), span, self.source, hint)
         if token.kind in ("_PLUS", "_MINUS") and before is not None and before.kind == "_SEP" and "\n" in before.text:
@@ -228,6 +229,8 @@ def _behind_script(raw: list[Token], place: int, ends: dict[int, int]) -> int:
 def _product_or_call(name: Token, source: Source, declared: Declared, ledger: Ledger) -> None:
     """Read z(x + y) as a product, with a note; f(x) and word(x) look like functions that nobody knows."""
     key, span = canonical(name.text), (name.start, name.end)
+    from gradcli.syntax.outside import WHAT, outside
+
     if key in WHAT:
         raise outside(WHAT[key], span, source)
     if key in ops.CONSTANTS:

@@ -26,7 +26,7 @@ def _is_array(part: Tree | Token) -> bool:
     return isinstance(part, Tree) and part.kind in ("array", "angle")
 
 
-def row(part: Tree, entries: tuple[Expr, ...]) -> Expr:
+def row(reader: Reader, part: Tree, entries: tuple[Expr, ...]) -> Expr:
     """Read one row of a bracket; an entry [x] in it is a row of its own."""
     entries = tuple(make("array", (e,)) if grouping(tree) else e for tree, e in zip(part.children, entries))
     return entries[0] if len(entries) == 1 and part.kind == "row" else make("array", entries)

@@ -44,8 +44,9 @@ def make_tables(grammar: str) -> Tables:
     """Return the tables of one grammar as plain data.
 
     A state maps a terminal to the state to shift to (≥ 0), or to −(rule number + 1) to reduce by; and a rule's
-    origin to the state to go to. A rule is (origin, length, node name, indices of the children it keeps); the
-    name is None where the only child stands for itself.
+    origin to the state to go to. It is kept as words and numbers in turn: `lalr.States` reads the few that a text
+    needs. A rule is (origin, length, node name, indices of the children it keeps); the name is None where the only
+    child stands for itself.
     """
     parser = lark_parser(grammar)
     frontend: Any = parser.parser  # Lark has no public way to its tables: hence the pin to 1.3
@@ -61,7 +62,9 @@ def make_tables(grammar: str) -> Tables:
     start = grammar_start(grammar)
     order = _visiting_order(table.states, table.start_states[start])
     states = [
-        {str(kind): order[arg] if action is Shift else -numbered[arg] - 1 for kind, (action, arg) in sorted(table.states[old].items())}
+        " ".join(
+            f"{kind} {order[arg] if action is Shift else -numbered[arg] - 1}" for kind, (action, arg) in sorted(table.states[old].items())
+        )
         for old in order
     ]
     patterns = [(t.name, t.pattern.to_regexp()) for t in terminals if t.pattern is not None]

@@ -32,13 +32,57 @@ class Tree(Record):
         return self.start, self.end
 
 
+def text_of(part: Tree | Token) -> str:
+    """Return the characters of a token, or of the first one of a tree."""
+    while isinstance(part, Tree):
+        part = part.children[0]
+    return part.text
+
+
+# Forms with no word of their own among their children.
+_WHOLE = frozenset(("add", "subtract", "multiply", "divide", "juxtapose", "power", "negate", "plus", "group"))
+
+
+def operands_of(part: Tree) -> list[Tree]:
+    """Return the children that are expressions: not a call's name, a comparison's sign, a slice's colon."""
+    kind, children = part[0], part[1]
+    if kind in _WHOLE:
+        return children  # type: ignore[return-value]
+    if kind == "norm_p":
+        children = children[:1]
+    elif kind in ("index", "cases"):
+        flat: list[Tree | Token] = [children[0]] if kind == "index" else []
+        for spec in children[len(flat) :]:
+            assert isinstance(spec, Tree)
+            if spec.kind == "slice":
+                flat += [e.children[0] for e in spec.children if isinstance(e, Tree)]
+            else:
+                flat += spec.children if spec.kind == "case" else [spec]
+        children = flat
+    return [child for child in children if isinstance(child, Tree)]
+
+
+class States(dict[int, dict[str, int]]):
+    """The states of a grammar, each read when the parser first comes to it: a text passes through a tenth of them."""
+
+    def __init__(self, rows: list[str]) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def __missing__(self, number: int) -> dict[str, int]:
+        row = self._rows[number].split(" ")
+        return self.setdefault(number, dict(zip(row[::2], map(int, row[1::2]))))
+
+
+_states: dict[str, States] = {}
 _leaps: dict[str, dict[tuple[int, str, str], int]] = {"plain": {}, "latex": {}, "worksheet": {}}
 
 
 def parse(grammar: str, tokens: list[Token], source: Source, depth: int = 1_000) -> Tree:
     """Return the concrete tree of tokens, or raise a GradError that points at what is wrong."""
     table, leaps, made = tables(grammar), _leaps[grammar], tuple.__new__
-    states, rules, final, state = table["states"], table["rules"], table["end"], table["start"]
+    states = _states.get(grammar) or _states.setdefault(grammar, States(table["states"]))
+    rules, final, state = table["rules"], table["end"], table["start"]
     below: list[int] = []  # the states under this one
     values: list[Tree | Token] = []
     pending = 0
@@ -91,7 +135,7 @@ def parse(grammar: str, tokens: list[Token], source: Source, depth: int = 1_000)
     raise AssertionError("the end of the text is always either accepted or unexpected")
 
 
-def _leap(states: list[dict[str, int]], rules: list[tuple[str, int, str | None, tuple[int, ...]]], at: tuple[int, str, str]) -> int:
+def _leap(states: States, rules: list[tuple[str, int, str | None, tuple[int, ...]]], at: tuple[int, str, str]) -> int:
     """Return the state behind a rule: past all the rules of one child that stands for itself (atom, power, … sum) that must follow.
 
     They do nothing to the tree, and are most of the steps of a grammar with ranks; so each row of them is gone through once.

@@ -7,16 +7,13 @@ from math import inf
 from gradcli import ops
 from gradcli.errors import GradError, Source
 from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, symbol
-from gradcli.light import Callable
+from gradcli.light import Any, Callable, cache, import_module
 from gradcli.limits import Limits
-from gradcli.syntax import brackets, calls, forms
 from gradcli.syntax.ambiguities import DOUBTFUL, ambiguity
 from gradcli.syntax.declared import Declared
-from gradcli.syntax.forms import operands_of, text_of
-from gradcli.syntax.lalr import Tree
+from gradcli.syntax.lalr import Tree, operands_of, text_of
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import canonical
-from gradcli.syntax.outside import outside
 from gradcli.syntax.parsing import concrete, is_latex
 from gradcli.syntax.program import Program
 from gradcli.syntax.readings import Ledger, Reading
@@ -185,7 +182,7 @@ class Reader:
     def built(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
         """Return what a part of the concrete tree makes of the expressions under it."""
         kind = part.kind
-        special = _BUILDERS.get(kind)
+        special: Callable[..., Expr] | None = _builder(kind)
         if special is not None:
             return special(self, part, args)
         if kind in UNSETTLED:
@@ -193,8 +190,8 @@ class Reader:
             return make(kind if wide else UNSETTLED[kind], args)
         if kind in _SIGNS:
             return make(_SIGNS[kind], args)
-        assert kind in ("group", "plus", "row", "vector"), kind
-        return args[0] if kind in ("group", "plus") else brackets.row(part, args)
+        assert kind in ("group", "plus"), kind
+        return args[0]
 
     def _negative(self, part: Tree, args: tuple[Expr, ...]) -> Expr:
         inside = part.children[0]
@@ -259,13 +256,18 @@ class Reader:
             raise self.error("missing-argument", said("{0} is a function: it needs an argument in brackets", text), part,
                              hint=said("for example {0}", f"{text}(x)"))  # fmt: skip
         if key == "i" and not self.rule and key not in self.declared.variables:
+            from gradcli.syntax.outside import outside
+
             raise outside(said("the imaginary unit i"), part.span, self.source, said("if i is a variable, give it a value: i=…"))
         self.used.add(key)
         if key not in self.spelling:
             self.limits.check("names", len(self.spelling) + 1, said("names"), part.span, self.source)
-        entry = brackets.entry_of(self, text) if self.declared.arrays and key not in self.declared.variables else None
-        if entry is not None:
-            return entry
+        if self.declared.arrays and key not in self.declared.variables:
+            from gradcli.syntax.brackets import entry_of
+
+            entry = entry_of(self, text)
+            if entry is not None:
+                return entry
         node = self._variable(text)
         if key in self.declared.arrays:
             self.wide.add(node)
@@ -290,13 +292,26 @@ class Reader:
 
 _BUILDERS: dict[str, Callable[[Reader, Tree, tuple[Expr, ...]], Expr]] = {
     "number": Reader._number, "name": Reader._name, "negate": Reader._negative, "minus": Reader._negative,
-    "scale": Reader._scale, "power": Reader._power, "script": Reader._power, "bars": forms.norm, "norm": forms.norm,
-    "compare": forms.compare, "equal": forms.compare, "norm_p": forms.norm_p, "matrix": brackets.matrix,
-    "line": brackets.line, "sqrt": forms.sqrt, "scaled_frac": forms.scaled, "scaled_sqrt": forms.scaled,
-    "root": forms.root, "cases": forms.cases, "call": calls.call, "apply": calls.call,
-    "call_power": calls.power, "apply_power": calls.power, "call_base": calls.base, "apply_base": calls.base,
-    "array": brackets.array, "angle": brackets.angle, "index": brackets.index,
+    "scale": Reader._scale, "power": Reader._power, "script": Reader._power,
 }  # fmt: skip
+
+# What many texts have none of is built in modules of its own, loaded when a text has it.
+_ELSEWHERE = {
+    "bars": "forms.norm", "norm": "forms.norm", "compare": "forms.compare", "equal": "forms.compare", "norm_p": "forms.norm_p",
+    "sqrt": "forms.sqrt", "scaled_frac": "forms.scaled", "scaled_sqrt": "forms.scaled", "root": "forms.root", "cases": "forms.cases",
+    "call": "calls.call", "apply": "calls.call", "call_power": "calls.power", "apply_power": "calls.power", "call_base": "calls.base",
+    "apply_base": "calls.base", "row": "brackets.row", "vector": "brackets.row", "matrix": "brackets.matrix", "line": "brackets.line",
+    "array": "brackets.array", "angle": "brackets.angle", "index": "brackets.index",
+}  # fmt: skip
+
+
+@cache
+def _builder(kind: str) -> Any:
+    """Return what builds the expression of one kind of tree."""
+    if kind not in _ELSEWHERE:
+        return _BUILDERS.get(kind)
+    module, _, function = _ELSEWHERE[kind].partition(".")
+    return getattr(import_module(f"gradcli.syntax.{module}"), function)
 
 
 def negated(node: Expr) -> Expr:
@@ -305,7 +320,7 @@ def negated(node: Expr) -> Expr:
     return number(-mantissa, exponent)
 
 
-_SETTLED = frozenset(_SIGNS.keys() - _BUILDERS.keys())
+_SETTLED = frozenset(_SIGNS.keys() - _BUILDERS.keys() - _ELSEWHERE.keys())
 
 
 def read(

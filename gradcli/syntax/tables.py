@@ -28,7 +28,7 @@ class Tables(TypedDict):
     automaton: Automaton | None
     ignore: list[str]
     rules: list[tuple[str, int, str | None, tuple[int, ...]]]
-    states: list[dict[str, int]]
+    states: list[str]
     start: int
     end: int
 

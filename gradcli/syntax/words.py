@@ -13,7 +13,6 @@ from gradcli.light import re
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import LETTERS, canonical
-from gradcli.syntax.outside import UNITS, WHAT, outside
 from gradcli.syntax.readings import Ledger, Reading
 from gradcli.wording import said
 
@@ -72,9 +71,11 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
                 out[-2:] = [Token("_PRIME", "^T", out[-2].start, token.end)]
                 closing.add(place + 1)
                 continue
-            if behind_number and token.text in UNITS and not declared.known(token.text):
-                raise outside(said("the unit {0}", token.text), (token.start, token.end), source, said("give the number alone"))
+            if behind_number and not declared.known(token.text):
+                _refuse_unit(token, source)
             if place > 1 and raw[place - 1].kind == "_OVER" and not declared.rule and _is_derivative(raw[place - 2], token, declared):
+                from gradcli.syntax.outside import outside
+
                 raise outside(said("a derivative inside an expression"), (raw[place - 2].start, token.end), source)
             after = raw[place + 1]
             if after.kind == "RAW_RAISED" and raw[place + 2].kind == "LPAR":
@@ -98,6 +99,13 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
     return out
 
 
+def _refuse_unit(token: Token, source: Source) -> None:
+    from gradcli.syntax.outside import UNITS, outside
+
+    if token.text in UNITS:
+        raise outside(said("the unit {0}", token.text), (token.start, token.end), source, said("give the number alone"))
+
+
 def _transposes(exponent: Token, declared: Declared) -> bool:
     """Tell whether an exponent begins with the T of a transpose, and T is no variable."""
     return exponent.text[0] == "T" and not (declared.rule or declared.known("T") or declared.known(exponent.text))
@@ -115,6 +123,8 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
     if declared.known(text):
         return [token]
     if key in INFIX_WORDS and not declared.rule:
+        from gradcli.syntax.outside import WHAT, outside
+
         raise outside(WHAT[key], (token.start, token.end), source)
     if is_function(key, declared, called):
         return [token._replace(kind="FUNCTION")]

@@ -10,7 +10,6 @@ from typing import Any
 
 from flint import fmpq
 
-from gradcli import gates
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import known
@@ -31,6 +30,7 @@ from gradcli.judge.targets import Target
 from gradcli.judge.truth import Truth
 from gradcli.nested import units
 from gradcli.notation.text import UNICODE
+from gradcli.report import FUSED
 from gradcli.wording import said
 
 Numbers = list[Any]
@@ -51,7 +51,7 @@ class Slips:
         self.truth, self.asked, self.elsewhere = truth, asked, elsewhere
         self.circuits = [truth.circuit]
         sizes = {str(variable.leaf): truth.circuit.shapes.of(variable) for variable in truth.circuit.variables}
-        fused = Circuit(truth.program, sizes, gates.FUSED, truth.limits, UNICODE)
+        fused = Circuit(truth.program, sizes, FUSED, truth.limits, UNICODE)
         if fused.root is not truth.circuit.root:
             self.circuits.append(fused)
         self.targets = [self._nodes(circuit) for circuit in self.circuits]
