@@ -20,7 +20,7 @@ LIBRARIES = {
     "resvg_py": ("render/picture/png.py",),
 }  # fmt: skip
 NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py", "workers/alike.py", "batch/function.py", "batch/records.py", "batch/work.py", "batch/points/columnar.py", "batch/points/fast.py", "batch/points/gathered.py",
-         "batch/results/columnar.py", "batch/results/digits.py", "batch/results/objects.py", "batch/results/writer.py"}
+         "batch/results/columnar.py", "batch/results/digits.py", "batch/results/objects.py", "batch/results/text.py", "batch/results/writer.py"}
 FLINT = {
     "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/turns.py", "arithmetic/winners.py",
     "quotients.py", "verify.py", "judge/numbers.py", "judge/polynomials.py", "judge/formulas.py", "judge/kinks.py", "judge/check.py", "judge/expected.py",

@@ -26,6 +26,11 @@ def target(data: bytes, place: int) -> int:
     return place + _read("<I", data, place)
 
 
+def byte(data: bytes, place: int) -> int:
+    """Return a number of 8 bits."""
+    return _read("<B", data, place)
+
+
 def whole(data: bytes, place: int) -> int:
     """Return a number of 64 bits."""
     return _read("<q", data, place)

@@ -1217,6 +1217,7 @@ WORDS: dict[str, str] = {
     "its first line is not UTF-8": "первая строка — не UTF-8",
     "its first line is numbers; it must name the columns": "в первой строке числа, а она должна называть столбцы",
     "its footer is longer than the file": "указатель длиннее файла",
+    "its index speaks of more rows than it can hold": "в указателе больше строк, чем может вместить файл",
     "its index is damaged": "указатель повреждён",
     "its lines end with CR alone; LF or CRLF is wanted": "строки кончаются одним CR, а нужен LF или CRLF",
     "its pages have not as many values as it says": "на страницах не столько значений, сколько заявлено",

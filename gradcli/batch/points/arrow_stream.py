@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from gradcli.batch import flatbuffers
 from gradcli.batch.extra import needed
-from gradcli.batch.points.columnar import Columnar
+from gradcli.batch.points.columnar import MOST_ROWS, Columnar
 from gradcli.batch.points.files import Again, Place
 from gradcli.batch.points.points import Points
 from gradcli.batch.records import Part
@@ -20,11 +20,10 @@ _LONGEST_HEAD, _LONGEST = 1 << 26, 1 << 32  # bytes of a message in a pipe
 
 
 class Message(NamedTuple):
-    """A message: what it is, its bytes, and how many rows it has."""
+    """A message: what it is, and its bytes."""
 
     kind: int
     data: bytes
-    rows: int
 
 
 class ArrowStream(Columnar):
@@ -59,9 +58,21 @@ class ArrowStream(Columnar):
     def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
         return self._table(self.first, names).slice(start, size)
 
+    def _bytes(self, part: Part) -> bytes:
+        return self.place.bytes_of(part.start, part.end - part.start) if part.data is None else part.data
+
     def _frame(self, part: Part, names: Sequence[str]) -> Any:
-        data = self.place.bytes_of(part.start, part.end - part.start) if part.data is None else part.data
-        return self._table(data, names)
+        return self._table(self._bytes(part), names)
+
+    def _size(self, part: Part) -> int:
+        """Return how many rows a record batch says it has, if it can hold them."""
+        head = self._bytes(part)[8:]
+        try:
+            batch = flatbuffers.target(head, flatbuffers.field(head, flatbuffers.root(head), 2))
+            rows = flatbuffers.whole(head, flatbuffers.field(head, batch, 0))
+        except ValueError:
+            return 1
+        return rows if 0 <= rows <= MOST_ROWS * len(head) else 1
 
     def __getstate__(self) -> dict[str, object]:
         return {**super().__getstate__(), "first": b""}
@@ -97,15 +108,11 @@ def messages(stream: BinaryIO | FileIO, most: int) -> Iterator[Message]:
             raise ValueError(said("a message does not begin as one of Arrow"))
         meta = stream.read(size)
         table = flatbuffers.root(meta)
-        kind_at, header_at, body_at = (flatbuffers.field(meta, table, number) for number in (1, 2, 3))
+        kind_at, body_at = flatbuffers.field(meta, table, 1), flatbuffers.field(meta, table, 3)
         body = flatbuffers.whole(meta, body_at) if body_at else 0
         if not kind_at or not 0 <= body <= most:
             raise ValueError(said("a message does not begin as one of Arrow"))
-        rows = 0
-        if meta[kind_at] == _ROWS:
-            length_at = flatbuffers.field(meta, flatbuffers.target(meta, header_at), 0)
-            rows = flatbuffers.whole(meta, length_at) if length_at else 0
         data = stream.read(body)
         if len(data) < body:
             raise ValueError(said("it ends too early"))
-        yield Message(meta[kind_at], head + meta + data, rows)
+        yield Message(flatbuffers.byte(meta, kind_at), head + meta + data)

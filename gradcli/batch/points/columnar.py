@@ -24,6 +24,7 @@ from gradcli.wording import Said, said
 if TYPE_CHECKING:
     from gradcli.batch.records import Floats
 
+MOST_ROWS = 4096  # in a byte of Arrow, if all are equal and packed
 _FIRST = 64  # rows in which a list is looked for
 
 
@@ -153,11 +154,15 @@ class Columnar(Points):
         frame = self._guarded(lambda: self._frame(part, self.columns)[rows])
         return {row: Reject(row + 1, 0, reasons[row], as_json(found)) for row, found in zip(rows, frame.iter_rows(named=True))}
 
+    def _size(self, part: Part) -> int:
+        """Return how many rows a part has."""
+        return part.end - part.start
+
     def _lost(self, part: Part, layout: Layout, problem: str) -> Read:
         """Return a part none of whose rows can be read."""
         import numpy as np
 
-        rows, pl = part.end - part.start, self.library
+        rows, pl = self._size(part), self.library
         reason = said("the file is damaged here: {0}", problem)
         columns = {name: np.empty((*shape, 0)) for name, shape in layout.varying.items()}
         kept = {name: pl.Series(name, [None] * rows, dtype=self.schema[self.columns[place]]) for name, place in layout.kept.items()}

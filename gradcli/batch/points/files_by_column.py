@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from gradcli.batch.points import pages
-from gradcli.batch.points.columnar import Columnar
+from gradcli.batch.points.columnar import MOST_ROWS, Columnar
 from gradcli.batch.points.files import Place
 from gradcli.batch.records import Part
 from gradcli.batch.thrift import Reader, Struct, footer
@@ -88,6 +88,8 @@ class Arrow(Columnar):
 
     def _schema(self) -> dict[str, Any]:
         self.height = int(self._scan().select(self.library.len()).collect().item())
+        if self.height > MOST_ROWS * (self.bytes or 0):
+            raise ValueError(said("its index speaks of more rows than it can hold"))
         return dict(self.library.read_ipc_schema(self.place.path))
 
     def _scan(self) -> Any:

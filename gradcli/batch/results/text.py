@@ -47,9 +47,13 @@ class Separated(Writer):
         return encoded("".join(f"{row}\n" for row in rows))
 
     def _by_polars(self, results: Results, numbers: list[Any]) -> bytes:
+        import numpy as np
+
         pl = polars()
         table = {f"k{place}": self._cells(results.kept[name]) for place, name in enumerate(self.kept)}
-        table |= {f"n{place}": pl.Series(column).fill_nan(None) for place, column in enumerate(numbers)}
+        for place, column in enumerate(numbers):
+            series = pl.Series(column)
+            table[f"n{place}"] = series.fill_nan(None) if np.isnan(column).any() else series
         if self.status and results.statuses is not None:
             table["s"] = pl.Series(results.statuses, dtype=pl.String)
         file = BytesIO()
