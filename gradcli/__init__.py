@@ -4,6 +4,7 @@
 
 The rooms, lowest first; a module imports only from those above it (tests/test_architecture.py):
 
+    light       what the standard library has too, without the time it takes to load
     wording     messages that can be said in another language; languages/ has one file for each
     errors      what can go wrong, in the user's words
     limits      sizes that are refused before anything is allocated
@@ -42,12 +43,12 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
 from os import environ
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from gradcli.batch.gradient import Gradient
     from gradcli.report import Report
     from gradcli.wording import Language
@@ -104,6 +105,8 @@ def grad(
         gradcli.errors.GradError: for a text, a shape, a name or a point with no answer; ``str()`` draws it.
 
     """
+    from functools import partial
+
     from gradcli import output
     from gradcli.errors import GradError, Source
     from gradcli.gates import MODES

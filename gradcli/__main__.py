@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
-from typing import NoReturn
 
 from gradcli import output
 from gradcli.errors import BUG, LIMIT, GradError, draw, reason
+from gradcli.light import NoReturn, suppress
 from gradcli.wording import Language, recognised, said
 
 
 def main() -> NoReturn:
     """Run the command line and exit with the documented code; a traceback is never shown."""
     gc.disable()  # one answer, then the process is gone: looking for cycles in a large expression would only cost time
-    sys.exit(run(sys.argv[1:]))
+    _leave(run(sys.argv[1:]))
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit, and at once where nothing waits for the end: to take apart every module and object takes Python as long as an answer.
+
+    What it does at its end is to write out what the streams hold, to wait for threads, to call what was registered with
+    atexit, and to tell a profiler or debugger: the first is done here, and without the others there is nothing more.
+    """
+    loaded = sys.modules
+    if "atexit" in loaded or sys.getprofile() or sys.gettrace() or ("threading" in loaded and loaded["threading"].active_count() > 1):
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):  # the reader has gone, and `run` has said so
+                stream.flush()
+    os._exit(code)
 
 
 def run(args: list[str]) -> int:
@@ -123,7 +138,7 @@ def _fail(error: GradError, words: Language, more: str = "") -> int:
     if sys.stderr is not None:
         encoding = sys.stderr.encoding or "ascii"
         drawn, english = (draw(error, language) + (f"\n  {language.told(more)}" if more else "") for language in (words, Language()))
-        with contextlib.suppress(OSError):  # nobody can be told: the exit code still says it
+        with suppress(OSError):  # nobody can be told: the exit code still says it
             shown = drawn if output.can_take(encoding, drawn) else english
             print(shown.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
     return error.code

@@ -7,17 +7,18 @@ What flows through it is the arithmetic's business: floats, arrays, or expressio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
-
 from gradcli.arithmetic import Arithmetic, ready, straight
 from gradcli.expr import ONE, Expr, number, reaching
+from gradcli.light import TYPE_CHECKING, Any, Callable, Generic, Sequence, TypeVar
 from gradcli.ops import Op
 from gradcli.rules import OUT, POSITION, UPSTREAM, Rule, formals, rule
 from gradcli.shapes import Shapes
 
 V = TypeVar("V")
-Instead = Mapping[str, tuple[str | None, ...]]  # by the form of a row, rules that take the place of its own
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Instead = Mapping[str, tuple[str | None, ...]]  # by the form of a row, rules that take the place of its own
 # From the upstream gradient of a node and what its rules speak of: the local gradient, if it has one, and the contribution.
 Way = Callable[[Any, Sequence[Any]], tuple[Any, Any]]
 Path = tuple[Way, bool]  # and whether the local gradient may have no value where the node has one

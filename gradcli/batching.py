@@ -107,7 +107,7 @@ class _Asked(NamedTuple):
 
 
 def _table(words: list[str]) -> tuple[str, list[str]]:
-    """Return the operand that is the table of points, and the others: -, or a table by its ending, else a file or folder that is there."""
+    """Return the operand that is the table, and the others: -, or a table by its ending, else a file that is there or a folder."""
     from gradcli.batch.points import is_table
 
     free = [word for word in words if not re.match(r"\s*\w+\s*=", word)]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
 from math import prod
-from typing import Any
 
 from gradcli import gates
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.expr import NUMBER, SYMBOL, Expr, fold, make, reaching, symbol, tape
+from gradcli.light import TYPE_CHECKING, Any, cached_property
 from gradcli.limits import Limits
 from gradcli.nested import plain
-from gradcli.notation.entries import OUTPUT, VARIABLE
 from gradcli.notation.formula import NOTHING, Formula, Values, formula
-from gradcli.notation.indices import Indexed
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import CONSTANTS
 from gradcli.report import Forward
@@ -23,6 +19,9 @@ from gradcli.rules import OUT, POSITION, UPSTREAM, formals, rule
 from gradcli.shapes import Settled, Shape, Shapes
 from gradcli.simplify import Simplifier
 from gradcli.syntax.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Formulas are simplified for people: beyond this many nodes nobody reads them, and they would cost the most.
 READABLE = 600
@@ -193,6 +192,9 @@ class Circuit:
 
     def indexed(self, root: Expr, index: Shape, unit: Expr | None = None, names: Mapping[Expr, str] = {}) -> Formula:
         """Return the index form of a formula at i, j; a unit array stands for the output entry k, l."""
+        from gradcli.notation.entries import OUTPUT, VARIABLE
+        from gradcli.notation.indices import Indexed
+
         known = {s: str(s.leaf) for s in tape(root) if s.op == SYMBOL and s is not unit} | dict(names)
         units = {} if unit is None else {unit: OUTPUT[: len(self.shapes.of(unit))]}
         at = VARIABLE[: len(index)]

@@ -9,13 +9,11 @@ Reading raises `Doubtful` where the digits are not certain, and the next engine 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TypeVar
 
 from gradcli.arithmetic import Arithmetic, Doubtful, evaluate
 from gradcli.backward import Edge, Sweep
 from gradcli.expr import Expr, symbol, tape
+from gradcli.light import AbstractContextManager, Any, Callable, Iterable, Iterator, Mapping, TypeVar, nullcontext
 from gradcli.nested import Far, Given, Undecided, Value, finite
 from gradcli.wording import said
 

@@ -6,9 +6,7 @@ Exit codes are part of the interface (README, "Exit codes"):
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
+from gradcli.light import Callable, re
 from gradcli.wording import Language, Said, said
 
 USAGE, NO_VERDICT, LIMIT, BUG = 2, 3, 4, 70
@@ -21,19 +19,28 @@ _HIDDEN = (
     (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 _COMMANDS = re.compile(r":(?=:)|(?<=##)\w*\[")
-_UNSAFE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HIDDEN) + "]")
+
+
+class _Spelling(dict[int, str]):
+    """Every character as it may be shown, for ``str.translate``; each is looked at once."""
+
+    def __init__(self, spelt: Callable[[int], str], shown: str = "") -> None:
+        super().__init__((ord(char), char) for char in shown)
+        self._spelt = spelt
+
+    def __missing__(self, code: int) -> str:
+        hidden = any(first <= code <= last for first, last in _HIDDEN)
+        return self.setdefault(code, self._spelt(code) if hidden else chr(code))
 
 
 def safe(text: str) -> str:
     """Return text with every control, bidirectional and invisible character spelt out, as in ``\\x1b``."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(_spelt, text)
+    return text.translate(_SAFE)
 
 
-def _spelt(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+_SAFE = _Spelling(lambda code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
 def harmless(text: str) -> str:
@@ -54,13 +61,16 @@ def commands_as(text: str, colon: str, bracket: str) -> str:
 
 def escaped(text: str) -> str:
     """Return JSON text with every unsafe character as ``\\uXXXX``: the same document, harmless in a terminal."""
-    return _UNSAFE.sub(lambda found: found[0] if found[0] == "\n" else _units(found[0]), text)
+    return text.translate(_ESCAPED)
 
 
-def _units(char: str) -> str:
+def _units(code: int) -> str:
     """Return a character as JSON escapes, in two halves where UTF-16 has two."""
-    data = char.encode("utf-16-be", "surrogatepass")
+    data = chr(code).encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{high:02x}{low:02x}" for high, low in zip(data[::2], data[1::2]))
+
+
+_ESCAPED = _Spelling(_units, shown="\n")
 
 
 class Source:
@@ -170,6 +180,8 @@ def columns(text: str) -> int:
 
 def nearest(word: str, known: list[str]) -> str:
     """Return the known word nearest to one that is not known, or nothing."""
+    if not known:
+        return ""
     from difflib import get_close_matches
 
     same = [k for k in known if k != word and k.lower() == word.lower()]

@@ -7,9 +7,7 @@ can be tested, and a value used twice is one node with two edges. No function he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
-from typing import TypeVar
-from weakref import ref
+from gradcli.light import Callable, Container, Iterable, Mapping, TypeVar, ref
 
 NUMBER, SYMBOL = "number", "symbol"
 

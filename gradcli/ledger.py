@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gradcli.errors import GradError, Source
 from gradcli.expr import Expr, integer
+from gradcli.light import Mapping
 from gradcli.notation.text import BRACKETED, text
 from gradcli.syntax.program import Program
 from gradcli.syntax.readings import Reading

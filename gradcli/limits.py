@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from gradcli.errors import LIMIT, GradError, Source, Span
+from gradcli.light import Iterable
 from gradcli.wording import said
 
 

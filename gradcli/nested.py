@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
 from gradcli.expr import Expr
+from gradcli.light import Any, Record
 from gradcli.shapes import Shape
 from gradcli.wording import joined, said
 
@@ -32,7 +32,7 @@ class Undecided(float):
     __slots__ = ()
 
 
-class Given(NamedTuple):
+class Given(Record):
     """A value that someone gave: as floats, and, where it was written out, as the constant expression it is exactly."""
 
     value: Value

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from typing import NamedTuple
 
 from gradcli.errors import GradError, Source, reason
+from gradcli.light import Record, re
 from gradcli.limits import Limits
 from gradcli.nested import Given, brief
 from gradcli.ops import CONSTANTS
@@ -16,7 +15,7 @@ from gradcli.syntax.reader import read
 from gradcli.values import arrays_in, load, load_point, parse_value
 from gradcli.wording import joined, said
 
-_BINDING = re.compile(rf"\s*({NAME})\s*=(?!=)(.*)", re.DOTALL)
+_BINDING = re.compile(rf"(?s)\s*({NAME})\s*=(?!=)(.*)")
 _WORD = re.compile(rf"(?<![\w.]){NAME}(?!\s*\()")
 
 
@@ -25,13 +24,36 @@ class _Word:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        found = _BINDING.fullmatch(text)
-        self.name = found[1] if found else ""
-        self.start = found.start(2) if found else 0
+        self.name, self.start = _name(text)
         value = text[self.start :]
-        file = value.lstrip().startswith("@")
-        self.words = [] if file or not found else [w for w in _WORD.findall(value) if canonical(w) not in CONSTANTS]
-        self.stages = bool(found) and not file and _outside_brackets(";", value.rstrip("; "))
+        self.file = value.lstrip().startswith("@")
+        self.stages = bool(self.name) and not self.file and _outside_brackets(";", value.rstrip("; "))
+
+    @property
+    def words(self) -> list[str]:
+        """Return the names in a value: of an expression that has a name."""
+        if self.file or not self.name:
+            return []
+        return [word for word in _names_in(self.text[self.start :]) if canonical(word) not in CONSTANTS]
+
+
+def _name(text: str) -> tuple[str, int]:
+    """Return the name of NAME=VALUE and where the value begins; nothing for another form."""
+    left, equal, right = text.partition("=")
+    name = left.strip()
+    if not equal or right[:1] == "=":
+        return "", 0
+    if name.isalpha() or (name.isascii() and name.isidentifier()):
+        return name, len(left) + 1
+    found = _BINDING.fullmatch(text)
+    return (found[1], found.start(2)) if found else ("", 0)
+
+
+def _names_in(value: str) -> list[str]:
+    """Return the words of a value that are names: none of a number, or of a list of plain ones."""
+    if value.isascii() and not any(char.isalpha() or char == "_" for char in value):
+        return []
+    return _WORD.findall(value)
 
 
 def _outside_brackets(sign: str, text: str) -> bool:
@@ -43,7 +65,7 @@ def _outside_brackets(sign: str, text: str) -> bool:
     return False
 
 
-class Task(NamedTuple):
+class Task(Record):
     """One thing to compute: a program at a point (None: in symbols); in a worksheet, of which question, and where."""
 
     program: Program
@@ -54,7 +76,7 @@ class Task(NamedTuple):
     answers: tuple[Answered, ...] = ()
 
 
-class Answered(NamedTuple):
+class Answered(Record):
     """An answer to be judged: to what, and where it stands."""
 
     target: str

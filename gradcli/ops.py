@@ -21,8 +21,7 @@ Blanchard, Higham & Higham, *Accurately computing the log-sum-exp and softmax fu
 
 from __future__ import annotations
 
-import re
-from functools import cache
+from gradcli.light import cache
 
 # Signs written between, before and after their arguments, with their rank: how tightly they bind (see plain.lark).
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
@@ -63,8 +62,8 @@ class Op:
         self.shape, self.kink, self.jump, self.at, self.domain = shape, kink, jump, at, domain
         self.pretty, self.aliases, self.about = pretty, aliases, about
         self.name, self.rank, arguments = _read_form(form)
-        self.formals = tuple(a for a in arguments if not _is_literal(a))
-        self.literals = {i: a for i, a in enumerate(arguments) if _is_literal(a)}
+        self.literals = {i: a for i, a in enumerate(arguments) if a == "inf" or a.isdigit()}
+        self.formals = tuple(arguments) if not self.literals else tuple(a for a in arguments if a not in self.literals.values())
 
     @property
     def rules(self) -> tuple[str | None, ...]:
@@ -75,26 +74,25 @@ class Op:
         return f"<Op {self.form}>"
 
 
-def _is_literal(argument: str) -> bool:
-    return argument == "inf" or argument.isdigit()
-
-
 def _read_form(form: str) -> tuple[str, int, list[str]]:
     """Return (name, rank, arguments) of a form such as ``x / y``, ``-x``, ``W'``, ``sin(x)``, ``x[i]``."""
-    if found := re.fullmatch(r"(\w+) (\S+) (\w+)", form):
-        return found[2], INFIX[found[2]], [found[1], found[3]]
-    if found := re.fullmatch(r"([-])(\w+)", form):
-        return found[1], PREFIX[found[1]], [found[2]]
-    if found := re.fullmatch(r"(\w+)(['!])", form):
-        return found[2], POSTFIX[found[2]], [found[1]]
-    if found := re.fullmatch(r"(\w+)\[(.*)\]", form):
-        return ("[:]" if ":" in form else "[]"), POSTFIX["'"], [found[1], *re.split(r"[,:] ?", found[2])]
-    if found := re.fullmatch(r"\[(\w+), \.\.\.\]", form):
-        return "array", ATOM, [found[1]]
-    if found := re.fullmatch(r"(\w+)\((.*)\)", form):
-        arguments = found[2].split(", ")
-        literal = next((a for a in arguments if _is_literal(a)), "")
-        return found[1] + literal, ATOM, arguments
+    if form[-1] == ")":
+        name, _, inside = form[:-1].partition("(")
+        arguments = inside.split(", ")
+        return name + arguments[-1] if arguments[-1] in ("1", "inf") else name, ATOM, arguments
+    left, _, right = form.partition(" ")
+    sign, _, right = right.partition(" ")
+    if sign in INFIX:
+        return sign, INFIX[sign], [left, right]
+    if form[0] in PREFIX:
+        return form[0], PREFIX[form[0]], [form[1:]]
+    if form[-1] in POSTFIX:
+        return form[-1], POSTFIX[form[-1]], [form[:-1]]
+    if form[0] == "[":
+        return "array", ATOM, [form[1:].partition(",")[0]]
+    if form[-1] == "]":
+        array, _, inside = form[:-1].partition("[")
+        return ("[:]" if ":" in form else "[]"), POSTFIX["'"], [array, *inside.replace(":", ", ").split(", ")]
     return form, ATOM, []
 
 
@@ -312,11 +310,12 @@ def _by_name() -> dict[str, tuple[Op, ...]]:
 
 OPS = _by_name()
 
+
 def _by_call() -> dict[str, tuple[Op, ...]]:
     calls: dict[str, tuple[Op, ...]] = {}
     for row in TABLE:
-        own = (re.split(r"\W", row.form)[0],) if row.rank == ATOM and "(" in row.form else ()
-        for name in (*own, *row.aliases):
+        own, bracket, _ = row.form.partition("(")
+        for name in (own, *row.aliases) if bracket else row.aliases:
             calls[name] = (*calls.get(name, ()), row)
     return calls
 

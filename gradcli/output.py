@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from gradcli.errors import GradError, reason
+from gradcli.light import TYPE_CHECKING, Callable, Sequence, suppress
 from gradcli.wording import ENGLISH, Language, language, languages, said
 
 if TYPE_CHECKING:
@@ -82,7 +80,7 @@ def save(name: str, parts: Sequence[str | bytes]) -> None:
                 os.chmod(beside, os.stat(target).st_mode)
             os.replace(beside, target)
         finally:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 os.unlink(beside)
     except OSError as problem:
         raise GradError("cannot-write", said("{0}: {1}", name, reason(problem))) from problem

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
 
 from gradcli.arithmetic import Doubtful, evaluate, ready, straight
 from gradcli.backward import Edge, Sweep, backward, scope
@@ -13,6 +10,7 @@ from gradcli.circuit import Circuit
 from gradcli.digits import Engine, balls, engines, settled
 from gradcli.errors import NO_VERDICT, GradError, nearest, suggest
 from gradcli.expr import NUMBER, SYMBOL, Expr, symbol
+from gradcli.light import Any, Callable, Container, Iterable, Iterator, Mapping, Record, TypeVar, cached_property
 from gradcli.nested import Given, Undecided, Value, brief, leaves, nonzero, plain
 from gradcli.notation.text import PLAIN, text
 from gradcli.ops import COMPARISONS
@@ -69,7 +67,7 @@ KINK, JUMP, EDGE, BROKEN = "kink", "jump", "edge", "broken"
 MOST_WORK = 300_000  # operations on entries of arrays that are certified unasked: about a second
 
 
-class Hit(NamedTuple):
+class Hit(Record):
     """A node where the point meets a kink or a jump, a condition at its edge, or a local gradient that does not exist."""
 
     node: Expr

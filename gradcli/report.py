@@ -7,10 +7,7 @@ None and formulas say everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
-
+from gradcli.light import Any, Callable, cache
 from gradcli.notation.formula import NOTHING, Formula
 from gradcli.shapes import Shape
 from gradcli.wording import said

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradcli import gates
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.circuit import Circuit
 from gradcli.digits import FIRST_BITS, Balls, Engine, with_arrays
 from gradcli.errors import GradError
 from gradcli.expr import Expr, symbol
+from gradcli.light import Any
 from gradcli.limits import Limits
 from gradcli.nested import Given, brief, shape_of
 from gradcli.notation.text import PLAIN, text

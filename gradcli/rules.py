@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-
 from gradcli.errors import NO_VERDICT, GradError, Source
 from gradcli.expr import Expr, symbol, tape
+from gradcli.light import TYPE_CHECKING, cache
 from gradcli.limits import Limits
 from gradcli.ops import UNWRITTEN, Op
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.reader import Reader
 from gradcli.wording import said
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OUT, UPSTREAM, POSITION = symbol("out"), symbol("g"), symbol("i")
 

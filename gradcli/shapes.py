@@ -6,13 +6,12 @@ operands of one shape, or numbers, which are repeated; nothing else is broadcast
 
 from __future__ import annotations
 
-import re
-from functools import cache, reduce
 from math import prod
 
 from gradcli import ops
 from gradcli.errors import GradError, Source, Span
 from gradcli.expr import NUMBER, SYMBOL, Expr, integer, make, tape
+from gradcli.light import cache, re, reduce
 from gradcli.limits import Limits
 from gradcli.ops import Op
 from gradcli.products import UNSETTLED, meaning
@@ -173,7 +172,7 @@ def _takes(signature: str) -> str:
 @cache
 def _signature(text: str) -> tuple[list[list[str] | None], list[str] | None]:
     left, right = text.split("->")
-    parts = [p if p == "any" else p.strip("()") for p in re.findall(r"any|\([^)]*\)", left)]
+    parts = [p.strip("()") for p in left.replace("),", ") ").replace("any,", "any ").split(" ")]
     inputs = [None if p == "any" else [d for d in p.split(",") if d] for p in parts]
     return inputs, None if right == "any" else [d for d in right.strip("()").split(",") if d]
 

@@ -9,11 +9,11 @@ are the numbers between the two slopes (Clarke, *Optimization and Nonsmooth Anal
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.digits import Balls, Engine, each, with_arrays
 from gradcli.expr import Expr, tape
+from gradcli.light import Any, Record
 from gradcli.nested import Value
 from gradcli.point import Point
 
@@ -26,7 +26,7 @@ MOST_WORK = 400_000  # operations on germs, about two seconds
 Index = tuple[int, ...]
 
 
-class Slopes(NamedTuple):
+class Slopes(Record):
     """What happens beside the point in one entry: the slopes (None: f has no value there), and the status they make."""
 
     status: str

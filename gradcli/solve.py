@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import cache
 from itertools import product
-from typing import Any
 
-from gradcli import gates, higher, ledger
+from gradcli import gates, ledger
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
 from gradcli.digits import MOST_BITS, Balls, Engine
 from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
+from gradcli.light import Any, Callable, cache
 from gradcli.limits import Limits
 from gradcli.nested import Given, Nested, Value, brief, leaves, nest, plain, shape_of, units
 from gradcli.notation.formula import NOTHING, Formula
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.report import Certificate, Partial, Report
-from gradcli.rescue import rescue
 from gradcli.shapes import words
 from gradcli.statuses import decimals, judged
 from gradcli.steps import Steps
@@ -106,6 +103,8 @@ def solve(program: Program, question: Question) -> Report:
             point = Point(circuit, bindings, targets, seeds, question.digits, certify=certify)
         except GradError as broken:
             if broken.code == NO_VERDICT:
+                from gradcli.rescue import rescue
+
                 broken.hint = rescue(program, circuit, bindings, question.limits) or broken.hint
             raise
     formulas = _formulas(circuit, question, targets, point, report.notes)
@@ -117,10 +116,14 @@ def solve(program: Program, question: Question) -> Report:
     if question.hessian:
         entries = sum(math.prod(circuit.shapes.of(target)) for target in targets)
         question.limits.check("elements", entries**2, said("entries in the second derivatives"))
+        from gradcli import higher
+
         report.hessian = higher.hessian(circuit, point, targets, statuses)
     if question.order > 1:
         if len(targets) != 1:
             raise GradError("bad-usage", said("--order differentiates by one variable"), hint=said("choose it, as in --wrt x"))
+        from gradcli import higher
+
         report.orders = higher.orders(circuit, point, targets[0], question.order, statuses)
     return report
 

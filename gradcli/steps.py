@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from gradcli import gates
 from gradcli.backward import Edge, Sweep
 from gradcli.circuit import Circuit
 from gradcli.expr import ONE, Expr, symbol
+from gradcli.light import Any, Sequence
 from gradcli.nested import Nested, nest, plain, zeros
 from gradcli.notation.text import PLAIN, text
 from gradcli.point import Point, Shown

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-import re
-from collections.abc import Mapping
 
 from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.real import Real
 from gradcli.errors import GradError, Source, reason
 from gradcli.expr import Expr, make, symbols, tape
+from gradcli.light import Mapping, re
 from gradcli.limits import Limits
 from gradcli.nested import Given, Value
 from gradcli.shapes import Shapes
@@ -97,7 +96,7 @@ def from_python(name: str, given: object) -> Given:
 
 # ---- files --------------------------------------------------------------------------------------------------
 
-_NUMBER = re.compile(r"[ \t]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?[ \t]*", re.ASCII)
+_NUMBER = re.compile(r"[ \t]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?[ \t]*")
 
 
 _BYTES_PER_ENTRY = 64  # no format needs more for a number; a larger file is refused before it is read

@@ -6,11 +6,10 @@ English is the language of the code: a pattern is its own key, as in gettext. Ev
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from importlib import import_module
 from os import listdir
 from os.path import dirname, join
+
+from gradcli.light import Iterable, Mapping, import_module, re
 
 ENGLISH = "en"
 _PLACE = re.compile(r"\{(\d+)\}")
@@ -78,9 +77,15 @@ def language(name: str) -> Language:
 def languages() -> list[str]:
     """Return the names of the languages there are: English, and one for each file."""
     files = listdir(join(dirname(__file__), "languages"))
-    return [ENGLISH, *sorted(file[:-3] for file in files if re.fullmatch(r"[a-z]{2}\.py", file))]
+    return [ENGLISH, *sorted(file[:-3] for file in files if len(file) == 5 and file.endswith(".py"))]
 
 
 def _filled(pattern: str, parts: tuple[object, ...]) -> str:
     """Put parts into the places of a pattern. Not ``str.format``: what a part says is never looked into."""
-    return _PLACE.sub(lambda place: str(parts[int(place[1])]), pattern) if parts else pattern
+    if not parts:
+        return pattern
+    before, *pieces = pattern.split("{")
+    for piece in pieces:
+        number, closed, after = piece.partition("}")
+        before += str(parts[int(number)]) + after if closed and number.isdecimal() else "{" + piece
+    return before

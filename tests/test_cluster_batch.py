@@ -17,8 +17,10 @@ pytest.importorskip("distributed", reason="needs dask.distributed: pip install \
 
 from test_cluster import Site
 
+pl = pytest.importorskip("polars", reason="needs polars")
+
 EXPRESSION = "1/(1 + exp(-(w*x + b))) + abs(x) + sqrt(w)"
-ROWS = 60_000
+NAN = float("nan")
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +33,22 @@ def site(tmp_path_factory):
     site.end()
 
 
+def some_points(rows, seed):
+    """Return points of all sorts: smooth mostly, at kinks, without a value, unreadable."""
+    rng = random.Random(seed)
+    special = ((0.0, 1.0), (1.0, 0.0), (0.0, 0.0), (2.0, -1.0), (NAN, 1.0), (-1000.0, 1.0))
+    return [rng.choice(special) if not row % 11 else (rng.gauss(0, 3), rng.random()) for row in range(rows)]
+
+
 @pytest.fixture(scope="module")
 def points(tmp_path_factory):
-    """Points of all sorts: smooth mostly, at kinks, without a value, unreadable."""
-    rng = random.Random(0)
-    file = tmp_path_factory.mktemp("points") / "points.csv"
-    special = ("0,1", "1,0", "0,0", "2,-1", "x,1", "", "1e400,1", "-1000,1")
-    rows = [rng.choice(special) if not row % 101 else f"{rng.gauss(0, 3)!r},{rng.random()!r}" for row in range(ROWS)]
-    file.write_text("x,w\n" + "\n".join(rows) + "\n")
-    return file
+    """A folder of Parquet files, in which each group of 40 rows is a part."""
+    folder = tmp_path_factory.mktemp("points")
+    for part in range(3):
+        (folder / f"part={part}").mkdir()
+        table = pl.DataFrame(some_points(320, part), schema=["x", "w"], orient="row")
+        table.write_parquet(folder / f"part={part}" / "rows.parquet", row_group_size=40)
+    return folder
 
 
 def words(points, *more):
@@ -90,10 +99,16 @@ def test_the_same_bytes_as_here(points, here, site):
     assert (ran.code, ran.out, results() == here) == (3, "", True), ran.err
 
 
-def test_standard_input_is_sent_to_the_workers(points, here, site):
-    command = [sys.executable, "-m", "gradcli", *words("-", "--engine", "dask", "--scheduler", site.file)]
-    ran = subprocess.run(command, env=site.env, stdin=points.open("rb"), capture_output=True, check=False)
-    assert (ran.returncode, results() == here) == (3, True), ran.stderr
+def test_standard_input_is_sent_to_the_workers(site, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = "x,w\n" + "\n".join(f"{x},{w}" for x, w in some_points(200, 9)) + "\nno,1\n"
+    command = [sys.executable, "-m", "gradcli", "batch", EXPRESSION, "-", "b=1", "-q", "--on-error", "nan"]
+    here, there = (
+        subprocess.run([*command, *more], env=site.env, input=text.encode(), capture_output=True, check=False)
+        for more in (["--jobs", "1"], ["--engine", "dask", "--scheduler", site.file])
+    )  # fmt: skip
+    assert (there.returncode, there.stdout, there.stderr) == (3, here.stdout, b"")
+    assert len(here.stdout.splitlines()) == 202
 
 
 def test_a_worker_killed_in_the_middle(points, here, site):
@@ -121,27 +136,11 @@ def test_a_scheduler_that_goes_leaves_nothing_half_written(points, here, tmp_pat
         site.end()
 
 
-def test_a_file_that_the_workers_do_not_see(points, site, tmp_path, monkeypatch):
+def test_a_file_that_the_workers_do_not_see(site, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    own = Path("/proc/self/cwd/points.csv")
-    Path("points.csv").write_bytes(points.read_bytes())
+    Path("points.csv").write_text("x,w\n1,2\n")
+    own = Path("/proc/self/cwd/points.csv")  # the folder of whoever looks
     if not own.exists():
         pytest.skip("needs /proc")
     ran = run_here(*words(own, "--engine", "dask", "--scheduler", site.file))
     assert (ran.code, "does not see /proc/self/cwd/points.csv" in ran.err) == (2, True)
-
-
-def test_a_folder_of_parquet_files(points, site, tmp_path, monkeypatch):
-    pl = pytest.importorskip("polars", reason="needs polars")
-    monkeypatch.chdir(tmp_path)
-    rng = random.Random(1)
-    for part in range(5):
-        folder = Path("points", f"part={part}")
-        folder.mkdir(parents=True)
-        pl.DataFrame({name: [rng.gauss(0, 1) for _ in range(3000)] for name in "xw"}).write_parquet(folder / "rows.parquet")
-    run_here("batch", EXPRESSION, "b=1", "points/", "-o", "here.csv", "--on-error", "nan", "--jobs", "1")
-    ran = run_here(
-        "batch", EXPRESSION, "b=1", "points/", "-o", "there.csv", "--on-error", "nan", "--engine", "dask", "--scheduler", site.file
-    )
-    assert Path("there.csv").read_bytes() == Path("here.csv").read_bytes(), ran.err
-    assert len(Path("there.csv").read_text().splitlines()) == 15_001

@@ -22,7 +22,7 @@ from gradcli.render.table import render
 from gradcli.wording import ENGLISH, Language, Said, joined, language, languages, recognised, said
 
 PACKAGE = Path(gradcli.__file__).parent
-SOURCES = [p for p in sorted(PACKAGE.rglob("*.py")) if p.name != "generated.py" and p.parent.name != "languages"]
+SOURCES = [p for p in sorted(PACKAGE.rglob("*.py")) if not p.name.endswith("_tables.py") and p.parent.name != "languages"]
 ERRORS = sorted((Path(__file__).parent / "errors").glob("*.txt"))
 OTHERS = [name for name in languages() if name != ENGLISH]
 PLACE = re.compile(r"\{\d+\}")

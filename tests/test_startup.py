@@ -5,29 +5,88 @@ import sys
 
 import pytest
 
+# The standard library's own take long, too: a bare start has none of these.
+SLOW = {
+    "argparse", "collections", "contextlib", "csv", "dataclasses", "decimal", "enum", "fractions", "functools", "importlib", "inspect", "json", "logging", "pathlib", "re",
+    "shutil", "string", "tempfile", "threading", "typing", "unicodedata", "warnings", "zlib",
+}  # fmt: skip
 HEAVY = {"typer", "numpy", "lark", "flint", "mpmath", "sympy", "pydantic", "rich", "resvg_py"}
+ONE = ["(x+y)*z", "x=-2", "y=5", "z=-4"]
+# Rooms for what is seldom asked.
+SELDOM = {"gradcli.cli", "gradcli.higher", "gradcli.rescue", "gradcli.notation.entries", "gradcli.notation.latex", "gradcli.syntax.latex", "gradcli.syntax.mistakes"}
 
 
 def imported(*words):
-    code = f"import sys; from gradcli.__main__ import run; run({list(words)!r}); print(*sys.modules, file=sys.stderr)"
+    """Return the modules that a command line loads, beside those of a bare start."""
+    code = f"import sys; bare = set(sys.modules); from gradcli.__main__ import run; run({list(words)!r}); print(*set(sys.modules) - bare, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return {name.split(".")[0] for name in done.stderr.split()}
+    return set(done.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
     ("words", "allowed"),
     [
-        (["(x+y)*z", "x=-2", "y=5", "z=-4", "--plain"], set()),
-        (["(x+y)*z", "x=-2", "y=5", "z=-4", "--json"], set()),
-        (["(x+y)*z", "x=-2", "y=5", "z=-4", "--csv"], set()),
-        (["(x+y)*z", "-q"], set()),
-        (["(x+y)*z", "x=-2", "y=5", "z=-4", "--graph"], set()),
-        (["(x+y)*z", "x=-2", "y=5", "z=-4", "--graph", "--plain"], set()),
-        (["sin(x", "x=1"], set()),
-        (["(x+y)*z", "x=-2", "y=5", "z=-4"], {"rich"}),
-        (["(x+y)*z", "x=-2", "y=5", "z=-4", "--digits", "3", "-q"], {"typer"}),
-        (["W@x", "W=[[1,2],[3,4]]", "x=[5,6]", "--plain"], {"numpy"}),
+        ([*ONE, "--plain"], set()), ([*ONE, "--json"], set()), ([*ONE, "--csv"], set()), ([*ONE, "-q"], set()), (["(x+y)*z", "-q"], set()), (["(x+y)*z", "--json"], set()),
+        ([*ONE, "--plain", "--lang", "ru"], set()), (["q = x + y; f = q z", *ONE[1:], "--plain"], set()), (["sin(x", "x=1"], set()), (["(x+y)*z", "x=1"], set()),
+        (["W@x + theta", "--json"], {"re"}), ([*ONE, "--graph", "--plain"], {"re"}), ([*ONE, "--graph"], {"re"}),
     ],
+)  # fmt: skip
+def test_the_library_s_slow_modules(words, allowed):
+    found = imported(*words)
+    assert not found & HEAVY
+    if "re" in allowed:  # brings these
+        allowed = allowed | {"collections", "enum", "functools", "unicodedata"}
+    assert found & SLOW <= allowed
+
+
+@pytest.mark.parametrize("form", ["--plain", "--json", "--csv", "-q"])
+def test_rooms_for_what_is_seldom_asked_are_not_entered(form):
+    assert not imported(*ONE, form) & SELDOM
+
+
+@pytest.mark.parametrize(
+    ("words", "allowed"),
+    [
+        ([*ONE], {"rich"}), ([*ONE, "--digits", "3", "-q"], {"typer"}), (["W@x", "W=[[1,2],[3,4]]", "x=[5,6]", "--plain"], {"numpy"}),
+        (["--help"], {"typer"}), (["check", "--help"], {"typer"}), (["grade", "--help"], {"typer"}),
+    ],
+)  # fmt: skip
+def test_libraries(words, allowed):
+    assert {name.split(".")[0] for name in imported(*words)} & HEAVY == allowed
+
+
+@pytest.mark.parametrize(("command", "other"), [("check", "grade"), ("grade", "check"), ("variants", "check")])
+def test_help_loads_the_command_asked_for(command, other):
+    found = imported(command, "--help")
+    assert f"gradcli.cli.{command}" in found
+    assert f"gradcli.cli.{other}" not in found
+
+
+# ---- the way out --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        "import atexit; atexit.register(print, 'the end')",
+        "import threading, time; threading.Thread(target=lambda: time.sleep(0.5) or print('the end')).start()",
+        "import sys; sys.setprofile(lambda *_: None)",
+    ],
+    ids=["atexit", "a thread", "a profiler"],
 )
-def test_imports(words, allowed):
-    assert imported(*words) & HEAVY == allowed
+def test_what_waits_for_the_end_is_waited_for(waiting):
+    code = f"{waiting}\nimport sys; sys.argv = ['gradcli', 'x^2', 'x=3', '-q']\nfrom gradcli.__main__ import main\ntry:\n    main()\n"
+    code += "finally:\n    if sys.getprofile(): print('the end')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "df/dx\t6.0\nthe end\n"
+
+
+@pytest.mark.parametrize(("words", "code"), [(["x^2", "x=3", "--json"], 0), (["x +"], 2), (["1/x", "x=0"], 3), (["x"] * 3, 2)])
+def test_the_code_and_all_of_the_text_come_out(words, code):
+    """Through a pipe, where Python keeps text back until its end."""
+    from conftest import run_here
+
+    call = f"import sys; sys.argv = ['gradcli', *{words!r}]; from gradcli.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", call], capture_output=True, check=False)
+    here = run_here(*words)
+    assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (code, here.out, here.err)

@@ -6,11 +6,8 @@ A formula gets a value in two ways, by the same kernels: `evaluate` walks a tape
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import itemgetter
-from typing import Any, Protocol, TypeVar
-
 from gradcli.expr import NUMBER, Expr, decimal
+from gradcli.light import Any, Callable, Protocol, Sequence, TypeVar, itemgetter
 from gradcli.ops import Op
 from gradcli.rules import Rule, formals, value
 

@@ -301,7 +301,7 @@ class Ball:
 
     def scale(self, upstream: Number, local: Number, value: Number) -> Number:
         """Return upstream × local; a proved 0 lets nothing through, not even what has no value."""
-        if type(upstream) is arb and type(local) is arb:
+        if type(upstream) is arb and (type(local) is arb or (type(local) is fmpq and local)):
             return upstream * local
         plain = type(upstream) in _PLAIN and type(local) in _PLAIN
         return _flow(upstream, local) if plain else self.apply("flow", (upstream, local))

@@ -8,12 +8,12 @@ lgamma), save those in `special`; tests/test_operators.py measures them all.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from math import inf, isnan, nan
 
 from gradcli import ops
 from gradcli.arithmetic import by_formula
 from gradcli.arithmetic.special import Kernel, cbrt, digamma, gamma, gauss, lgamma, normcdf, normpdf, polygamma, total
+from gradcli.light import Callable
 
 
 def _divide(x: float, y: float) -> float:

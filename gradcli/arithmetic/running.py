@@ -9,12 +9,12 @@ decision on the edge, a singularity within reach) it raises `Doubtful`: then onl
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from gradcli import ops
 from gradcli.arithmetic import BY_SIGN, Doubtful, by_formula, evaluate
 from gradcli.arithmetic.real import KERNELS as FLOAT
 from gradcli.arithmetic.real import Real
+from gradcli.light import Callable
 from gradcli.rules import OUT, formals, rule
 
 Pair = tuple[float, float]  # value, bound
@@ -105,7 +105,7 @@ def _square_root(x: Pair) -> Pair:
 
 def _power(x: Pair, y: Pair) -> Pair:
     (a, da), (n, dn) = x, y
-    if da or dn or n != int(n) or not 0 <= n <= 64:
+    if da or dn or not 0 <= n <= 64 or n != int(n):
         return _function("^", x, y)
     if n == 2:
         return _multiply(x, x)

@@ -7,9 +7,9 @@ Digital Library of Mathematical Functions (DLMF), by number.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import cache
 from math import copysign, inf, isnan, nan
+
+from gradcli.light import Callable, cache
 
 Kernel = Callable[..., float]
 

@@ -7,9 +7,8 @@ the eye is `simplify`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from gradcli.expr import NUMBER, ONE, ZERO, Expr, decimal, make, number
+from gradcli.light import Iterable
 
 _MOST_DIGITS = 40  # exact arithmetic on literals stops growing here
 

@@ -50,7 +50,7 @@ class Function:
         self.outputs = [Output(out, "", shape)]
         self.outputs += [Output(f"d{out}/d{name}", name, (*shape, *sizes[name])) for name in names]
         self._seeds = units(shape)
-        self._kernel = None if certify else Kernel(Tape(lower(self.circuit, self.targets, constants)))
+        self._kernel = None if certify else _kernel(Tape(lower(self.circuit, self.targets, constants)), jit)
 
     def block(self, columns: dict[str, Any], results: list[Any] | None = None) -> Block:
         """Return the value and the partials of every row, each as (*shape, rows), and the rows that the kernel is not sure about.
@@ -85,6 +85,15 @@ class Function:
             full = flat if value is not None else [_missing(status.status, status.left, status.right)] * math.prod(output.shape)
             results.append(np.array(full).reshape(output.shape))
         return Settled(results, [status.status for status in found])
+
+
+def _kernel(tape: Tape, jit: bool) -> Any:
+    """Return what runs a tape: machine code if it is asked for and can be had, else NumPy."""
+    if jit:
+        from gradcli.batch.native.kernel import native
+
+        return native(tape) or Kernel(tape)
+    return Kernel(tape)
 
 
 def _missing(status: str, left: Any, right: Any) -> float:

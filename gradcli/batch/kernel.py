@@ -8,6 +8,7 @@ underflow and invalid operation, and `bounds` says how wrong the rest may be. On
 
 from __future__ import annotations
 
+from copy import copy
 from operator import itemgetter
 from typing import Any
 
@@ -72,7 +73,7 @@ class Kernel:
                             registers, sizes)  # fmt: skip
                 sizes.close(start, end, bool(flags))
                 flags.clear()
-        doubtful = self.extent.candidates(sizes, results)
+        doubtful = copy(self.extent).candidates(sizes, results)  # it keeps the sizes it is asked about, and threads share the kernel
         return self.closely.settle(columns, results, doubtful) if len(doubtful) else doubtful
 
     def _block(self, columns: dict[str, Column], results: list[Column], registers: dict[int, Column], sizes: Sizes) -> None:

@@ -175,8 +175,9 @@ class _Numbers(Symbolic):
         if op == "where" and args[1:] == (ONE, ZERO) and args[0].op in BY_SIGN:
             return args[0]
         if op in _FORMS:
-            turned = op in _TURNED and _is_negative(args[0])
-            return self._written(_TURNED[op], args[0].args[0]) if turned else self._written(_FORMS[op], args[0])
+            if op in _TURNED and _is_negative(args[0]):
+                return self._written(_TURNED[op], args[0].args[0])
+            return self._written(_FORMS[op], args[0])
         if op in (THROUGH, LINEAR) or (op, len(args)) in KERNELS:
             return super().apply(op, args)
         return by_formula(ops.rows(op, len(args))[0], args, self)

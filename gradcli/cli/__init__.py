@@ -33,8 +33,10 @@ def run_command(args: list[str], language: Language) -> int:
     options, work = COMMANDS.get(name, _ALONE)
     app, words = import_module(options).app, args[1:] if name else args
     code = typer.main.get_command(app).main(words, prog_name=f"gradcli {name}".strip(), standalone_mode=False, obj=language)
+    if not chosen:  # help was shown: the work need not even be loaded
+        return int(code or 0)
     run = getattr(import_module(work), name or "answer")
-    return int(run(**chosen | {"lang": language.name}) if chosen else code or 0)
+    return int(run(**chosen | {"lang": language.name}))
 
 
 # Where shells put the line that is to be completed, by what Typer reads.

@@ -1368,4 +1368,6 @@ WORDS: dict[str, str] = {
     "local or dask: on this machine, or on a cluster.": "local или dask: на этой машине или на кластере.",
     "The dask scheduler, as in tcp://10.0.0.1:8786, or its .json file.":
         "Планировщик dask, например tcp://10.0.0.1:8786, или его файл .json.",
+    # ---- machine code
+    "machine code needs llvmlite": "для машинного кода нужен llvmlite",
 }

@@ -5,9 +5,8 @@ r"""How terms of an index form are written: Σ_m W_{m,i} g_m for the eye, \sum_{
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from gradcli.expr import NUMBER, Expr
+from gradcli.light import Mapping, Sequence
 from gradcli.notation.terms import Factor, Index, Term
 from gradcli.notation.text import LATEX, MATHML, UNICODE, Template, template, text
 from gradcli.shapes import Shape, Shapes

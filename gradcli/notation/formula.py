@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from gradcli.light import Callable, Mapping
 
 Values = Mapping[str, tuple[str, int]]  # what is written in place of a name, and its rank
 

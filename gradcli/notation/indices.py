@@ -6,10 +6,10 @@ index removes the sum. Operators without an index form here give None, and the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import count
 
 from gradcli.expr import NUMBER, ONE, Expr, decimal, integer, number, tape
+from gradcli.light import Mapping
 from gradcli.notation.entries import WRITERS, Entries
 from gradcli.notation.terms import Index, Term
 from gradcli.notation.text import UNICODE

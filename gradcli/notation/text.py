@@ -8,13 +8,9 @@ Works through a stack of pieces, so that its cost is the length of what it write
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from functools import cache, partial
-from importlib import import_module
-
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer
+from gradcli.light import Callable, Mapping, cache, import_module, partial
 from gradcli.notation.formula import Values
 from gradcli.notation.numbers import plain_number
 from gradcli.ops import ATOM, Op
@@ -153,7 +149,7 @@ def _from_row(row: Op, style: str) -> Template:
         return [(0, _POSTFIX), row.name], _POSTFIX
     least = _POSTFIX if form.endswith("]") else 0  # what is indexed must be tight; all else stands between brackets
     pieces: list[Piece] = []
-    for word in re.split(r"(\w+)", form):
+    for word in _words(form):
         if word in row.formals and not (pieces == [] and "(" in form):
             position = row.formals.index(word)
             pieces.append((position, least if position == 0 else 1 if least else 0))
@@ -162,10 +158,22 @@ def _from_row(row: Op, style: str) -> Template:
     return pieces, _POSTFIX if least else ATOM
 
 
+def _words(form: str) -> list[str]:
+    """Return the words and the signs of a form, each run of them as one."""
+    out: list[str] = []
+    for char in form:
+        if out and (char.isalnum() or char == "_") == (out[-1][-1].isalnum() or out[-1][-1] == "_"):
+            out[-1] += char
+        else:
+            out.append(char)
+    return out
+
+
 def _from_pretty(row: Op) -> Template:
     """Read a ``pretty`` template: what stands after an opening sign needs no brackets; next to ᵀ, ⁻¹, √ it is tight."""
     pretty = row.pretty or ""
-    parts = re.split(r"\$([A-Za-z])", pretty)
+    before, *rest = pretty.split("$")
+    parts = [before, *(part for piece in rest for part in (piece[0], piece[1:]))]
     infix = len(row.formals) == 2 and parts[0] == "" and (" " in pretty or "·" in pretty)
     rank = ops.INFIX.get(row.name, 2) if infix else _POWER if pretty[0] in "√∛e" else _POSTFIX if parts[0] == "" else ATOM
     pieces: list[Piece] = []

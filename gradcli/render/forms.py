@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from importlib import import_module
 from os.path import splitext
-from typing import NamedTuple, Protocol, TypeVar
 
 from gradcli.errors import GradError
+from gradcli.light import Iterable, Protocol, Record, Sequence, TypeVar, import_module
 from gradcli.render.numbers import Format
 from gradcli.report import Report
 from gradcli.wording import Language, said
@@ -24,7 +22,7 @@ Row = TypeVar("Row", bound=HasEndings)
 EACH, SHEET, ONE = "each", "sheet", "one"
 
 
-class Part(NamedTuple):
+class Part(Record):
     """One report of a worksheet: of which question, for how many points, and at which point; alone, of none."""
 
     report: Report
@@ -57,7 +55,7 @@ class Look:
         self.numbers = Format(self.numbers.digits)
 
 
-class Form(NamedTuple):
+class Form(Record):
     """An output format. ``render(parts, look)`` of its module gives its text, or its bytes.
 
     ``holds``: a worksheet is written part by part (EACH), as one document (SHEET), or not at all (ONE report).

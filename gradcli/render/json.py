@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from json import dumps
-from typing import Any
-
 from gradcli.errors import escaped
-from gradcli.nested import Far
+from gradcli.light import Any, Sequence
+from gradcli.render.document import written
 from gradcli.render.forms import Look, Part
 from gradcli.report import Forward, Partial, Report, Second, Step
 
@@ -18,13 +14,13 @@ SCHEMA, SHEET = "gradcli/grad/1", "gradcli/sheet/1"
 def render(parts: Sequence[Part], look: Look) -> str:
     """Return the report as one JSON document; those of a worksheet with their questions and points."""
     if len(parts) == 1:
-        return _written(_document(parts[0].report))
+        return _text(_document(parts[0].report))
     reports = [{"question": part.question or None, "points": part.points, **_document(part.report)} for part in parts]
-    return _written({"schema": SHEET, "reports": reports})
+    return _text({"schema": SHEET, "reports": reports})
 
 
-def _written(document: dict[str, Any]) -> str:
-    return escaped(dumps(_safe(document), ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
+def _text(document: dict[str, Any]) -> str:
+    return escaped(written(document)) + "\n"
 
 
 def _document(report: Report) -> dict[str, Any]:
@@ -53,19 +49,6 @@ def _document(report: Report) -> dict[str, Any]:
     if report.orders:
         document["orders"] = [_partial(p) for p in report.orders]
     return document
-
-
-def _safe(value: Any) -> Any:
-    """Spell out what JSON has no number for, and lone surrogates, which UTF-8 has no bytes for."""
-    if isinstance(value, float) and not math.isfinite(value):
-        if isinstance(value, Far):
-            return value.decimal
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    if isinstance(value, list):
-        return [_safe(item) for item in value]
-    return {_safe(key): _safe(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _partial(partial: Partial) -> dict[str, Any]:

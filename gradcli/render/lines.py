@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gradcli.errors import safe
+from gradcli.light import Sequence
 from gradcli.nested import Far, Nested
 from gradcli.render.forms import Look, Part
 from gradcli.render.numbers import digits_of

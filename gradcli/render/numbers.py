@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
+from gradcli.light import Any
 from gradcli.nested import Far, Nested
 from gradcli.wording import Language, joined, said
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from io import StringIO
 from itertools import groupby
 
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from gradcli.errors import columns, draw, harmless
 from gradcli.judge.verdict import Verdict
+from gradcli.light import Sequence
 from gradcli.notation.entries import derivative
 from gradcli.notation.text import SUPERSCRIPT
 from gradcli.operands import Task

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from typing import NamedTuple
 
+from gradcli.light import Record
 from gradcli.notation.formula import NOTHING, Formula
 from gradcli.report import Number, Report, Step
 from gradcli.shapes import Shape
@@ -13,7 +13,7 @@ from gradcli.shapes import Shape
 INPUT, CONSTANT, GATE = "input", "constant", "gate"
 
 
-class Node(NamedTuple):
+class Node(Record):
     """An input, a constant or a gate: what stands in it, above the wire that leaves it, and below.
 
     ``upstream`` is ∂f/∂node, None where no variable is reached through it; without a point ``value`` and ``upstream``
@@ -30,7 +30,7 @@ class Node(NamedTuple):
     shape: Shape
 
 
-class Wire(NamedTuple):
+class Wire(Record):
     """A wire from node ``source`` into place ``position`` of gate ``target`` (both indices into the nodes).
 
     ``step`` is the row of the backward pass that goes along it; None where nothing flows back.
@@ -42,7 +42,7 @@ class Wire(NamedTuple):
     step: Step | None
 
 
-class Wiring(NamedTuple):
+class Wiring(Record):
     """A circuit as a graph, its nodes in evaluation order."""
 
     nodes: list[Node]

@@ -11,18 +11,21 @@ or a sign) and by one look ahead, so that the grammars are LALR(1) without a con
 
 from __future__ import annotations
 
-import re
-
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
+from gradcli.light import re
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lexer import Token
-from gradcli.syntax.mistakes import CLOSES, OPENS
 from gradcli.syntax.names import LETTERS, canonical
 from gradcli.syntax.outside import WHAT, outside
 from gradcli.syntax.readings import Ledger, Reading
 from gradcli.wording import said
 
+CLOSES = {
+    "RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE", "_RBAR": "_LBAR", "_RNORM": "_LNORM", "_RANGLE": "_LANGLE", "_RFLOOR": "_LFLOOR",
+    "_RCEIL": "_LCEIL", "_END": "_BEGIN",
+}  # fmt: skip
+OPENS = frozenset((*CLOSES.values(), "_INDEX"))
 ENDS = frozenset((
     "NAME", "NUMBER", "RPAR", "RSQB", "RBRACE", "_PRIME", "BANG", "_RBAR", "_RNORM", "_RANGLE", "_RFLOOR", "_RCEIL", "_END",
 ))  # fmt: skip

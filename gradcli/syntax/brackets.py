@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 from gradcli.errors import GradError
 from gradcli.expr import Expr, integer, make, number
+from gradcli.light import TYPE_CHECKING, re
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import SUBSCRIPTS, canonical

@@ -1,7 +1,8 @@
-"""Make the LALR tables with Lark: ``python -m gradcli.syntax.build`` writes ``generated.py`` anew.
+"""Make the tables of the grammars with Lark: ``python -m gradcli.syntax.build`` writes ``…_tables.py`` anew.
 
-``grammar/*.lark`` is the single source. The tables are kept beside the code because making them at every start
-costs more than everything else the program does; `tables` notices when a grammar has changed since.
+``grammar/*.lark`` is the single source, of the rules and of the terminals. The tables are kept beside the code because
+making them at every start costs more than everything else the program does; `tables` notices when a grammar has changed
+since.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from lark import Lark
 from lark.parsers.lalr_analysis import Shift
 
-from gradcli.syntax.tables import GRAMMARS, Tables, grammar_text
+from gradcli.syntax.automaton import TooRich, automaton
+from gradcli.syntax.tables import GRAMMARS, Automaton, Tables, checksum, grammar_text, kept_in
 
 
 class _Raw:
@@ -63,9 +64,11 @@ def make_tables(grammar: str) -> Tables:
         {str(kind): order[arg] if action is Shift else -numbered[arg] - 1 for kind, (action, arg) in sorted(table.states[old].items())}
         for old in order
     ]
+    patterns = [(t.name, t.pattern.to_regexp()) for t in terminals if t.pattern is not None]
     return {
-        "checksum": crc32(grammar_text(grammar).encode()),
-        "terminals": [(t.name, t.pattern.to_regexp()) for t in terminals if t.pattern is not None],
+        "checksum": checksum(grammar_text(grammar)),
+        "terminals": patterns,
+        "automaton": _automaton(patterns),
         "ignore": sorted(parser.ignore_tokens),
         "rules": rules,
         "states": states,
@@ -85,19 +88,27 @@ def _visiting_order(states: dict[int, dict[str, tuple[Any, Any]]], start: int) -
     return order
 
 
-def generated_text() -> str:
-    """Return the text of ``generated.py``."""
-    lines = ['"""LALR tables of grammar/*.lark. Written by `python -m gradcli.syntax.build`; do not edit."""', ""]
-    for grammar in GRAMMARS:
-        lines.append(f"{grammar.upper()} = {{")
-        for key, value in make_tables(grammar).items():
-            if isinstance(value, list):
-                lines += [f"    {key!r}: ["] + [f"        {item!r}," for item in value] + ["    ],"]
-            else:
-                lines.append(f"    {key!r}: {value!r},")
-        lines += ["}", ""]
-    return "\n".join(lines)
+def _automaton(patterns: list[tuple[str, str]]) -> Automaton | None:
+    """Return the automaton of the terminals; None where they look ahead, as those of a worksheet do."""
+    try:
+        return automaton(patterns)
+    except TooRich:
+        return None
+
+
+def kept_text(grammar: str) -> str:
+    """Return the text of the file that keeps the tables of a grammar."""
+    lines = [f'"""Tables of grammar/{grammar}.lark. Written by `python -m gradcli.syntax.build`; do not edit."""', "", "TABLES = {"]
+    for key, value in make_tables(grammar).items():
+        if isinstance(value, list):
+            lines += [f"    {key!r}: ["] + [f"        {item!r}," for item in value] + ["    ],"]
+        elif isinstance(value, dict):
+            lines += [f"    {key!r}: {{"] + [f"        {name!r}: {item!r}," for name, item in value.items()] + ["    },"]
+        else:
+            lines.append(f"    {key!r}: {value!r},")
+    return "\n".join([*lines, "}", ""])
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("generated.py").write_text(generated_text(), encoding="utf-8")
+    for written in GRAMMARS:
+        Path(kept_in(written)).write_text(kept_text(written), encoding="utf-8")

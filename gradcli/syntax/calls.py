@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from typing import TYPE_CHECKING
-
 from gradcli import ops
 from gradcli.expr import Expr, integer, make, number, substitute, tape
+from gradcli.light import TYPE_CHECKING, reduce
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import canonical

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gradcli.expr import Expr, make, number
+from gradcli.light import TYPE_CHECKING
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.readings import Reading
@@ -21,6 +20,29 @@ def text_of(part: Tree | Token) -> str:
     while isinstance(part, Tree):
         part = part.children[0]
     return part.text
+
+
+# Forms with no word of their own among their children.
+_WHOLE = frozenset(("add", "subtract", "multiply", "divide", "juxtapose", "power", "negate", "plus", "group"))
+
+
+def operands_of(part: Tree) -> list[Tree]:
+    """Return the children that are expressions: not a call's name, a comparison's sign, a slice's colon."""
+    kind, children = part[0], part[1]
+    if kind in _WHOLE:
+        return children  # type: ignore[return-value]
+    if kind == "norm_p":
+        children = children[:1]
+    elif kind in ("index", "cases"):
+        flat: list[Tree | Token] = [children[0]] if kind == "index" else []
+        for spec in children[len(flat) :]:
+            assert isinstance(spec, Tree)
+            if spec.kind == "slice":
+                flat += [e.children[0] for e in spec.children if isinstance(e, Tree)]
+            else:
+                flat += spec.children if spec.kind == "case" else [spec]
+        children = flat
+    return [child for child in children if isinstance(child, Tree)]
 
 
 def norm(reader: Reader, part: Tree, args: tuple[Expr, ...]) -> Expr:

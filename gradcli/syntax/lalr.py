@@ -6,11 +6,9 @@ importing Lark and building its parser takes six times as long as a bare interpr
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gradcli.errors import LIMIT, GradError, Source, Span
+from gradcli.light import Record
 from gradcli.syntax.lexer import Token
-from gradcli.syntax.mistakes import unexpected
 from gradcli.syntax.tables import tables
 from gradcli.wording import said
 
@@ -20,7 +18,7 @@ _OPENERS = frozenset(
 )
 
 
-class Tree(NamedTuple):
+class Tree(Record):
     """A rule that was recognised: its name, its children (trees and tokens), where it stands."""
 
     kind: str
@@ -49,6 +47,8 @@ def parse(grammar: str, tokens: list[Token], source: Source, depth: int = 1_000)
         while True:
             action = states[state].get(kind)
             if action is None:
+                from gradcli.syntax.mistakes import unexpected
+
                 raise unexpected(token, states[state], tokens, source)
             if action >= 0:
                 break

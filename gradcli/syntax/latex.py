@@ -5,10 +5,9 @@ One pass from left to right. What TeX takes as one argument (a digit, a letter, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
+from gradcli.light import Callable
 from gradcli.syntax import commands as c
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.latex_environments import EnvironmentReader

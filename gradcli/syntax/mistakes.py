@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from gradcli import ops
 from gradcli.errors import GradError, Source
+from gradcli.light import Callable
+from gradcli.syntax.arrange import CLOSES, OPENS
 from gradcli.syntax.lexer import Token
 from gradcli.wording import joined, said
 
@@ -18,11 +18,6 @@ _WORDS = {
 }  # fmt: skip
 _SIGNS = frozenset(("_PLUS", "_MINUS", "_TIMES", "_DOT", "_CROSS", "_DOT_TIMES", "_OVER", "_AT", "_POWER", "_EQUAL", "COMPARE"))
 _FINAL = frozenset(("$END", "_SEP"))
-CLOSES = {
-    "RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE", "_RBAR": "_LBAR", "_RNORM": "_LNORM", "_RANGLE": "_LANGLE", "_RFLOOR": "_LFLOOR",
-    "_RCEIL": "_LCEIL", "_END": "_BEGIN",
-}  # fmt: skip
-OPENS = frozenset((*CLOSES.values(), "_INDEX"))
 _PARTNER = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "<": ">"}
 
 

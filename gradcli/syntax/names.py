@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from gradcli.light import cache, re
 
 # In the order of their code points; the place after rho is the final sigma's.
 _LETTERS = """
@@ -30,19 +29,24 @@ def _plain_letter(char: str) -> str:
     return char.translate(SUBSCRIPTS)
 
 
-@lru_cache(maxsize=4096)
+@cache
 def canonical(name: str) -> str:
     """Return the one form of a name: θ is theta; w0, w_0 and w_{0} are w0; W_{1,2} and W_1,2 are one."""
     if not name.isascii():
-        name = "".join(map(_plain_letter, re.sub("(?<=[₀-₉])(?![₀-₉]|$)", "_", name)))
+        parted = re.sub("(?<=[₀-₉])(?![₀-₉]|$)", "_", name) if any("₀" <= char <= "₉" for char in name) else name
+        name = "".join(map(_plain_letter, parted))
     if "_" not in name and "{" not in name:
         return name
     name = name.replace("{", "").replace("}", "")
-    return re.sub(r"(?<=[A-Za-z])_(\d+)$", r"\1", name)
+    stem, _, digits = name.rpartition("_")
+    return stem + digits if digits.isdecimal() and stem[-1:].isascii() and stem[-1:].isalpha() else name
 
 
 def loose(name: str) -> str:
     """Return a name without what is often left out or turned round: x_max as xmax, bar_x and xbar as xbar."""
-    bare = re.sub(r"[_{},\s]", "", canonical(name))
-    found = re.fullmatch(r"(hat|bar|tilde)([A-Za-z])(.*)", bare)
-    return found[2] + found[1] + found[3] if found else bare
+    bare = "".join(char for char in canonical(name) if char not in "_{}," and not char.isspace())
+    for accent in ("hat", "bar", "tilde"):
+        letter = bare.removeprefix(accent)[:1] if bare.startswith(accent) else ""
+        if letter.isascii() and letter.isalpha():
+            return letter + accent + bare[len(accent) + 1 :]
+    return bare

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from gradcli.errors import Source
+from gradcli.light import re
 from gradcli.limits import Limits
 from gradcli.syntax.arrange import arrange
 from gradcli.syntax.declared import Declared

@@ -6,9 +6,8 @@ a declared name, a free one, a number, or itself where its meaning hangs on its 
 
 from __future__ import annotations
 
-import re
-
 from gradcli import ops
+from gradcli.light import re
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.names import canonical
 from gradcli.syntax.outside import UNITS, WHAT

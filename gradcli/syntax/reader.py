@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import inf
 
 from gradcli import ops
 from gradcli.errors import GradError, Source
 from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, symbol
+from gradcli.light import Callable
 from gradcli.limits import Limits
 from gradcli.syntax import brackets, calls, forms
 from gradcli.syntax.ambiguities import DOUBTFUL, ambiguity
 from gradcli.syntax.declared import Declared
-from gradcli.syntax.forms import text_of
+from gradcli.syntax.forms import operands_of, text_of
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import canonical
@@ -27,9 +27,9 @@ _SIGNS = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "entrywise": "*", "coefficient": "*", "power": "^",
     "transpose": "'", "factorial": "!", "bars": "abs", "norm": "norm", "frac": "/", "floor": "floor", "ceil": "ceil",
 }  # fmt: skip
-# Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
 _NODES = said("operations and operands")
-_LONG = 4_000  # characters of a text that may be worth looking for statements of one shape
+_LONG = 4_000  # characters: in a longer text it pays to look for statements of one shape
+# Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
 UNSETTLED = {"juxtapose": "*", "cdot": "*", "times": "*", "script": "^"}
 
 
@@ -144,7 +144,7 @@ class Reader:
         while stack:
             part = stack.pop()
             assert isinstance(part, Tree)
-            operands = _operands(part)
+            operands = operands_of(part)
             order.append((part, operands))
             stack += operands
         done: list[Expr] = []
@@ -168,7 +168,7 @@ class Reader:
                     continue
                 node = self.built(part, args)
                 spans.setdefault(node, ((start, end), []))
-                if text and text not in ops.CONSTANTS:  # of your own e there is a note each time
+                if text and canonical(text) not in ops.CONSTANTS:  # of your own e there is a note each time
                     known[text] = node
             if node.op == "array" or (wide and not (wide.isdisjoint(args) and wide.isdisjoint(node.args))):
                 wide.add(node)
@@ -306,23 +306,6 @@ def negated(node: Expr) -> Expr:
 
 
 _SETTLED = frozenset(_SIGNS.keys() - _BUILDERS.keys())
-
-
-def _operands(part: Tree) -> list[Tree]:
-    """Return the children that are expressions: not a call's name, a comparison's sign, a slice's colon."""
-    kind, children = part[0], part[1]
-    if kind == "norm_p":
-        children = children[:1]
-    elif kind in ("index", "cases"):
-        flat: list[Tree | Token] = [children[0]] if kind == "index" else []
-        for spec in children[len(flat) :]:
-            assert isinstance(spec, Tree)
-            if spec.kind == "slice":
-                flat += [e.children[0] for e in spec.children if isinstance(e, Tree)]
-            else:
-                flat += spec.children if spec.kind == "case" else [spec]
-        children = flat
-    return [child for child in children if isinstance(child, Tree)]
 
 
 def read(

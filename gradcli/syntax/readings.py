@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gradcli.errors import Span
 from gradcli.expr import Expr
+from gradcli.light import Record
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """One entry: of which kind, where it stands, and how it was read: a node, or words."""
 
     kind: str

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import Span
 from gradcli.expr import NUMBER, Expr
+from gradcli.light import TYPE_CHECKING, Any, Iterator, Record
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.pieces import pieces
 
@@ -25,7 +24,7 @@ NEGATED = "negated"  # the step that makes -3 of 3: a number, and no operation
 Mark = tuple[int, int]  # a place in a statement: behind so many pieces, and so many characters
 
 
-class Step(NamedTuple):
+class Step(Record):
     """One node: its operator, its arguments (the leaves are numbered first, then the steps), and where all of them stand."""
 
     op: str
@@ -33,7 +32,7 @@ class Step(NamedTuple):
     marks: tuple[Mark, ...]
 
 
-class Recipe(NamedTuple):
+class Recipe(Record):
     """The pieces of a statement that are its leaves, and the steps that follow; the last value is what it defines."""
 
     leaves: tuple[int, ...]

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TypedDict
-from zlib import crc32
+from os.path import dirname, getmtime, isfile, join
+
+from gradcli.light import TypedDict, import_module
 
 GRAMMARS = ("plain", "latex", "worksheet")
+NOWHERE = 255  # in an automaton: no terminal goes on like this
+_PACKAGE = dirname(dirname(__file__))
+
+
+class Automaton(TypedDict):
+    """The terminals of a grammar as a deterministic automaton (see `automaton.automaton`)."""
+
+    ranges: list[tuple[int, int]]
+    begin: tuple[int, ...]
+    moves: list[bytes]
+    accepts: tuple[str, ...]
 
 
 class Tables(TypedDict):
-    """The LALR tables of one grammar (see `build.make_tables`)."""
+    """The tables of one grammar (see `build.make_tables`)."""
 
     checksum: int
     terminals: list[tuple[str, str]]
+    automaton: Automaton | None
     ignore: list[str]
     rules: list[tuple[str, int, str | None, tuple[int, ...]]]
     states: list[dict[str, int]]
@@ -27,30 +39,49 @@ def grammar_text(grammar: str) -> str:
     A checkout and an editable install have the folder beside the package, a wheel has it inside. Beside comes
     first: an editable install may leave a stale copy inside.
     """
-    package = Path(__file__).parents[1]
-    for folder in (package.parent / "grammar", package / "grammar"):
-        file = folder / f"{grammar}.lark"
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
+    for folder in (dirname(_PACKAGE), _PACKAGE):
+        file = join(folder, "grammar", f"{grammar}.lark")
+        if isfile(file):
+            with open(file, encoding="utf-8") as opened:
+                return opened.read()
     raise FileNotFoundError(f"grammar/{grammar}.lark is neither beside nor inside the package")
+
+
+def kept_in(grammar: str) -> str:
+    """Return the file that keeps the tables of a grammar."""
+    return join(_PACKAGE, "syntax", f"{grammar}_tables.py")
+
+
+def checksum(text: str) -> int:
+    """Return a number that tells one text of a grammar from another, and loads nothing: the text itself, modulo a prime."""
+    return int.from_bytes(text.encode()) % (2**61 - 1)
 
 
 _loaded: dict[str, Tables] = {}
 
 
 def tables(grammar: str) -> Tables:
-    """Return the tables of a grammar, from ``generated.py`` while it is current."""
+    """Return the tables of a grammar, from its ``…_tables.py`` while they are current."""
     if grammar not in _loaded:
         kept: Tables | None
         try:
-            from gradcli.syntax import generated
-
-            kept = getattr(generated, grammar.upper())
+            kept = import_module(f"gradcli.syntax.{grammar}_tables").TABLES
         except (ImportError, AttributeError):
             kept = None
-        if kept is None or kept["checksum"] != crc32(grammar_text(grammar).encode()):
+        if kept is None or (_may_be_stale(grammar) and kept["checksum"] != checksum(grammar_text(grammar))):
             from gradcli.syntax.build import make_tables
 
             kept = make_tables(grammar)
         _loaded[grammar] = kept
     return _loaded[grammar]
+
+
+def _may_be_stale(grammar: str) -> bool:
+    """Tell whether a grammar is newer than its tables: only beside the package can it be edited, so a wheel does not look.
+
+    The time of a file is the first sign alone, as a checkout writes its files in any order; the checksum decides.
+    """
+    try:
+        return getmtime(join(dirname(_PACKAGE), "grammar", f"{grammar}.lark")) >= getmtime(kept_in(grammar))
+    except OSError:
+        return False

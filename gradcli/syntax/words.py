@@ -7,10 +7,9 @@ the ledger.
 
 from __future__ import annotations
 
-import re
-
 from gradcli import ops
 from gradcli.errors import Source
+from gradcli.light import re
 from gradcli.syntax.declared import Declared
 from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import LETTERS, canonical
@@ -30,6 +29,14 @@ _FROM = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐ�
 _RAISED = str.maketrans(_FROM, "+-0123456789abcdefghijklmnoprstuvwxyz")
 
 
+def _simple(text: str) -> bool:
+    """Tell whether a word is one letter, or the name of one, with subscripts: most are seen without re."""
+    if text.isalpha():
+        return len(text) == 1 or text in LETTERS
+    numbered = text[0].isalpha() and text.isascii() and text[-1] != "_" and text[1:].replace("_", "0", 1).isdigit()
+    return numbered or SIMPLE.fullmatch(text) is not None
+
+
 def is_function(key: str, declared: Declared, called: bool) -> bool:
     """Tell whether a word is a function here; ``called``: a bracket follows."""
     if key in declared.functions:
@@ -44,7 +51,7 @@ def words(raw: list[Token], source: Source, declared: Declared, ledger: Ledger) 
     out: list[Token] = []
     lowered: Source | None = None  # the text with its raised characters lowered, letter for letter
     if not declared.rule:
-        declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and SIMPLE.fullmatch(t.text)}
+        declared.seen = {canonical(t.text) for t in raw if t.kind == "NAME" and _simple(t.text)}
     usual: set[str] = set()  # names that are themselves wherever no bracket follows and nothing before them tells otherwise
     closing: set[int] = set()  # places of braces that ^{T} has used up
     for place, token in enumerate(raw):
@@ -113,7 +120,7 @@ def _word(token: Token, after: Token, source: Source, declared: Declared, ledger
         return [token._replace(kind="FUNCTION")]
     if not declared.rule and text.count("_") > 1 and (parts := _take_apart(text, declared, called)):
         return _placed(parts, token)  # a_ib_i
-    if declared.rule or key in ops.CONSTANTS or (SIMPLE.fullmatch(text) and not text.startswith("log_")):
+    if declared.rule or key in ops.CONSTANTS or (_simple(text) and not text.startswith("log_")):
         return [token]
     if glued := re.fullmatch(r"log_([0-9]+)([A-Za-zα-ω].*)", text):
         end = token.start + 4 + len(glued[1])

@@ -89,7 +89,7 @@ class Cluster:
             while True:
                 if more := list(islice(rest, max(ahead, 1) - len(waiting) - len(ready))):
                     keys = [(name, begun + k) for k in range(len(more))]
-                    waiting += self._client.map(_turn, more, key=keys, function=shared, known=facts())
+                    waiting += self._client.map(_turn, more, key=keys, function=shared, name=name, known=facts())
                     begun += len(more)
                 if not ready:
                     if not waiting:
@@ -101,6 +101,8 @@ class Cluster:
                 yield answer
         finally:
             waiting.clear()  # what nobody waits for, the scheduler drops
+            with contextlib.suppress(Exception):  # the scheduler may have gone
+                self._client.sync(partial(self._client.run, _forget, name, on_error="ignore", asynchronous=True), callback_timeout=_LOOK)
 
     def sees(self, paths: Sequence[str]) -> None:
         """Check that every worker sees these files as they are here.
@@ -196,11 +198,23 @@ def _itself(function: Callable[[T], R]) -> Callable[[T], R]:
     return function
 
 
-def _turn(task: T, function: Callable[[T], R], known: dict[str, str]) -> R | _Failed:
-    """Do a task, on a worker."""
+_functions: dict[str, Any] = {}  # of this worker, by run: dask drops a copy between two tasks, and a function may own a process
+_MOST = 4  # runs at once: one whose client has died never says that it is over
+
+
+def _forget(name: str) -> None:
+    """Give up the function of a run, on a worker."""
+    _functions.pop(name, None)
+
+
+def _turn(task: T, function: Callable[[T], R], name: str, known: dict[str, str]) -> R | _Failed:
+    """Do a task, on a worker, by the copy of the function that came first."""
+    own: Callable[[T], R] = _functions.setdefault(name, function)
+    for other in list(_functions)[:-_MOST]:
+        _functions.pop(other, None)
     try:
         compare(known, facts(), said("a worker"))  # one that has come later
-        return function(task)
+        return own(task)
     except GradError as problem:
         return _Failed(problem)
     except Exception as problem:

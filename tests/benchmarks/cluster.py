@@ -1,18 +1,19 @@
-"""What a cluster of N workers would give: its three bounds measured on this machine, and the same work here and there.
+"""What a cluster of N workers would give: its bounds measured on this machine, and the same work here and there.
 
-    rate(N) = min( N·r,  1/s,  1/(c + b·bytes) )        parts a second
+    speed-up(N) = min( N,  w / (c + b·bytes),  w / s )
 
-    r   parts a second of one worker            s   seconds of the scheduler for a part
+    w   seconds of a part on one machine        s   seconds of the scheduler for a part
     c   seconds of the client for a part        b   seconds of the client for a byte of results: received and written
 
-Seconds are of processors, so that whoever else is at work on this machine does not count; the fastest of some rounds.
+Seconds are of processors, so that whoever else is at work on this machine does not count; the fewest of some rounds.
 
-Run: python tests/benchmarks/cluster.py [seconds of work in a part] [bytes of its results]
+Run: python tests/benchmarks/cluster.py [rows]
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -27,9 +28,10 @@ from test_cluster import SLOW, Site
 
 from gradcli.workers.cluster import Cluster
 
-ROUNDS = 5
+ROUNDS = 4
 SIZES = (0, 1 << 20, 8 << 20)
-WORKERS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+WORKERS = (2, 4, 16, 64, 256, 1024)
+PART = 131_072  # rows of Parquet in a part
 
 
 def seconds(process: psutil.Process) -> float:
@@ -66,49 +68,71 @@ def bounds(cluster: Cluster, scheduler: psutil.Process) -> tuple[float, float, f
     return max(costs[2] for costs in best.values()), best[0][1], byte
 
 
-def arithmetic(part: float, size: float, scheduler: float, client: float, byte: float) -> None:
-    """Print the speed-up of N workers for parts of so many seconds and bytes."""
-    most = {"scheduler": 1 / scheduler, "client": 1 / (client + byte * size)}
-    name = min(most, key=lambda who: most[who])
-    print(f"\nparts of {part:g} s and {size / 1e6:.1f} MB: at most {most[name]:.0f} parts a second, for the sake of the {name}; "
-          f"to {most[name] * part:.0f} workers it pays")  # fmt: skip
-    print(f"{'workers':>10}{'speed-up':>10}")
-    for workers in WORKERS:
-        print(f"{workers:10}{min(workers, most[name] * part):10.1f}")
+RUNS = {  # expression, columns, options, share of the rows
+    "(x+y)*z": ("(x+y)*z", [], 1.0),
+    "the neuron": ("1/(1+exp(-(w*x + z*y + 1)))", [], 1.0),
+    "(x+y)*z, certified": ("(x+y)*z", ["--certify"], 0.01),
+}
+
+
+def used(command: list[str], folder: str, env: dict[str, str]) -> float:
+    """Return the processor time of a command, what it starts included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def tables(site: Site, scheduler: float, rows: int) -> None:
+    """Print for some runs what a part costs a worker and the client, and so how many workers pay."""
+    import numpy as np
+    import polars as pl
+
+    print(f"\n{'a run, to ' + 'CSV':28}{'rows':>10}{'worker µs/row':>15}{'client µs/row':>15}{'speed-up at most':>18}   at {', '.join(map(str, WORKERS))} workers")
+    costs: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (expression, options, share) in RUNS.items():
+            count, rng = int(rows * share), np.random.default_rng(0)
+            pl.DataFrame({column: rng.normal(size=count) for column in "xyzw"}).write_parquet(Path(folder, "points.parquet"))
+            pl.DataFrame({column: [1.0] for column in "xyzw"}).write_parquet(Path(folder, "one.parquet"))
+
+            def command(file: str, *more: str, expression: str = expression, options: list[str] = options) -> list[str]:
+                return [sys.executable, "-m", "gradcli", "batch", expression, file, "-o", "out.csv", *options, *more]
+
+            far = ["--engine", "dask", "--scheduler", site.file]
+            best = [1e9] * 4
+            for _ in range(3):  # interleaved; what starting costs is taken off
+                found = [used(command(file, *more), folder, site.env) for more in (["--jobs", "1"], far) for file in ("points.parquet", "one.parquet")]
+                best = [min(pair) for pair in zip(best, found)]
+            work, client = (best[0] - best[1]) / count, max(best[2] - best[3], 1e-9) / count
+            client = costs.setdefault(expression, client)  # a row of results costs it the same, however dear it was
+            most = min(work / client, work * PART / scheduler)
+            speeds = ", ".join(f"{min(workers, most):.0f}" for workers in WORKERS)
+            print(f"{name:28}{count:10,}{1e6 * work:15.2f}{1e6 * client:15.3f}{most:18.0f}   {speeds}", flush=True)
 
 
 def classes(site: Site) -> None:
-    """Print how long a class takes here and there: by the clock, as ratios to one process here."""
+    """Print what a class costs here and there."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "key.grad").write_text(f"question 1\nf(x) = {SLOW}\nask df/dx\n")
         rows = "\n".join(f"s{k},1,df/dx,{SLOW} + {k}" for k in range(1500))
         Path(folder, "class.csv").write_text(f"student,question,target,answer\n{rows}\n")
-        ways = {
-            "1 process here": ["--jobs", "1"],
-            "2 processes here": ["--jobs", "2"],
-            "2 workers of a cluster": ["--engine", "dask", "--scheduler", site.file],
-        }
-        best: dict[str, float] = {}
-        for _ in range(3):
-            for name, words in ways.items():
-                start = time.perf_counter()
-                command = [sys.executable, "-m", "gradcli", "grade", "key.grad", "class.csv", "--plain", *words]
-                subprocess.run(command, cwd=folder, env=site.env, stdout=subprocess.DEVNULL, check=False)
-                best[name] = min(time.perf_counter() - start, best.get(name, 1e9))
-    print(f"\n{'a class, 1500 answers':>24}{'s':>8}{'speed-up':>10}")
-    for name, taken in best.items():
-        print(f"{name:>24}{taken:8.1f}{best['1 process here'] / taken:10.2f}")
+        command = [sys.executable, "-m", "gradcli", "grade", "key.grad", "class.csv", "--plain"]
+        here, there = (
+            min(used([*command, *more], folder, site.env) for _ in range(3)) for more in (["--jobs", "1"], ["--engine", "dask", "--scheduler", site.file])
+        )  # fmt: skip
+    print(f"\na class, 1500 different answers: {here:.1f} s of this machine; on a cluster {there:.1f} s of it, whatever the class (mostly to start)")
 
 
-def main(part: float, size: float) -> None:
+def main(rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         site = Site(Path(folder))
         try:
             site.worker("--nworkers", "2")
             site.address()
             with Cluster(site.file, patience=30) as cluster:
-                found = bounds(cluster, psutil.Process(site.scheduler.pid))
-            arithmetic(part, size, *found)
+                scheduler, _, _ = bounds(cluster, psutil.Process(site.scheduler.pid))
+            tables(site, scheduler, rows)
             classes(site)
         finally:
             site.end()
@@ -116,4 +140,4 @@ def main(part: float, size: float) -> None:
 
 if __name__ == "__main__":
     os.environ["OMP_NUM_THREADS"] = "1"
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 0.25, float(sys.argv[2]) if len(sys.argv) > 2 else 4e6)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

@@ -10,6 +10,7 @@ then the values and the hand-written edges of the row.
 
 import argparse
 import collections
+import gc
 import inspect
 import sys
 import time
@@ -23,6 +24,7 @@ from mpmath import mp
 
 import gradcli
 from gradcli import backward
+from gradcli.arithmetic import Ready
 from gradcli.errors import GradError
 from gradcli.expr import NUMBER, substitute, tape
 from gradcli.notation.text import PLAIN, text
@@ -121,10 +123,18 @@ def planted(row, name, wrong):
     """Put a wrong formula into the table for a while."""
     right = getattr(row, name)
     setattr(row, name, wrong)
+    forget()
     try:
         yield
     finally:
         setattr(row, name, right)
+        forget()
+
+
+def forget() -> None:
+    """Have no arithmetic keep a rule that it has made ready: the table has changed under it."""
+    for kept in [thing for thing in gc.get_objects() if isinstance(thing, Ready)]:
+        del vars(kept.arithmetic)["ready"]
 
 
 def killer(row) -> str:
@@ -165,14 +175,14 @@ def _edges(row) -> None:
 
 
 SWEEP = [
-    ('arithmetic.apply("+", (adjoint[arg], contribution)) if arg in adjoint else contribution', "contribution", "no sum at a fork"),
-    ('arithmetic.apply("+", (adjoint[arg], contribution))', 'arithmetic.apply("-", (adjoint[arg], contribution))', "difference at a fork"),
-    ('arithmetic.apply("+", (adjoint[arg], contribution)) if arg in adjoint', "adjoint[arg] if arg in adjoint", "first path only"),
+    ("add(adjoint[arg], contribution) if arg in adjoint else contribution", "contribution", "no sum at a fork"),
+    ("add(adjoint[arg], contribution)", 'arithmetic.apply("-", (adjoint[arg], contribution))', "difference at a fork"),
+    ("add(adjoint[arg], contribution) if arg in adjoint", "adjoint[arg] if arg in adjoint", "first path only"),
     ("if summed:", "if False:", "no sum over what was repeated"),
-    ("arithmetic.scale(upstream, local, values[node])", "local", "upstream forgotten"),
-    ("arithmetic.scale(upstream, local, values[node])", "arithmetic.scale(local, local, values[node])", "local squared"),
+    ("scale(upstream, local, inside[-1])", "local", "upstream forgotten"),
+    ("scale(upstream, local, inside[-1])", "scale(local, local, inside[-1])", "local squared"),
     ("adjoint[order[-1]] = seed", "adjoint[order[-1]] = arithmetic.number(1, 0)", "seed forgotten"),
-    ("env[OUT] = values[node]", "env[OUT] = values[node.args[0]]", "argument for out"),
+    ("(*args, node)", "(*args, node.args[0])", "argument for out"),
     ("arithmetic.number(position + 1, 0)", "arithmetic.number(1, 0)", "first entry for every entry"),
     ("adjoint, live = sweep.adjoint, reaching(targets, order)", "adjoint, live = sweep.adjoint, set(order[-2:]) | set(targets)", "only short paths"),
 ]  # fmt: skip
@@ -196,6 +206,7 @@ def sweep_killer(old: str, new: str) -> str:
     right = backward.backward
     for place in places:
         place.backward = module["backward"]
+    forget()
     try:
         for expression, at, wanted in FORKS:
             partials = gradcli.grad(expression, at).partials
@@ -208,6 +219,7 @@ def sweep_killer(old: str, new: str) -> str:
     finally:
         for place in places:
             place.backward = right
+        forget()
 
 
 def main(count: int) -> int:

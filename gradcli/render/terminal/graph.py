@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gradcli.errors import columns
+from gradcli.light import Sequence
 from gradcli.render.forms import Look, Part
 from gradcli.render.heading import headline
 from gradcli.render.terminal.canvas import GRADIENT, NAME, VALUE, Canvas, styled

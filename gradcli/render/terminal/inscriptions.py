@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
 from gradcli.errors import columns, safe
+from gradcli.light import Record, re
 from gradcli.nested import Nested, sizes
 from gradcli.notation.formula import Formula
 from gradcli.render.forms import Look
@@ -17,7 +15,7 @@ _LONGEST = 24  # columns of an inscription; what is longer goes into the legend,
 _NUMBERED = re.compile(r"v\d+")  # names that we gave
 
 
-class Inscription(NamedTuple):
+class Inscription(Record):
     """The texts of a node: its name or sign, a name before its value, the value, the gradient."""
 
     head: str

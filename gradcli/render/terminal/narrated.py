@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
 
 from gradcli.errors import safe
+from gradcli.light import Iterable, Sequence
 from gradcli.notation.formula import Formula
 from gradcli.render.forms import Look, Part
 from gradcli.render.heading import headline

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
-from typing import NamedTuple
 
+from gradcli.light import Record
 from gradcli.render.terminal.score import Score
 
 _SWEEPS = 6
 _PAIRS = 90  # with more bars between two ranks, their order is left to where they stand
 
 
-class Room(NamedTuple):
+class Room(Record):
     """The room that a node takes beside its line: so many places before it and after it."""
 
     before: int
     after: int
 
 
-class Bar(NamedTuple):
+class Bar(Record):
     """A bar: the places of the lines that come to it, and of those that leave it. One of the two is a single line."""
 
     taps: tuple[int, ...]

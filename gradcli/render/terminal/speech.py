@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from gradcli.errors import safe
+from gradcli.light import re
 from gradcli.nested import Nested
 from gradcli.notation.formula import Formula
 from gradcli.render.forms import Look
