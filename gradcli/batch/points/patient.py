@@ -16,6 +16,7 @@ class Patient:
     """A stream of bytes; what is no pipe, and has no number with the system, is read as it is."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream  # which closes what is in it when it is gone
         self._raw = getattr(stream, "raw", stream)  # what a buffer holds, nobody could wait for
         try:
             self._number = self._raw.fileno()
