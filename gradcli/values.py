@@ -54,7 +54,7 @@ def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None 
     return Given(checked(value, source, span), root)
 
 
-_DIGITS = 18  # of a decimal that is read as it stands: every limit has room for it, and so has a float64
+_DIGITS = 18  # and a point, of a decimal that is read as it stands: every limit has room for it, and so has a float64
 
 
 def _decimal(text: str) -> Expr | None:
