@@ -181,12 +181,19 @@ def test_a_file_with_an_index_at_its_end(form, monkeypatch):
         with monkeypatch.context() as patched:
             patched.setattr(journal.Journal, "add", stopping)
             assert run_here(*words).code == 130
-        begun = []
-        with monkeypatch.context() as patched:
-            patched.setattr(journal.Journal, "add", lambda self, line: begun.append(line.far.parts) or add(self, line))
-            assert run_here(*words, "--resume").code == 3
-        assert begun[0] == stop + 1
+        assert Path(f"out.{form}.gradcli-journal").read_bytes().count(b"\n") == 1 + stop
+        assert run_here(*words, "--resume").code == 3
         assert files() == wanted
+
+
+def test_no_part_is_done_twice(wanted, monkeypatch):
+    assert ended(in_a_child(WORDS, lambda: killing(24, False))) == KILLED
+    parts = Path("out.csv.gradcli-journal").read_bytes().count(b"\n") - 1
+    assert parts > 2
+    add, begun = journal.Journal.add, []
+    monkeypatch.setattr(journal.Journal, "add", lambda self, line: begun.append(line.far.parts) or add(self, line))
+    check_resumed(wanted)
+    assert begun[0] == parts + 1
 
 
 @pytest.mark.parametrize("lost", ["out.csv.gradcli-part", "out.csv.rejects.csv.gradcli-part"])

@@ -109,7 +109,7 @@ class Files:
 
     def close(self) -> None:
         """Leave the drafts and the journal for a run that goes on, if there is anything to go on with."""
-        if self.journal.held and not self.far.parts and not self.renaming:
+        if self.journal.held and not self.journal.parts and not self.renaming:
             self.discard()
         for file in (self.out, self.rejects, self.journal):
             file.close()
