@@ -53,8 +53,8 @@ class Files:
             self.far = entries[-1].far if entries else self._nothing(lines)
             return self.far
         right = -1
-        for right, payload in enumerate(intact(entries, self.header, HEADER, self.out, self.rejects), -1):
-            if right >= 0:
+        for right, payload in enumerate(intact(entries, self.header, HEADER, self.out, self.rejects)):
+            if right:  # the first is what stands before the parts
                 self.index.add(payload)
         self.journal.cut(max(right, 0))
         self.far = far = entries[right - 1].far if right > 0 else self._nothing(lines)
@@ -109,7 +109,7 @@ class Files:
 
     def close(self) -> None:
         """Leave the drafts and the journal for a run that goes on, if there is anything to go on with."""
-        if self.journal.held and not self.far.parts and not self.renaming:
+        if self.journal.held and not self.journal.parts and not self.renaming:
             self.discard()
         for file in (self.out, self.rejects, self.journal):
             file.close()
