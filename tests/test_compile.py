@@ -76,6 +76,15 @@ def test_an_answer_can_be_written_again():
         made(x=X[:2], y=Y[:2], z=Z[:2], out=first)
 
 
+def test_an_answer_is_written_over_what_it_was_made_of():
+    """As in x ← f(x): what is still to be read is not written yet."""
+    made = gradcli.compile("x*x")
+    first = made(x=X)
+    again = made(x=first.value, out=first)
+    assert again.value.tolist() == (X**4).tolist()
+    assert again.partials["x"].tolist() == (2 * X**2).tolist()
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_any_number_of_threads(threads):
     x = np.random.default_rng(5).uniform(-4, 4, 300_000)

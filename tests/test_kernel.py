@@ -178,6 +178,66 @@ def test_rows_in_doubt(source, x, doubtful):
     assert made.block({"x": np.array(x, float)}).doubtful.tolist() == doubtful
 
 
+@pytest.mark.parametrize(
+    ("source", "wrt", "row"),
+    [
+        ("x^(y*z)", "x", {"x": -2, "y": 0.1, "z": 30}),                     # 0.1*30 is not 3, and only floats say so
+        ("x^(y*z - w) + v", "v", {"x": 0, "y": 0.1, "z": 30, "w": 3, "v": 1}),  # 0^1e-16 is 0, but 0^0 is 1
+        ("atan2(x, y) + z", "z", {"x": -0.0, "y": -1, "z": 1}),             # there is one 0, and its angle is π
+        ("atan2(x*y - 3 - v, -1) + z", "z", {"x": 0.1, "y": 30, "v": 1e-16, "z": 1}),
+        ("asin(x*y*z)*1e-9 + w", "w", {"x": 0.7848513022721484, "y": 1.4388297580069702, "z": 0.8855298503677125, "w": 1}),  # above 1
+        ("acos(x*y*z)*1e-9 + w", "w", {"x": 0.7848513022721484, "y": 1.4388297580069702, "z": 0.8855298503677125, "w": 1}),
+        ("x + (pi - 3.141592653589793)", "x", {"x": 1e-10}),                # a constant that floats call 0
+        ("exp(x + 2^50 - 2^50)^16*s + y", "y", {"x": 0.125 - 1e-9, "s": 4e-10, "y": 1}),  # errors are multiplied too
+    ],
+)  # fmt: skip
+def test_a_number_that_does_not_show_in_the_partials_is_right_too(source, wrt, row):
+    made = function(source, dict.fromkeys(row, ()), wrt=[wrt])
+    assert not list(wrong_rows(made, {name: np.array([number, number], float) for name, number in row.items()}))
+
+
+@pytest.mark.parametrize(
+    ("matrix", "x"),
+    [
+        ("[[0.1, 0.2, 0.3, 0.4], [1, 2, 3, 4], [1, 1, 1, 1], [0, 1, 0, 1]]", [1, 1, -1, 2e-8]),  # longer floats do not make 0.1 longer
+        ("[[1e-200, 1, 1, 1], [1, 2, 3, 5], [1, 1, 1, 1], [0, 1, 0, 1]]", [1e-170, 0, 0, 0]),  # what underflows is not 0
+        ("[[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]", [1, 1, -2, 1e-17]),  # equal rows are one
+    ],
+)  # fmt: skip
+def test_products_with_constant_matrices(matrix, x):
+    made = function(f"1e200*({matrix} @ x)", {"x": (4,)})
+    assert not list(wrong_rows(made, {"x": np.array([x, [1, 2, 3, 4]], float).T}))
+
+
+@pytest.mark.parametrize("shape", [(1, 16), (16, 1), (16, 2), (2, 8)])
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_matrices_of_any_shape(shape, rows):
+    weights = np.arange(1.0, 1 + math.prod(shape)).reshape(shape)
+    made = function("W @ x", {"x": shape[1:]}, {"W": weights})
+    x = np.linspace(-1, 1, shape[1] * rows).reshape(shape[1], rows)
+    x[:, 0] = [(-1) ** k * 1e-17 for k in range(shape[1])]  # looked at closely
+    assert not list(wrong_rows(made, {"x": x}))
+
+
+def test_what_leaves_the_floats_in_a_product_of_matrices_is_noticed():
+    """Large products are shared among threads, whose processors tell us nothing."""
+    weights = np.diag(np.linspace(1.0, 2, 256))
+    weights[-1, -1] = 1e155
+    x = np.ones((256, 2048))
+    x[-1, [1000, 2047]] = 1e155
+    assert {1000, 2047} <= set(function("sum(W @ x)", {"x": (256,)}, {"W": weights}, wrt=[]).block({"x": x}).doubtful.tolist())
+
+
+@pytest.mark.parametrize(("number", "status", "why"), [(math.nan, "undefined", "x is not a number"), (-math.inf, "overflow", "x is larger than")])
+def test_a_row_of_what_is_no_finite_number_has_no_value(number, status, why):
+    made = function("relu(x)/2", {"x": ()})
+    assert made.block({"x": np.array([1.0, number, 2.0])}).doubtful.tolist() == [1]
+    row = made.settle({"x": number})
+    assert why in row.problem
+    assert row.statuses == [status]
+    assert all(map(math.isnan, row.results))
+
+
 def test_longer_floats_settle_most():
     """Where eight digits are lost of sixteen, those left are too few; of nineteen they are not."""
     if np.finfo(np.longdouble).eps > 1e-18:

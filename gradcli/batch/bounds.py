@@ -24,6 +24,7 @@ Amount = Any  # a float for a block, a column for its rows
 UNIT = 1.13e-16  # the error of one operation on float64: 2^-53, and a little
 ULPS = 8  # units that a function may be off: 4 in the last place
 WIDE = 0.25  # a relative error for which linear rules hold no more
+NARROW = 0.01  # and for which terms of second order are still small
 FAR = 700.0  # beyond it e^x leaves the floats
 
 
@@ -45,6 +46,8 @@ class Scale(Protocol):
     def hi(self, k: Known) -> Amount: ...
     def sign(self, k: Known) -> int: ...
     def floor(self, k: Known) -> Amount: ...  # of the value itself, from below
+    def above(self, k: Known) -> Any: ...  # it is known to be above 0
+    def broken(self, k: Known, error: Amount) -> Any: ...  # with this error it is known to be no whole number
     def rounding(self, out: Known) -> float: ...  # the error of a sum or product; none among small whole numbers
     def lost(self, out: Known, *args: Known) -> Amount: ...  # where the result underflows; nothing if an argument is 0
     def idle(self, upstream: Known, value: Known) -> Any: ...  # nothing flows into a node without a value
@@ -64,12 +67,17 @@ Rule = Callable[..., Bound]
 
 def spread(s: Scale, a: Known) -> Amount:
     """Return a bound of the error itself."""
-    return s.times(a.rel, s.hi, a) + a.abs
+    return _told_of(s, s.times(a.rel, s.hi, a) + a.abs)
 
 
 def relative(s: Scale, a: Known) -> Amount:
     """Return a bound of the relative error."""
-    return a.rel + s.over(a.abs, s.lo, a)
+    return _told_of(s, a.rel + s.over(a.abs, s.lo, a))
+
+
+def _told_of(s: Scale, error: Amount) -> Amount:
+    """Return a bound that is a number: where infinities met zeros nothing is known."""
+    return s.choose(error < math.inf, error, math.inf)
 
 
 def _add(s: Scale, out: Known, a: Known, b: Known, turned: int = 1) -> Bound:
@@ -84,7 +92,8 @@ def _subtract(s: Scale, out: Known, a: Known, b: Known) -> Bound:
 
 def _multiply(s: Scale, out: Known, a: Known, b: Known) -> Bound:
     error = 1.01 * (s.times(a.abs, s.hi, b) + s.times(b.abs, s.hi, a)) + a.abs * b.abs
-    return a.rel + b.rel + s.rounding(out), error + s.lost(out, a, b)
+    rel = a.rel + b.rel
+    return s.choose(rel < NARROW, rel + rel * rel + s.rounding(out), math.inf), error + s.lost(out, a, b)
 
 
 def _through(s: Scale, out: Known, upstream: Known, local: Known, value: Known) -> Bound:
@@ -95,7 +104,8 @@ def _through(s: Scale, out: Known, upstream: Known, local: Known, value: Known) 
 
 def _divide(s: Scale, out: Known, a: Known, b: Known) -> Bound:
     below = relative(s, b)
-    return s.choose(below < WIDE, a.rel + 1.4 * below + s.unit, math.inf), 1.4 * s.over(a.abs, s.lo, b) + s.lost(out, a)
+    rel = a.rel + 1.4 * below
+    return s.choose(rel < WIDE, rel + rel * rel + s.unit, math.inf), 1.4 * s.over(a.abs, s.lo, b) + s.lost(out, a)
 
 
 def _same(s: Scale, out: Known, a: Known) -> Bound:
@@ -153,12 +163,17 @@ def _inverse_of(s: Scale, room: Amount, error: Amount) -> Amount:
     return s.choose(room > 8 * error + 1e-12, 1.2 / s.choose(room > 0, room, 1.0), math.inf)
 
 
+def _inverse_root_of(s: Scale, room: Amount, error: Amount) -> Amount:
+    """Return 1/√room, or no bound at all where the edge of the domain is within reach of the error."""
+    return s.choose(room > 8 * error, 1.2 / s.sqrt(s.choose(room > 0, room, 1.0)), math.inf)
+
+
 def _slope_log1p(s: Scale, out: Known, a: Known) -> Amount:
     return _inverse_of(s, 1 + s.floor(a), spread(s, a))
 
 
 def _slope_asin(s: Scale, out: Known, a: Known) -> Amount:
-    return _inverse_of(s, s.sqrt(s.most(1 - s.hi(a), 0.0)), spread(s, a))
+    return _inverse_root_of(s, 1 - s.hi(a), spread(s, a))
 
 
 def _slope_atanh(s: Scale, out: Known, a: Known) -> Amount:
@@ -166,7 +181,7 @@ def _slope_atanh(s: Scale, out: Known, a: Known) -> Amount:
 
 
 def _slope_acosh(s: Scale, out: Known, a: Known) -> Amount:
-    return _inverse_of(s, s.sqrt(s.most(s.lo(a) - 1, 0.0)), spread(s, a))
+    return _inverse_root_of(s, s.lo(a) - 1, spread(s, a))
 
 
 def _slope_tan(s: Scale, out: Known, a: Known) -> Amount:
@@ -180,15 +195,15 @@ def _growing(s: Scale, out: Known, a: Known) -> Amount:
 
 def _power(s: Scale, out: Known, x: Known, y: Known) -> Bound:
     base, exponent = relative(s, x), spread(s, y)
-    inside = s.times(base, s.hi, y)
-    size = s.choose(exponent > 0, s.most(_log(s, s.hi(x)), _log(s, s.lo(x))), 0.0)
-    error = inside + s.choose(exponent > 0, exponent * size, 0.0)
-    return s.choose((error < WIDE) & (base < WIDE), 1.2 * error + ULPS * s.unit, math.inf), s.lost(out)
+    size = s.most(_log(s, s.hi(x)), _log(s, s.lo(x)))
+    error = s.times(1.16 * base, s.hi, y) + s.choose(exponent > 0, exponent * size, 0.0)
+    has_value = s.above(x) | (exponent <= 0) | s.broken(y, exponent)  # 2 is not 2.0000000001 for a negative base, nor is 0
+    return s.choose((error < WIDE) & (base < WIDE) & has_value, 1.2 * error + ULPS * s.unit, math.inf), s.lost(out)
 
 
 def _log(s: Scale, size: Amount) -> Amount:
     """Return a bound of |ln size| for a size of the floats that is not 0."""
-    return s.choose((size > 0.3) & (size < 3), 1.3, 750.0)
+    return s.choose((size > 0.3) & (size < 3), 1.6, 750.0)
 
 
 def _winner(s: Scale, out: Known, a: Known, b: Known) -> Bound:
@@ -196,8 +211,9 @@ def _winner(s: Scale, out: Known, a: Known, b: Known) -> Bound:
 
 
 def _angle(s: Scale, out: Known, y: Known, x: Known) -> Bound:
-    room = s.most(s.lo(x), s.lo(y))
-    return ULPS * s.unit, s.choose(room > 0, 1.5 * (spread(s, x) + spread(s, y)) / s.choose(room > 0, room, 1.0), math.inf)
+    room, error = s.most(s.lo(x), s.lo(y)), spread(s, x) + spread(s, y)
+    clear = (s.sign(x) > 0) | (s.floor(x) > 2 * spread(s, x)) | (s.lo(y) > 2 * spread(s, y))  # of the jump where y is 0, left of 0
+    return ULPS * s.unit, s.choose((room > 4 * error) & clear, 1.5 * error / s.choose(room > 0, room, 1.0), math.inf)
 
 
 def _told(s: Scale, out: Known, a: Known, *zero: Known) -> Bound:
@@ -209,7 +225,7 @@ def _exact(s: Scale, out: Known, *args: Known) -> Bound:
     """Return the rule of what is right for exact arguments, and of which nothing is known for others."""
     bound: Amount = 0.0
     for a in args:
-        bound = bound + s.choose(a.rel + a.abs > 0, math.inf, 0.0)
+        bound = bound + s.choose(a.rel + a.abs <= 0, 0.0, math.inf)
     return bound, 0.0
 
 

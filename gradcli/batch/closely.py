@@ -88,7 +88,7 @@ class Rows:
             unsure |= ~(self.decided(error) & (self.value(ref) != 0))
         for ref in self.lanes.quiet:
             error = self.pick(known[ref.unit], ref)
-            unsure |= (self.value(ref) != 0) | (error.abs + error.rel > 0)
+            unsure |= (self.value(ref) != 0) | ~np.less_equal(error.abs + error.rel, 0)
         return unsure
 
     def _any(self, lanes: Column) -> Column:
@@ -103,8 +103,11 @@ class Rows:
         return Known(ref, rel, absolute)
 
     def linear(self, weights: Column, args: list[Known]) -> Column:
-        spreads = [1.01 * self._spread(arg) + (len(weights[0]) + 1) * self.unit * self.hi(arg) for arg in args]
-        return weights @ (spreads[0] if len(spreads) == 1 and len(weights[0]) > 1 else np.stack(spreads))
+        share = len(weights[0]) * self.unit + UNIT  # weights are float64, and may be rounded
+        spreads = np.vstack([1.01 * self._spread(arg) + share * self.hi(arg) for arg in args])
+        lost = LOST * ((weights > 0) @ (spreads > 0).astype(float))
+        found = weights @ spreads + lost
+        return found if len(found) > 1 else found[0]
 
     def _spread(self, k: Known) -> Column:
         return np.broadcast_to(self.times(k.rel, self.hi, k) + k.abs, np.shape(self.value(k.ref)))
@@ -119,6 +122,13 @@ class Rows:
 
     def floor(self, k: Known) -> Column:
         return self.value(k.ref)
+
+    def above(self, k: Known) -> Column:
+        return np.greater(self.value(k.ref), 0)
+
+    def broken(self, k: Known, error: Column) -> Column:
+        value = self.value(k.ref)
+        return np.absolute(value - np.rint(value)) > error
 
     def rounding(self, out: Known) -> float:
         return 0.0 if self.lanes.whole[out.ref.unit] else self.unit

@@ -74,11 +74,11 @@ def kernel(step: Wide) -> Kernel:
         return _KERNELS[step.op, len(step.args)]
     weights = step.weights
     if len(step.args) == 1:
-        return lambda x, out: np.matmul(weights, x, out=out)
+        return lambda x, out: np.matmul(weights, np.atleast_2d(x), out=np.atleast_2d(out))
 
     def run(*columns: Column) -> None:
         *args, out = columns
-        np.matmul(weights, np.stack([np.broadcast_to(arg, out.shape[1:]) for arg in args]), out=out)
+        np.matmul(weights, np.stack([np.broadcast_to(arg, out.shape[-1:]) for arg in args]), out=np.atleast_2d(out))
 
     return run
 

@@ -39,5 +39,8 @@ def _of_constant(unit: int, value: Any, bound: Any) -> Known:
     """Return what is known of a constant, or of a column of them: the worst."""
     if not np.any(bound):
         return Known(Ref(unit), 0.0, 0.0)
-    told = np.isfinite(value).all() and np.isfinite(bound).all()
-    return Known(Ref(unit), float(np.max(bound / np.maximum(np.abs(value), 1e-300))) if told else math.inf, 0.0)
+    if not (np.isfinite(value).all() and np.isfinite(bound).all()):
+        return Known(Ref(unit), math.inf, 0.0)
+    far = np.abs(value) > 8 * bound  # of a number near 0 only the error itself says something
+    rel = np.where(far, bound, 0) / np.where(far, np.abs(value), 1)
+    return Known(Ref(unit), float(np.max(rel)), float(np.max(np.where(far, 0, bound))))

@@ -10,10 +10,12 @@ import numpy as np
 
 from gradcli.batch.bounds import UNIT, Bound, Known
 from gradcli.batch.columns import is_native
-from gradcli.batch.doubts import DIGITS, HALF, TINY, errors
+from gradcli.batch.doubts import DIGITS, HALF, LOST, TINY, errors
 from gradcli.batch.lanes import Lanes, Ref
 
 Column = Any
+_LOGARITHMS = ("ln", "log2", "log10")
+_LARGE = 1e307  # sums below are floats
 
 
 class Sizes:
@@ -62,6 +64,7 @@ class Extent:
         self.lanes = lanes
         self.wanted = list(dict.fromkeys(ref.unit for refs in lanes.outputs for ref in refs))
         self.apart, self.quiet = {ref.unit for ref in lanes.apart}, {ref.unit for ref in lanes.quiet}
+        self._logged = {step.args[0].unit for step in lanes.steps if step.op in _LOGARITHMS}  # what is not above 0 has been noted
         self._silent = {step.out for step in lanes.steps if not is_native(step)}
         self._sizes: Sizes | None = None
         self._asked: tuple[set[int], set[int]] = set(), set()
@@ -106,9 +109,11 @@ class Extent:
         return known
 
     def linear(self, weights: Column, args: list[Known]) -> float:
-        terms = len(weights[0])
+        terms, most = len(weights[0]), float(weights.sum(axis=1).max())
+        if not max(map(self.hi, args)) * most < _LARGE:  # what overflows in the threads of a product of matrices nobody notes
+            return math.inf
         error: float = max(1.01 * self._spread(arg) + (terms + 1) * self.unit * self.hi(arg) for arg in args)
-        return error * float(weights.sum(axis=1).max())
+        return error * most + terms * LOST
 
     def _spread(self, k: Known) -> float:
         return self.times(k.rel, self.hi, k) + float(k.abs)
@@ -135,6 +140,13 @@ class Extent:
     def floor(self, k: Known) -> float:
         return 0.0 if self.sign(k) > 0 else -self.hi(k)
 
+    def above(self, k: Known) -> bool:
+        return k.ref.unit in self._logged or (self.sign(k) > 0 and self.lo(k) > 0)
+
+    def broken(self, k: Known, error: float) -> bool:
+        value = self.lanes.constants.get(k.ref.unit, (0.0, 0.0))[0]
+        return bool(np.all(np.abs(value - np.rint(value)) > error))
+
     def rounding(self, out: Known) -> float:
         return 0.0 if self.lanes.whole[out.ref.unit] else self.unit
 
@@ -151,7 +163,7 @@ class Extent:
         return rel
 
     def most(self, a: float, b: float) -> float:
-        return max(a, b)
+        return math.inf if math.isnan(a) or math.isnan(b) else max(a, b)
 
     def choose(self, holds: bool, a: float, b: float) -> float:
         return a if holds else b

@@ -66,13 +66,18 @@ class Function:
         """Return one row by the engine of single points, every digit certain, with the status of each partial."""
         given = {name: Given(float(value) if np.ndim(value) == 0 else np.asarray(value, float)) for name, value in point.items()}
         circuit = self.circuit
+        for name, number in given.items():
+            if not np.isfinite(number.value).all():
+                lost = np.isnan(number.value).any()
+                why = said("{0} is not a number", name) if lost else said("{0} is larger than can be computed with{1}", name, "")
+                return self._without("undefined" if lost else "overflow", why)
         try:
             at = Point(circuit, {**self.constants, **given}, self.targets, self._seeds)
         except GradError as broken:
             if broken.code != NO_VERDICT:
                 raise
             kind = broken.kind if broken.kind in ("overflow", "undecided") else "undefined"
-            return Settled([np.full(output.shape, math.nan) for output in self.outputs], [kind] * len(self.targets), broken.message)
+            return self._without(kind, broken.message)
         found = [judged(at, target, at.adjoint(target, circuit.shape != ()), None) for target in self.targets]
         results = [np.asarray(at.values[circuit.root], float)]
         for target, status, output in zip(self.targets, found, self.outputs[1:]):
@@ -83,6 +88,10 @@ class Function:
             full = flat if value is not None else [_missing(status.status, status.left, status.right)] * math.prod(output.shape)
             results.append(np.array(full).reshape(output.shape))
         return Settled(results, [status.status for status in found])
+
+    def _without(self, kind: str, why: str) -> Settled:
+        """Return a row that has no value."""
+        return Settled([np.full(output.shape, math.nan) for output in self.outputs], [kind] * len(self.targets), why)
 
 
 def _kernel(tape: Tape, jit: bool) -> Any:

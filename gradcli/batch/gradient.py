@@ -85,6 +85,9 @@ class Gradient:
             names[name]: np.moveaxis(column, 0, -1) if column.ndim else np.broadcast_to(column, (rows,)) for name, column in given.items()
         }  # fmt: skip
         results = [np.empty((*output.shape, rows)) for output in function.outputs] if out is None else _buffers(out, function, rows)
+        if out is not None:  # what is still to be read is not written over
+            shared = [name for name, column in moved.items() if any(np.may_share_memory(column, result) for result in results)]
+            moved.update({name: moved[name].copy() for name in shared})
         doubtful = self._run(function, moved, results, rows)
         problems: dict[int, str] = {}
         for row in doubtful:

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli import ops
-from gradcli.arithmetic import BY_SIGN, by_formula, evaluate
+from gradcli.arithmetic import BY_SIGN, Doubtful, by_formula, evaluate
 from gradcli.arithmetic.entries import Entries, array_of, mapped
-from gradcli.arithmetic.real import KERNELS, Real
+from gradcli.arithmetic.real import KERNELS
+from gradcli.arithmetic.running import RUNNING
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.backward import backward
 from gradcli.circuit import Circuit
@@ -250,8 +251,12 @@ class _Writing(Entries):
 
 
 def _floats(matrix: Any) -> list[tuple[float, ...]] | None:
-    """Return the rows of a matrix as floats, if it is constant."""
+    """Return the rows of a matrix as the floats that are nearest to them, if it is constant and these can be told."""
     if any(node.op == SYMBOL for node in tape(*matrix.ravel())):
         return None
-    real = Real()
-    return [tuple(evaluate(tape(entry), {}, real)[entry] for entry in row) for row in matrix]
+    try:
+        found = [[evaluate(tape(entry), {}, RUNNING)[entry] for entry in row] for row in matrix]
+    except Doubtful:
+        return None
+    told = all(bound <= 2.0**-53 * abs(value) for row in found for value, bound in row)
+    return [tuple(value for value, _ in row) for row in found] if told else None
