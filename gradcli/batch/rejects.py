@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 from gradcli.batch.records import Reject
+from gradcli.batch.results.text import cell, encoded
 from gradcli.errors import harmless
 from gradcli.wording import Language, said
 
@@ -15,12 +14,8 @@ HEADER = (",".join(Reject._fields) + "\n").encode()
 
 
 def table(rejects: Sequence[Reject]) -> bytes:
-    """Return lines of the table of rejects. What was not UTF-8 in the source comes out as it went in."""
-    if not rejects:
-        return b""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rejects)
-    return text.getvalue().encode("utf-8", "surrogateescape")
+    """Return lines of the table of rejects, whose texts no spreadsheet computes. What was not UTF-8 in the source is spelt out."""
+    return encoded("".join(f"{reject.line},{reject.byte},{cell(reject.reason, ',')},{cell(reject.text, ',')}\n" for reject in rejects))
 
 
 def sentence(reject: Reject, words: Language) -> str:

@@ -90,7 +90,7 @@ def layout(
         elif name in families:
             sources[name] = _together(name, families[name], columns)
         else:
-            raise _unknown(name, columns)
+            raise _unknown(name, columns, said("{0}; or give it a value: {1}=...", _columns(columns), name))
     if not sources:
         raise GradError("missing-column", said("no column of the table is a variable of the expression"), hint=_columns(columns))
     return Layout(sources, {name: _kept(name, columns) for name in dict.fromkeys(keep)})
@@ -137,13 +137,12 @@ def _kept(name: str, columns: Sequence[str]) -> int:
     same = [place for place, column in enumerate(columns) if column == name]
     same = same or [place for place, column in enumerate(columns) if canonical(column) == canonical(name)]
     if not same:
-        raise _unknown(name, columns)
+        raise _unknown(name, columns, _columns(columns))
     return _only(name, same, columns)
 
 
-def _unknown(name: str, columns: Sequence[str]) -> GradError:
+def _unknown(name: str, columns: Sequence[str], hint: str) -> GradError:
     near = nearest(name, [canonical(column) for column in columns if column])
-    hint = _columns(columns)
     return GradError("missing-column", said("there is no column {0}", name),
                      hint=said("did you mean {0}? {1}", near, hint) if near else hint)  # fmt: skip
 
