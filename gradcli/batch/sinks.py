@@ -52,9 +52,9 @@ class Files:
         if self.renaming:
             self.far = entries[-1].far if entries else self._nothing(lines)
             return self.far
-        right = -1
-        for right, payload in enumerate(intact(entries, self.header, HEADER, self.out, self.rejects), -1):
-            if right >= 0:
+        right = -1  # parts that are as they were written; not even the beginning is
+        for right, payload in enumerate(intact(entries, self.header, HEADER, self.out, self.rejects)):
+            if right:
                 self.index.add(payload)
         self.journal.cut(max(right, 0))
         self.far = far = entries[right - 1].far if right > 0 else self._nothing(lines)
