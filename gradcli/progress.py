@@ -88,4 +88,4 @@ class Flow(Progress):
         """Return the bar, and how much of the table is done."""
         from rich.progress import BarColumn, TaskProgressColumn, TimeRemainingColumn
 
-        return [BarColumn(), TaskProgressColumn(markup=False), TimeRemainingColumn()]
+        return [BarColumn(), TaskProgressColumn("{task.percentage:>3.0f}%", markup=False), TimeRemainingColumn()]

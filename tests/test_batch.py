@@ -1,6 +1,7 @@
 """gradcli batch: a table of points in, a table of values and partials out, and no row is ever lost."""
 
 import csv
+import io
 import itertools
 import os
 import pickle
@@ -347,6 +348,23 @@ def test_the_bar_is_full_when_the_table_is_at_its_end(name, small_parts, monkeyp
     small_parts(30)
     assert run_here("batch", "x^2", name, "-o", "out.csv").code == 0
     assert 0 < flows[0].total == flows[0].count
+
+
+@pytest.mark.parametrize(("total", "shown"), [(200, "25%"), (0, "3 rows")])
+def test_the_bar_is_drawn_without_markup(total, shown, monkeypatch):
+    screen = io.StringIO()
+    screen.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", screen)
+    for name, value in (("TERM", "xterm"), ("COLUMNS", "80"), ("NO_COLOR", "1")):
+        monkeypatch.setenv(name, value)
+    with Flow(Language()) as flow:
+        flow.rows, flow._since, flow._shown = 3, 0, 0
+        flow.expect(total)
+        flow.done(50)
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    assert shown in drawn
+    assert "[" not in drawn
+    assert "\x1b[3" not in screen.getvalue()
 
 
 def test_progress_says_how_many_rows_and_how_fast():
