@@ -244,6 +244,23 @@ def test_a_long_cell_that_begins_as_a_number_is_copied_at_once():
     assert run_here("batch", "x^2", "points.csv", "--keep", "name").out.endswith("1x,4.0,4.0\n")
 
 
+def test_what_is_long_is_not_all_told():
+    table(f"x\n{'a' * 100_000}\n")
+    ran = run_here("batch", "x", "points.csv", "-q")
+    assert ran.err.startswith("rejected: line 2, byte 2: column x: 'aaa")
+    assert ran.err.endswith("aaa...\n")
+    assert len(ran.err) < 400
+    table(f"{'a' * 100_000},y\n1,2\n")
+    assert len(run_here("batch", "x", "points.csv").err) < 400
+
+
+def test_a_key_that_is_missing_is_copied_as_null():
+    table('{"n":1,"x":2}\n{"x":3}\n{"n":5,"x":"no"}\n[\n', "points.jsonl")
+    ran = run_here("batch", "x", "points.jsonl", "--keep", "n", "--wrt", "x", "--on-error", "nan")
+    assert [line.split(",")[0] for line in ran.out.splitlines()] == ['{"n":1', '{"n":null', '{"n":5', '{"n":null']
+    assert run_here("batch", "x", "points.jsonl", "--keep", "n", "--to", "csv").out == "n,f,df/dx\n1,2.0,1.0\n,3.0,1.0\n"
+
+
 def test_nan_keeps_every_row_in_its_place():
     table(WRONG)
     ran = run_here("batch", "log(x)*y", "points.csv", "-o", "out.csv", "--on-error", "nan", "--status", "--wrt", "y")

@@ -406,5 +406,5 @@ nonsense
 def test_texts_that_are_copied_from_json_lines(library):
     points = table('{"x": 1, "t": "\\ud83d\\ude00"}\n{"x": 2, "t": "\\ud83d"}\n{"x": 3, "t": [1, null]}\n{"x": 4}\n', "jsonl")
     read = points.read(next(points.parts()), layout(points.columns, points.sizes, ["x"], [], ["t"]))
-    assert list(read.kept["t"]) == ["\N{GRINNING FACE}", "", [1, None], ""]
+    assert list(read.kept["t"]) == ["\N{GRINNING FACE}", None, [1, None], None]
     assert {row: str(reject.reason) for row, reject in read.unread.items()} == {1: "it is not UTF-8"}

@@ -10,6 +10,7 @@ from gradcli.errors import harmless
 from gradcli.wording import Language, said
 
 ENDING = ".rejects.csv"  # behind the name of the output
+_SHOWN = 200  # characters of a row that people are told
 HEADER = (",".join(Reject._fields) + "\n").encode()
 
 
@@ -19,5 +20,6 @@ def table(rejects: Sequence[Reject]) -> bytes:
 
 
 def sentence(reject: Reject, words: Language) -> str:
-    """Return a reject as a line for people."""
-    return harmless(words(said("rejected: line {0}, byte {1}: {2}: {3}", reject.line, reject.byte, reject.reason, reject.text)))
+    """Return a reject as a line for people, of a long row its beginning."""
+    text = reject.text if len(reject.text) <= _SHOWN else reject.text[:_SHOWN] + "..."
+    return harmless(words(said("rejected: line {0}, byte {1}: {2}: {3}", reject.line, reject.byte, reject.reason, text)))

@@ -20,7 +20,7 @@ from gradcli.syntax.names import canonical
 from gradcli.wording import said
 
 _ENTRIES = (re.compile(r"(.*[A-Za-z])_?([0-9]{1,6})"), re.compile(r"(.*[A-Za-z])_([0-9]{1,6})[_,]([0-9]{1,6})"))  # of a vector, of a matrix
-_SHOWN = 20  # columns in an error
+_SHOWN, _LONG = 20, 60  # columns in an error, and characters of each
 
 
 class Source(NamedTuple):
@@ -148,7 +148,7 @@ def _unknown(name: str, columns: Sequence[str], hint: str) -> GradError:
 
 
 def _columns(columns: Sequence[str]) -> str:
-    shown = ", ".join(columns[:_SHOWN])
+    shown = ", ".join(name if len(name) <= _LONG else name[:_LONG] + "..." for name in columns[:_SHOWN])
     if len(columns) > _SHOWN:
         return said("the table has {0} and {1} more", shown, len(columns) - _SHOWN)
     return said("the table has {0}", shown)

@@ -75,12 +75,12 @@ class Objects(Lines):
         return self.refused(data, lines(data), reasons)
 
     def _row(self, text: bytes, line: int, byte: int, layout: Layout, gathered: Gathered) -> None:
-        kept: Sequence[Any] = [""] * len(layout.kept)
+        kept: Sequence[Any] = [None] * len(layout.kept)
         try:
             if len(text) >= self.longest:
                 raise UnreadableError(said("a row of more than {0} bytes", self.longest))
             row = parsed(text)
-            kept = [row.get(self.columns[place], "") for place in layout.kept.values()]
+            kept = [row.get(self.columns[place]) for place in layout.kept.values()]
             numbers: list[float] = []
             for source in layout.sources.values():
                 for place in source.places:
