@@ -6,8 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from gradcli import __version__, output
@@ -16,6 +15,7 @@ from gradcli.limits import Limits
 from gradcli.solve import CONVENTION_NAMES, OURS
 from gradcli.wording import Language, joined, said
 from gradcli.workers.engines import LOCAL, scheduler_asked
+from gradcli.workers.signals import answered
 
 if TYPE_CHECKING:
     from gradcli.batch.journal import Far
@@ -234,7 +234,7 @@ def _run(points: Points, work: Work, sink: Sink, workers: Workers, ahead: int, p
         progress.done(part.end - progress.count)  # what an earlier run has done is done
 
     try:
-        with _ending():
+        with answered(signal.SIGTERM, _end):
             far = run(points, work, sink, workers, ahead, heard)
     except KeyboardInterrupt as stop:
         if (left := sink.left()) and sys.stderr is not None:
@@ -259,27 +259,5 @@ def _summary(far: Far, nan: bool, progress: Flow) -> str:
     return said("{0}; {1} rows a second", joined(", ", told), progress.rate())
 
 
-@contextmanager
-def _ending() -> Iterator[None]:
-    """Let a request to end come as Ctrl-C does, so that what is done is kept.
-
-    The library of tables takes Ctrl-C for itself when it is loaded, and then it does not interrupt who waits for a pipe: so it is loaded
-    first, and Ctrl-C taken back.
-    """
-    from gradcli.batch.extra import polars
-
-    polars()
-
-    def end(*_: object) -> None:
-        raise _Ended
-
-    try:
-        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
-        before = signal.signal(signal.SIGTERM, end)
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _end(*_: object) -> None:
+    raise _Ended

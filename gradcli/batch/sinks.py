@@ -52,9 +52,9 @@ class Files:
         if self.renaming:
             self.far = entries[-1].far if entries else self._nothing(lines)
             return self.far
-        right = -1  # parts that are as they were written; not even the beginning is
+        right = -1
         for right, payload in enumerate(intact(entries, self.header, HEADER, self.out, self.rejects)):
-            if right:
+            if right:  # the first is what stands before the parts
                 self.index.add(payload)
         self.journal.cut(max(right, 0))
         self.far = far = entries[right - 1].far if right > 0 else self._nothing(lines)
@@ -109,7 +109,7 @@ class Files:
 
     def close(self) -> None:
         """Leave the drafts and the journal for a run that goes on, if there is anything to go on with."""
-        if self.journal.held and not self.far.parts and not self.renaming:
+        if self.journal.held and not self.journal.parts and not self.renaming:
             self.discard()
         for file in (self.out, self.rejects, self.journal):
             file.close()
