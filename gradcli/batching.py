@@ -108,7 +108,7 @@ class _Asked(NamedTuple):
 
 def _table(words: list[str]) -> tuple[str, list[str]]:
     """Return the operand that is the table, and the others: -, or a table by its ending, else a file that is there or a folder."""
-    from gradcli.batch.points import is_table
+    from gradcli.batch.points import endings, is_table
 
     free = [word for word in words if not re.match(r"\s*\w+\s*=", word)]
     known = [word for word in free if word == "-" or is_table(word)]
@@ -116,7 +116,8 @@ def _table(words: list[str]) -> tuple[str, list[str]]:
     tables = known or [word for word in there if not os.path.isdir(word)] or there
     if len(tables) != 1:
         what = said("there are two tables of points here: {0}", ", ".join(tables)) if tables else said("there is no table of points here")
-        raise GradError("bad-usage", what, hint=_HINT)
+        named = said("its name ends with one of {0}, or it is a file that is there", endings())
+        raise GradError("bad-usage", what, hint=_HINT if tables or len(free) < 2 else named)
     others = list(words)
     others.remove(tables[0])
     return tables[0], others
@@ -226,11 +227,11 @@ def _run(points: Points, work: Work, sink: Sink, workers: Workers, ahead: int, p
     from gradcli.batch.run import run
     from gradcli.batch.work import NAN
 
-    progress.expect(points.bytes or 0)
+    progress.expect(points.extent or 0)
 
     def heard(part: Part, counts: Counts) -> None:
         progress.rows += counts.rows
-        progress.done(part.end - part.start)
+        progress.done(part.end - progress.count)  # what an earlier run has done is done
 
     try:
         with answered(signal.SIGTERM, _end):

@@ -65,12 +65,12 @@ class Progress:
 
         columns = [TextColumn("{task.description}", markup=False), *self.columns()]
         self._bar = Bar(*columns, console=Console(file=sys.stderr), transient=True, auto_refresh=False)
-        self._task = self._bar.add_task(self.description(), total=self.total or None)
+        self._task = self._bar.add_task(self.description(), total=self.total or None, completed=self.count)
         self._bar.start()
 
 
 class Flow(Progress):
-    """A progress whose tasks are bytes of a table; it shows how many rows they had, and how fast they pass."""
+    """A progress whose tasks are bytes or rows of a table; it shows how many rows they had, and how fast they pass."""
 
     def __init__(self, words: Language) -> None:
         super().__init__(words)
@@ -88,4 +88,4 @@ class Flow(Progress):
         """Return the bar, and how much of the table is done."""
         from rich.progress import BarColumn, TaskProgressColumn, TimeRemainingColumn
 
-        return [BarColumn(), TaskProgressColumn(markup=False), TimeRemainingColumn()]
+        return [BarColumn(), TaskProgressColumn("{task.percentage:>3.0f}%", markup=False), TimeRemainingColumn()]

@@ -117,7 +117,7 @@ def from_python(name: str, given: object) -> Given:
 
 # ---- files --------------------------------------------------------------------------------------------------
 
-_NUMBER = re.compile(r"[ \t]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?[ \t]*")
+_NUMBER = re.compile(r"[ \t]*+[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?[ \t]*+")
 
 
 _BYTES_PER_ENTRY = 64  # no format needs more for a number; a larger file is refused before it is read

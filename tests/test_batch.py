@@ -1,6 +1,7 @@
 """gradcli batch: a table of points in, a table of values and partials out, and no row is ever lost."""
 
 import csv
+import io
 import itertools
 import os
 import pickle
@@ -222,6 +223,44 @@ def test_a_hostile_reject_does_nothing_in_a_terminal():
     assert run_here("batch", "x", "points.csv", "-q").err == "rejected: line 2, byte 2: column x: '\\x1b[31m\\x3a:error\\x3a:' is not a number: \\x1b[31m\\x3a:error\\x3a:\n"
 
 
+@pytest.mark.parametrize("text", ["8\r;4", '"a\rb";4', "=cmd|' /C calc'!A0;4", "-4;x", "@x;4", "'1;4"], ids=repr)
+def test_the_table_of_rejects_is_read_by_others_and_computed_by_none(text):
+    table(f"x;y\n{text}\n")
+    run_here("batch", "x*y", "points.csv", "-o", "out.csv")
+    with open("out.csv.rejects.csv", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["line"], row["byte"]) == ("2", "4")
+    assert row["text"] == ("'" if text[0] in "=-@'" else "") + text
+
+
+def test_a_row_of_numbers_among_the_rejects_is_no_formula():
+    table("x,y\n-4,-1e3\n")
+    run_here("batch", "ln(x)*y", "points.csv", "-o", "out.csv")
+    assert Path("out.csv.rejects.csv").read_text().endswith(',"-4,-1e3"\n')
+
+
+def test_a_long_cell_that_begins_as_a_number_is_copied_at_once():
+    table(f"name,x\n+{'1' * 300_000}x,2\n")
+    assert run_here("batch", "x^2", "points.csv", "--keep", "name").out.endswith("1x,4.0,4.0\n")
+
+
+def test_what_is_long_is_not_all_told():
+    table(f"x\n{'a' * 100_000}\n")
+    ran = run_here("batch", "x", "points.csv", "-q")
+    assert ran.err.startswith("rejected: line 2, byte 2: column x: 'aaa")
+    assert ran.err.endswith("aaa...\n")
+    assert len(ran.err) < 400
+    table(f"{'a' * 100_000},y\n1,2\n")
+    assert len(run_here("batch", "x", "points.csv").err) < 400
+
+
+def test_a_key_that_is_missing_is_copied_as_null():
+    table('{"n":1,"x":2}\n{"x":3}\n{"n":5,"x":"no"}\n[\n', "points.jsonl")
+    ran = run_here("batch", "x", "points.jsonl", "--keep", "n", "--wrt", "x", "--on-error", "nan")
+    assert [line.split(",")[0] for line in ran.out.splitlines()] == ['{"n":1', '{"n":null', '{"n":5', '{"n":null']
+    assert run_here("batch", "x", "points.jsonl", "--keep", "n", "--to", "csv").out == "n,f,df/dx\n1,2.0,1.0\n,3.0,1.0\n"
+
+
 def test_nan_keeps_every_row_in_its_place():
     table(WRONG)
     ran = run_here("batch", "log(x)*y", "points.csv", "-o", "out.csv", "--on-error", "nan", "--status", "--wrt", "y")
@@ -312,6 +351,39 @@ def test_the_last_line():
     assert "строк прочитано: 3, записано: 3" in run_here(*words, "--lang", "ru").err
 
 
+@pytest.mark.parametrize("name", ["points.csv", "points.jsonl", "points.parquet", "points.arrow", "folder"])
+def test_the_bar_is_full_when_the_table_is_at_its_end(name, small_parts, monkeypatch):
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame({"x": [1.0, 2, 3] * 50})
+    Path("folder").mkdir()
+    for where, write in (("points.csv", frame.write_csv), ("points.jsonl", frame.write_ndjson), ("points.arrow", frame.write_ipc)):
+        write(where)
+    for where in ("points.parquet", "folder/0.parquet", "folder/1.parquet"):
+        frame.write_parquet(where, row_group_size=40)
+    flows = []
+    monkeypatch.setattr("gradcli.progress.Flow", lambda words: flows.append(Flow(words)) or flows[-1])
+    small_parts(30)
+    assert run_here("batch", "x^2", name, "-o", "out.csv").code == 0
+    assert 0 < flows[0].total == flows[0].count
+
+
+@pytest.mark.parametrize(("total", "shown"), [(200, "25%"), (0, "3 rows")])
+def test_the_bar_is_drawn_without_markup(total, shown, monkeypatch):
+    screen = io.StringIO()
+    screen.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", screen)
+    for name, value in (("TERM", "xterm"), ("COLUMNS", "80"), ("NO_COLOR", "1")):
+        monkeypatch.setenv(name, value)
+    with Flow(Language()) as flow:
+        flow.rows, flow._since, flow._shown = 3, 0, 0
+        flow.expect(total)
+        flow.done(50)
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    assert shown in drawn
+    assert "[" not in drawn
+    assert "\x1b[3" not in screen.getvalue()
+
+
 def test_progress_says_how_many_rows_and_how_fast():
     flow = Flow(Language())
     flow.rows, flow._since = 3000, flow._since - 10
@@ -323,7 +395,8 @@ def test_progress_says_how_many_rows_and_how_fast():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([CIRCUIT], "there is no table of points here"), (["points.csv"], "there is no expression here"), ([], "there is no table of points here"),
+        ([CIRCUIT], "there is no table of points here"), ([CIRCUIT, "points.cvs"], "its name ends with one of .csv"),
+        (["x+w", "points.csv"], "the table has id, x, y, z; or give it a value: w=..."), ([CIRCUIT, "points.csv", "-o", "out"], "hint: --to csv"), (["points.csv"], "there is no expression here"), ([], "there is no table of points here"),
         ([CIRCUIT, "points.csv", "-"], "there are two tables of points here: points.csv, -"), (["x", "y", "points.csv"], "there are two expressions here"),
         ([CIRCUIT, "nowhere.csv"], "cannot read nowhere.csv: No such file"), ([CIRCUIT, "points.csv", "--on-error", "skip"], "--on-error skip: there are reject, nan, stop"),
         ([CIRCUIT, "points.csv", "--convention", "x"], "--convention x: there are min-norm"), ([CIRCUIT, "points.csv", "--engine", "spark"], "--engine spark: there are local, dask"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import run_here
 
-from gradcli.batch import drafts, extra, journal, points
+from gradcli.batch import drafts, extra, journal, points, sinks
 from gradcli.batch.points import fast
 from gradcli.batch.results import objects, text
 
@@ -216,6 +216,40 @@ def test_a_journal_with_half_a_line(wanted, damage):
     with open("out.csv.gradcli-journal", "ab") as file:
         file.write(damage)
     check_resumed(wanted)
+
+
+def stopping(after):
+    """Return a way to write parts that is interrupted behind so many of them."""
+    add, number = sinks.Files.add, 0
+
+    def stopped(self, *part):
+        nonlocal number
+        if number == after:
+            raise KeyboardInterrupt
+        number += 1
+        return add(self, *part)
+
+    return stopped
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "arrow"])
+def test_each_form_is_gone_on_with(ending, monkeypatch):
+    if ending in ("parquet", "arrow"):
+        pytest.importorskip("polars")
+    words = ["batch", "x*log(x)", "points.csv", "-o", f"out.{ending}", "--keep", "k", "-q", "--resume"]
+    assert run_here(*words).code == 3
+    whole = files()
+    for after in (1, 2, 3, 5):
+        for name in whole:
+            Path(name).unlink()
+        for more in (after, 1):  # and once more on the way
+            with monkeypatch.context() as patched:
+                patched.setattr(sinks.Files, "add", stopping(more))
+                assert run_here(*words).code == 130
+        lines = Path(f"out.{ending}.gradcli-journal").read_text().count("\n")
+        assert lines == 1 + after + 1  # what it is, and each part once
+        assert run_here(*words).code == 3
+        assert files() == whole
 
 
 # ---- killed at any time ----------------------------------------------------------------------------------------

@@ -24,6 +24,18 @@ from gradcli.errors import GradError
 from gradcli.limits import Limits
 
 
+@pytest.mark.parametrize("digits", [308, 309, 350, 399, 400, 5000])
+def test_a_whole_number_of_many_digits(digits):
+    points = table('{"x": 1, "y": 2}\n{"x": %s, "y": 2}\n' % ("9" * digits), "jsonl")
+    first, second = told(points)
+    assert first[0] == (1, 2)
+    if digits == 308:
+        assert second[0] == (1e308, 2)
+    else:
+        assert second[0] is None
+        assert "too large for a float64" in second[3]
+
+
 @pytest.fixture(params=["polars", "numpy"])
 def library(request, monkeypatch):
     """With the library of tables, and without."""
@@ -394,5 +406,5 @@ nonsense
 def test_texts_that_are_copied_from_json_lines(library):
     points = table('{"x": 1, "t": "\\ud83d\\ude00"}\n{"x": 2, "t": "\\ud83d"}\n{"x": 3, "t": [1, null]}\n{"x": 4}\n', "jsonl")
     read = points.read(next(points.parts()), layout(points.columns, points.sizes, ["x"], [], ["t"]))
-    assert list(read.kept["t"]) == ["\N{GRINNING FACE}", "", [1, None], ""]
+    assert list(read.kept["t"]) == ["\N{GRINNING FACE}", None, [1, None], None]
     assert {row: str(reject.reason) for row, reject in read.unread.items()} == {1: "it is not UTF-8"}

@@ -28,5 +28,5 @@ def needed(form: str) -> Any:
     """
     library = polars()
     if library is None:
-        raise GradError("missing-library", said("{0} needs polars", form), hint=said("install it: pip install {0}", "gradcli[batch]"))
+        raise GradError("missing-library", said("{0} needs polars", form), hint=said("install it: {0}", 'pip install "gradcli[batch]"'))
     return library

@@ -18,8 +18,8 @@ _BATCH = """Examples:
   gradcli batch "sum((W@x)^2)" x.jsonl W=@w.npy -o out.jsonl --wrt x
   gradcli batch "x*log(x)" points.csv -o out.csv --keep id --status
   gradcli batch "x*log(x)" points.csv -o out.csv --on-error nan
-  gradcli batch "(x+y)*z" points.csv -o out.csv --resume  go on where it stopped
-  gradcli batch "(x+y)*z" points/ -o out.csv --engine dask --scheduler tcp://10.0.0.1:8786
+  gradcli batch "x^2" points.csv -o out.csv --resume  go on where it stopped
+  gradcli batch "x^2" points/ -o out.csv --engine dask --scheduler s.json
   zcat points.csv.gz | gradcli batch "x^2" - | head
 
 A gradient for each row: the value of the expression, and a partial for each variable that is a column of the table.

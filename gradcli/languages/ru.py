@@ -1197,7 +1197,6 @@ WORDS: dict[str, str] = {
     "column {0}: {1} is too large for a float64": "столбец {0}: {1} слишком велико для float64",
     "did you mean {0}? {1}": "возможно, {0}? {1}",
     "entries in {0}": "элементов в {0}",
-    "install it: pip install {0}": "установите: pip install {0}",
     "it cannot be read as {0}: {1}": "не читается как {0}: {1}",
     "it ends too early": "обрывается слишком рано",
     "it has a kind of field that Parquet has not": "в нём есть поле, какого в Parquet не бывает",
@@ -1298,10 +1297,15 @@ WORDS: dict[str, str] = {
     "process after process ends at the same task, for want of memory perhaps":
         "процесс за процессом обрывается на одном и том же задании, возможно, из-за нехватки памяти",
     "work in one: --jobs 1": "считайте в одном: --jobs 1",
+    # ---- batch: what a newcomer is told
+    "{0}; or give it a value: {1}=...": "{0}; или задайте значение: {1}=...",
+    "--from csv says outright what it is": "--from csv скажет прямо, что это",
+    "--to csv says outright what it is": "--to csv скажет прямо, что это будет",
+    "its name ends with one of {0}, or it is a file that is there": "имя таблицы кончается на одно из {0}, или это файл, который есть",
     # ---- help: batch
     "a gradient for each row": "градиент для каждой строки",
     "columns x, y and z": "столбцы x, y и z",
-    "go on where it stopped": "продолжить с места остановки",
+    "go on where it stopped": "продолжить прерванное",
     "A gradient for each row: the value of the expression, and a partial for each variable that is a column of the table.":
         "Градиент для каждой строки: значение выражения и частная производная по каждой переменной, которая есть среди столбцов.",
     "Tables: .csv .tsv .jsonl .parquet .arrow. Columns x_1, x_2, ... or lists are a vector x. NAME=VALUE is the same in all rows.":

@@ -12,12 +12,12 @@ from typing import BinaryIO
 
 from gradcli.batch.points.files import STDIN, Place
 from gradcli.batch.points.folder import Folder
-from gradcli.batch.points.forms import FORMS, form_of, is_table
+from gradcli.batch.points.forms import FORMS, endings, form_of, is_table
 from gradcli.batch.points.layout import Layout, layout, offered
 from gradcli.batch.points.points import Points
 from gradcli.limits import Limits
 
-__all__ = ["FORMS", "STDIN", "Layout", "Points", "is_table", "layout", "offered", "open_points"]
+__all__ = ["FORMS", "STDIN", "Layout", "Points", "endings", "is_table", "layout", "offered", "open_points"]
 
 
 def open_points(name: str, limits: Limits, form: str | None = None, stdin: BinaryIO | None = None, size: int | None = None) -> Points:

@@ -66,6 +66,11 @@ class Parquet(Columnar):
             except (KeyError, TypeError, AttributeError):
                 raise ValueError(said("its index is damaged")) from None
 
+    @property
+    def extent(self) -> int:
+        """The rows of all groups."""
+        return sum(self.groups)
+
     def parts(self) -> Iterator[Part]:
         """Yield the parts: row groups, or pieces of one."""
         number = start = 0
@@ -97,6 +102,11 @@ class Arrow(Columnar):
 
     def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
         return self._scan().slice(start, size).select(names).collect()
+
+    @property
+    def extent(self) -> int:
+        """The rows."""
+        return self.height
 
     def parts(self) -> Iterator[Part]:
         """Yield the parts: so many rows each."""

@@ -58,6 +58,11 @@ class Folder(Points):
         """The size of all files."""
         return sum(file.bytes or 0 for file in self.files)
 
+    @property
+    def extent(self) -> int:
+        """The rows of all files."""
+        return self.starts[-1]
+
     def identity(self) -> dict[str, int | str]:
         """Return what tells this table from another: which files there are, and what tells each from another."""
         each = [(os.path.relpath(file.place.name, self.name), file.identity()) for file in self.files]

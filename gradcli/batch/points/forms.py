@@ -29,6 +29,11 @@ _MAGIC = {b"PAR1": "Parquet", b"ARROW1": "Arrow", b"\x1f\x8b": "gzip", b"PK\x03\
 Opener = Callable[[Place, int | None, Limits], Points]
 
 
+def endings() -> str:
+    """Return all endings there are."""
+    return " ".join(chain(*FORMS.values()))
+
+
 def ending_of(name: str) -> str:
     """Return the form that the ending of a name says.
 
@@ -37,16 +42,16 @@ def ending_of(name: str) -> str:
 
     """
     ending = PurePath(name).suffix.lower()
-    for form, endings in FORMS.items():
-        if ending in endings:
+    for form, its in FORMS.items():
+        if ending in its:
             return form
-    known = " ".join(chain(*FORMS.values()))
-    raise GradError("unknown-format", said("cannot read {0}: its ending is none of {1}", name, known))
+    hint = said("--from csv says outright what it is")
+    raise GradError("unknown-format", said("cannot read {0}: its ending is none of {1}", name, endings()), hint=hint)
 
 
 def is_table(name: str) -> bool:
     """Tell whether a name ends as that of a table."""
-    return any(PurePath(name).suffix.lower() in endings for endings in FORMS.values())
+    return any(PurePath(name).suffix.lower() in its for its in FORMS.values())
 
 
 def form_of(place: Place, form: str | None) -> Opener:

@@ -20,7 +20,7 @@ from gradcli.syntax.names import canonical
 from gradcli.wording import said
 
 _ENTRIES = (re.compile(r"(.*[A-Za-z])_?([0-9]{1,6})"), re.compile(r"(.*[A-Za-z])_([0-9]{1,6})[_,]([0-9]{1,6})"))  # of a vector, of a matrix
-_SHOWN = 20  # columns in an error
+_SHOWN, _LONG = 20, 60  # columns in an error, and characters of each
 
 
 class Source(NamedTuple):
@@ -90,7 +90,7 @@ def layout(
         elif name in families:
             sources[name] = _together(name, families[name], columns)
         else:
-            raise _unknown(name, columns)
+            raise _unknown(name, columns, said("{0}; or give it a value: {1}=...", _columns(columns), name))
     if not sources:
         raise GradError("missing-column", said("no column of the table is a variable of the expression"), hint=_columns(columns))
     return Layout(sources, {name: _kept(name, columns) for name in dict.fromkeys(keep)})
@@ -137,19 +137,18 @@ def _kept(name: str, columns: Sequence[str]) -> int:
     same = [place for place, column in enumerate(columns) if column == name]
     same = same or [place for place, column in enumerate(columns) if canonical(column) == canonical(name)]
     if not same:
-        raise _unknown(name, columns)
+        raise _unknown(name, columns, _columns(columns))
     return _only(name, same, columns)
 
 
-def _unknown(name: str, columns: Sequence[str]) -> GradError:
+def _unknown(name: str, columns: Sequence[str], hint: str) -> GradError:
     near = nearest(name, [canonical(column) for column in columns if column])
-    hint = _columns(columns)
     return GradError("missing-column", said("there is no column {0}", name),
                      hint=said("did you mean {0}? {1}", near, hint) if near else hint)  # fmt: skip
 
 
 def _columns(columns: Sequence[str]) -> str:
-    shown = ", ".join(columns[:_SHOWN])
+    shown = ", ".join(name if len(name) <= _LONG else name[:_LONG] + "..." for name in columns[:_SHOWN])
     if len(columns) > _SHOWN:
         return said("the table has {0} and {1} more", shown, len(columns) - _SHOWN)
     return said("the table has {0}", shown)

@@ -75,12 +75,12 @@ class Objects(Lines):
         return self.refused(data, lines(data), reasons)
 
     def _row(self, text: bytes, line: int, byte: int, layout: Layout, gathered: Gathered) -> None:
-        kept: Sequence[Any] = [""] * len(layout.kept)
+        kept: Sequence[Any] = [None] * len(layout.kept)
         try:
             if len(text) >= self.longest:
                 raise UnreadableError(said("a row of more than {0} bytes", self.longest))
             row = parsed(text)
-            kept = [row.get(self.columns[place], "") for place in layout.kept.values()]
+            kept = [row.get(self.columns[place]) for place in layout.kept.values()]
             numbers: list[float] = []
             for source in layout.sources.values():
                 for place in source.places:
@@ -152,6 +152,14 @@ def _is_number(cell: Any) -> bool:
     return isinstance(cell, (int, float)) and not isinstance(cell, bool)
 
 
+def _as_float(cell: Any) -> float:
+    """Return the number in a cell; nan if it is none, and inf if it is a whole number beyond every float64."""
+    try:
+        return float(cell) if _is_number(cell) else math.nan
+    except OverflowError:
+        return math.inf
+
+
 def entries(name: str, cell: Any, shape: Shape) -> list[float]:
     """Return the numbers in a cell, which has this shape."""
     if shape and shape_of(cell) != shape:
@@ -160,12 +168,9 @@ def entries(name: str, cell: Any, shape: Shape) -> list[float]:
     numbers = leaves(cell) if shape else [cell]
     found = []
     for number in numbers:
-        if not _is_number(number) or math.isnan(number):
+        value = _as_float(number)
+        if math.isnan(value):
             raise UnreadableError(said("column {0}: {1} is not a number", name, as_json(number)[:40]))
-        try:
-            value = float(number)
-        except OverflowError:
-            value = math.inf
         if not math.isfinite(value):
             raise UnreadableError(said("column {0}: {1} is too large for a float64", name, as_json(number)[:40]))
         found.append(value)

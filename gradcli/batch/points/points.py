@@ -33,6 +33,11 @@ class Points(ABC):
         """The size of the file; None for a pipe."""
         return self.place.stamp.size if self.place.stamp else None
 
+    @property
+    def extent(self) -> int | None:
+        """Where the last part ends, in what parts are counted in: bytes, or rows. None for a pipe."""
+        return self.bytes
+
     def identity(self) -> dict[str, int | str]:
         """Return what tells this table from another; empty for a pipe, which cannot be read again."""
         return self.place.identity()

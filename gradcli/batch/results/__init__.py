@@ -7,9 +7,7 @@ Parts are rendered anywhere, and what is rendered is put one behind the other.
 
 from __future__ import annotations
 
-from itertools import chain
-
-from gradcli.batch.points.forms import ARROW, FORMS, PARQUET, ending_of, is_table
+from gradcli.batch.points.forms import ARROW, FORMS, PARQUET, ending_of, endings, is_table
 from gradcli.batch.points.objects import JSONL
 from gradcli.batch.points.text import CSV, TSV
 from gradcli.batch.records import Output
@@ -34,7 +32,8 @@ def form_of(name: str, asked: str, other: str) -> str:
     if asked or not name:
         return asked or other
     if not is_table(name):
-        raise GradError("unknown-format", said("cannot write {0}: its ending is none of {1}", name, " ".join(chain(*FORMS.values()))))
+        hint = said("--to csv says outright what it is")
+        raise GradError("unknown-format", said("cannot write {0}: its ending is none of {1}", name, endings()), hint=hint)
     return ending_of(name)
 
 

@@ -1,7 +1,7 @@
 """Results as CSV and TSV (RFC 4180, lines end with LF).
 
 A column that is copied is copied as it stands, in quotes where it must be. A spreadsheet takes a cell that begins with ``= + - @`` for a
-formula, and runs what somebody wrote: such a text gets an apostrophe before it, unless it is a number, as in the table of a class.
+formula, and runs what somebody wrote: such a text gets an apostrophe before it, unless it is a number, or a row of numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gradcli.batch.results.digits import spelt, spelt_one
 from gradcli.batch.results.writer import STATUS, Writer, positive_zeros
 
 _FORMULA = re.compile(r"^[=+\-@'\t\r]")
-_NUMBER = re.compile(r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$")
+_NUMBERS = re.compile(r"(?:(?:^|[,;\t])[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?)++")
 
 
 class Separated(Writer):
@@ -32,14 +32,14 @@ class Separated(Writer):
     def header(self) -> bytes:
         """Return the names of the columns."""
         names = [*self.kept, *self.names, *([STATUS] if self.status else [])]
-        return encoded(self.separator.join(self._cell(name) for name in names) + "\n")
+        return encoded(self.separator.join(cell(name, self.separator) for name in names) + "\n")
 
     def render(self, results: Results) -> bytes:
         """Return a line for each row."""
         numbers = [row for output in results.outputs for row in positive_zeros(output).reshape(-1, output.shape[-1])]
         if polars():
             return self._by_polars(results, numbers)
-        texts = [list(map(self._cell, texts_of(results.kept[name]))) for name in self.kept]
+        texts = [[cell(text, self.separator) for text in texts_of(results.kept[name])] for name in self.kept]
         columns: list[Sequence[str]] = [*texts, *map(spelt, numbers)]
         if self.status and results.statuses is not None:
             columns.append(results.statuses)
@@ -69,29 +69,30 @@ class Separated(Writer):
             series = pl.Series(texts_of(column), dtype=pl.String)
         odd = series.str.contains(rf'^[=+\-@\'\t\r]|["\n\r{self.separator}]')
         if odd.any():
-            return pl.Series([self._cell(text) for text in series], dtype=pl.String)
+            return pl.Series([cell(text, self.separator) for text in series], dtype=pl.String)
         return series
 
-    def _cell(self, text: str) -> str:
-        """Return a text as a cell that no spreadsheet computes."""
-        if _FORMULA.match(text) and not _NUMBER.match(text):
-            text = f"'{text}"
-        if any(sign in text for sign in ('"', "\n", "\r", self.separator)):
-            text = '"' + text.replace('"', '""') + '"'
-        return text
+
+def cell(text: str, separator: str) -> str:
+    """Return a text as a cell that no spreadsheet computes."""
+    if _FORMULA.match(text) and not _NUMBERS.fullmatch(text):
+        text = f"'{text}"
+    if any(sign in text for sign in ('"', "\n", "\r", separator)):
+        text = '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def texts_of(column: Sequence[Any]) -> list[str]:
     """Return a column that is copied as text: a text as it stands, anything else as JSON writes it, nothing for null."""
-    cells = column if isinstance(column, list) else column.to_list()  # type: ignore[attr-defined]
-    return [cell if isinstance(cell, str) else "" if cell is None else text_of(cell) for cell in cells]
+    values = column if isinstance(column, list) else column.to_list()  # type: ignore[attr-defined]
+    return [value if isinstance(value, str) else "" if value is None else text_of(value) for value in values]
 
 
-def text_of(cell: Any) -> str:
+def text_of(value: Any) -> str:
     """Return a value that is no text as text."""
-    if isinstance(cell, float):
-        return spelt_one(cell)
-    return as_json(cell) if isinstance(cell, (bool, int, list, dict)) else str(cell)
+    if isinstance(value, float):
+        return spelt_one(value)
+    return as_json(value) if isinstance(value, (bool, int, list, dict)) else str(value)
 
 
 def encoded(text: str) -> bytes:

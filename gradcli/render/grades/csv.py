@@ -18,7 +18,7 @@ from gradcli.render.grades.logs import harmless
 from gradcli.render.grades.told import number, problems, tell
 
 HEADER = ("student", "question", "at", "target", "answer", "verdict", "points", "worth", "why", "step", "slip", "expected", "file", "line")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?", re.ASCII)
 
 
 def render(graded: Graded, look: Look, reveal: str) -> str:
