@@ -151,7 +151,7 @@ def compile(
 
         f = gradcli.compile("(x+y)*z");   r = f(x=X, y=Y, z=Z);   r.value[i], r.partials["x"][i]
 
-    The kernel is that of ``gradcli batch``: forward and backward pass fused, in blocks that fit the cache, on all cores. At least ten
+    The kernel is that of ``gradcli batch``: forward and backward pass fused, in blocks that fit the cache, on all cores. At least nine
     digits of every number are right: rows where floats cannot promise that, and rows at a kink, are done by certified numbers.
 
     Args:

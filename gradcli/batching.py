@@ -260,20 +260,12 @@ def _summary(far: Far, nan: bool, progress: Flow) -> str:
 
 @contextmanager
 def _ending() -> Iterator[None]:
-    """Let a request to end come as Ctrl-C does, so that what is done is kept.
-
-    The library of tables takes Ctrl-C for itself when it is loaded, and then it does not interrupt who waits for a pipe: so it is loaded
-    first, and Ctrl-C taken back.
-    """
-    from gradcli.batch.extra import polars
-
-    polars()
+    """Let a request to end come as Ctrl-C does, so that what is done is kept."""
 
     def end(*_: object) -> None:
         raise _Ended
 
     try:
-        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
         before = signal.signal(signal.SIGTERM, end)
     except ValueError:  # not the main thread
         yield

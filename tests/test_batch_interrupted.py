@@ -44,7 +44,12 @@ def files():
 @pytest.fixture
 def wanted():
     """Return the files that a run makes which is not stopped."""
-    assert run_here(*WORDS).code == 3
+    return made_by(WORDS)
+
+
+def made_by(words):
+    """Return the files that a run makes, and remove them."""
+    assert run_here(*words).code == 3
     made = files()
     assert set(made) == {"out.csv", "out.csv.rejects.csv"}
     for name in made:
@@ -224,8 +229,9 @@ def slowly():
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_stopped(wanted, number, code, jobs):
+def test_stopped(number, code, jobs):
     words = [*WORDS, "--certify", "--jobs", jobs]
+    wanted = made_by(words)
     child = in_a_child(words, slowly)
     begun(3)
     os.kill(child, number)
@@ -350,7 +356,8 @@ def test_resume_with_nothing_to_go_on_with_begins(wanted):
     check_resumed(wanted)
 
 
-def test_two_runs_do_not_write_to_one_file(wanted):
+def test_two_runs_do_not_write_to_one_file():
+    wanted = made_by([*WORDS, "--certify"])
     child = in_a_child([*WORDS, "--certify"], slowly)
     begun(2)
     ran = run_here(*WORDS)

@@ -20,7 +20,7 @@ from gradcli.notation.text import PLAIN, text
 from gradcli.ops import TABLE
 from gradcli.syntax.reader import read
 
-DIGITS = 1e-10  # what a row that is sure may be off
+DIGITS = 1e-9  # what a row that is sure may be off
 ELEMENTWISE = [row for row in TABLE if row.shape is None and row.formals and row.name not in ("flow", "outside", "unless")]
 
 
@@ -179,7 +179,7 @@ def test_rows_in_doubt(source, x, doubtful):
 
 
 def test_longer_floats_settle_most():
-    """Where ten digits are lost of sixteen, the six left are too few; of nineteen they are not."""
+    """Where eight digits are lost of sixteen, those left are too few; of nineteen they are not."""
     if np.finfo(np.longdouble).eps > 1e-18:
         pytest.skip("long doubles are no longer here")
     made = function("(x + 1) - 1.5*x", {"x": ()})

@@ -15,7 +15,7 @@ from gradcli.batch.lanes import WHOLE, Lanes, Ref
 
 LONG = np.longdouble if np.finfo(np.longdouble).eps < 1e-18 else None  # 64 bits of digits on x86; elsewhere there may be none
 _NORMAL = 2.0**-1022  # a float64 below has fewer digits
-_AT_A_TIME = 1 << 14
+_AT_A_TIME = 1 << 12  # columns that fit a cache, and that the allocator need not ask the system for
 
 Column = Any
 

@@ -1,6 +1,6 @@
 """What makes a row doubtful, and the errors of all units of a tape, by the rules of `bounds`.
 
-A row is certain if ten digits of everything it gives are, if all it is made of has a value, and if it is clearly no kink, no jump and no
+A row is certain if nine digits of everything it gives are, if all it is made of has a value, and if it is clearly no kink, no jump and no
 edge of a condition.
 """
 
@@ -15,7 +15,7 @@ from gradcli.batch.bounds import RULES, Known
 from gradcli.batch.lanes import Lanes, Ref
 from gradcli.batch.tape import LINEAR
 
-DIGITS = 1e-10  # what a number may be off, relatively: ten digits are right; of most numbers all
+DIGITS = 1e-9  # what a number may be off, relatively: nine digits are right; of most numbers all
 TINY, LOST = 1e-290, 1e-322  # below, results may underflow; and what is lost then
 HALF = 0.5  # a relative error that leaves the sign certain
 

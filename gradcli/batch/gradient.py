@@ -28,7 +28,7 @@ class Answers:
     """Value and partials at many points, with the rows on the first axis.
 
     ``value`` has shape (rows, *output), ``partials[x]`` (rows, *output, *x). ``settled`` counts the rows that were done by certified
-    numbers because floats could not tell ten digits, or because they lie at a kink; ``problems`` says of each row without a
+    numbers because floats could not tell nine digits, or because they lie at a kink; ``problems`` says of each row without a
     value why it has none, and its numbers are nan.
     """
 

@@ -71,7 +71,7 @@ class Processes:
         source, taken, due = iter(tasks), 0, 0
         under_way: dict[int, T] = {}
         waiting: deque[int] = deque()
-        done: dict[int, R] = {}
+        done: dict[int, tuple[str, Any]] = {}
         deaths: dict[int, int] = {}
         try:
             while True:
@@ -84,14 +84,17 @@ class Processes:
                     else:
                         break
                 if due in done:
-                    yield done.pop(due)
+                    what, answer = done.pop(due)
                     due += 1
+                    if what == _FAILED:  # told in its turn: what comes before it has been taken
+                        raise answer
+                    yield answer
                     continue
                 if due == taken:
                     return
                 self._hand_out(function, waiting, under_way)
-                for number, result in self._heard(deaths, waiting):
-                    done[number] = result
+                for number, heard in self._heard(deaths, waiting):
+                    done[number] = heard
                     del under_way[number]
         finally:
             for worker in [worker for worker in self._workers if worker.task is not None]:  # what it is at, nobody wants any more
@@ -119,24 +122,21 @@ class Processes:
             number = waiting.popleft()
             free.begin(function, number, tasks[number])
 
-    def _heard(self, deaths: dict[int, int], waiting: deque[int]) -> Iterator[tuple[int, Any]]:
-        """Wait until someone has something to say; yield the results, and put back the tasks of those who have died."""
+    def _heard(self, deaths: dict[int, int], waiting: deque[int]) -> Iterator[tuple[int, tuple[str, Any]]]:
+        """Wait until someone has something to say; yield that, and put back the tasks of those who have died."""
         busy = {worker.line: worker for worker in self._workers if worker.task is not None}
         for line in wait(list(busy), timeout=0.5):
             assert isinstance(line, Connection)
             worker = busy[line]
             assert worker.task is not None
             try:
-                what, answer = line.recv()
+                heard = line.recv()
             except (EOFError, OSError):
                 if self.closed:
                     raise CancelledError from None
                 self._bury(worker, deaths, waiting)
                 continue
-            if what == _FAILED:
-                worker.task = None
-                raise answer
-            yield worker.task, answer
+            yield worker.task, heard
             worker.task = None
 
     def _bury(self, worker: _Worker, deaths: dict[int, int], waiting: deque[int]) -> None:

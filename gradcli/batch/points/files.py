@@ -10,6 +10,7 @@ from hashlib import sha256
 from io import FileIO, RawIOBase
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
+from gradcli.batch.points.patient import Patient
 from gradcli.batch.points.quoting import LONGEST, Quoting, line_end
 from gradcli.batch.records import Part
 from gradcli.errors import GradError, reason
@@ -48,7 +49,7 @@ class Place:
         if not self.path:
             if stdin is None and (sys.stdin is None or sys.stdin.closed):
                 raise GradError("cannot-read", said("there is no standard input"))
-            self.stream = Again(b"", stdin or sys.stdin.buffer)
+            self.stream = Again(b"", Patient(stdin or sys.stdin.buffer))
             return
         found = os.stat(self.path)
         if stat.S_ISDIR(found.st_mode):
@@ -56,7 +57,7 @@ class Place:
         if stat.S_ISREG(found.st_mode):
             self.stamp = Stamp(found.st_size, found.st_mtime_ns)
         else:  # a pipe: it can be read once
-            self.stream = Again(b"", open(self.path, "rb"))  # noqa: SIM115
+            self.stream = Again(b"", Patient(open(self.path, "rb")))  # noqa: SIM115
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "stream": None}
@@ -111,7 +112,7 @@ class Readable(Protocol):
 class Again(RawIOBase, BinaryIO):
     """A stream some of which was read already."""
 
-    def __init__(self, data: bytes, stream: BinaryIO) -> None:
+    def __init__(self, data: bytes, stream: BinaryIO | Patient) -> None:
         self._data, self._stream = data, stream
 
     def readable(self) -> bool:
