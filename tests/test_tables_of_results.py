@@ -185,6 +185,16 @@ def test_typed_columns_that_are_copied_keep_their_kind(tmp_path):
     assert json.loads(lines[1], parse_constant=pytest.fail)["g"] == "nan"
 
 
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_words_that_each_part_numbers_anew(form):
+    pl = pytest.importorskip("polars")
+    parts = [["a", "b", None], ["b", "c", "a"], ["d", None, "d"]]
+    several = [Results({"c": pl.Series(words, dtype=pl.Categorical), "e": pl.Series(words, dtype=pl.Enum(list("abcd")))}, [np.ones(3)], None) for words in parts]
+    data = io.BytesIO(file_of(open_results(form, OUTPUTS[:1], ["c", "e"], False), *several))
+    table = pl.read_parquet(data) if form == "parquet" else pl.read_ipc(data)
+    assert table["c"].to_list() == table["e"].to_list() == sum(parts, [])
+
+
 def test_rows_are_picked():
     rows = np.array([0, 2])
     assert picked(["a", "b", "c"], rows) == ["a", "c"]
@@ -224,6 +234,10 @@ def test_forms_of_what_is_written():
 
 
 @pytest.mark.parametrize("form", ["parquet", "arrow"])
-def test_typed_columns_need_the_extra(form):
+def test_typed_columns_need_the_extra(form, monkeypatch):
     with pytest.raises(GradError, match=f"{form} needs polars"):
         without_library(lambda: open_results(form, OUTPUTS, [], False))
+    pytest.importorskip("polars")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(GradError, match=f"{form} needs pyarrow"):
+        open_results(form, OUTPUTS, [], False)

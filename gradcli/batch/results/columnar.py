@@ -52,7 +52,8 @@ class _File(Joined):
     """A file that the library writes, and that is fetched from it piece by piece."""
 
     def __init__(self, writer: Columnar) -> None:
-        self.writer, self.tray, self.file = writer, _Tray(), None
+        self.writer, self.tray = writer, _Tray()
+        self.file: Any = None
 
     def add(self, payload: bytes) -> bytes:
         """Return what the file gets next when it gets a part."""
