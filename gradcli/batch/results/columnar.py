@@ -5,6 +5,7 @@ The file is written in one place, in the order of the parts, so its bytes do not
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from gradcli.batch.extra import needed
@@ -38,11 +39,10 @@ class Columnar(Writer):
         import pyarrow as pa
 
         frame = typed(needed(self.form), self, results, [positive_zeros(column) for column in results.outputs])
-        table, sink = frame.rechunk().to_arrow(), pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as stream:
+        table, file = frame.rechunk().to_arrow(), BytesIO()
+        with pa.ipc.new_stream(file, table.schema) as stream:
             stream.write_table(table)
-        data: bytes = sink.getvalue().to_pybytes()
-        return data
+        return file.getvalue()
 
     def joined(self) -> Joined:
         return _File(self)
