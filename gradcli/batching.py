@@ -6,8 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from gradcli import __version__, output
@@ -16,6 +15,7 @@ from gradcli.limits import Limits
 from gradcli.solve import CONVENTION_NAMES, OURS
 from gradcli.wording import Language, joined, said
 from gradcli.workers.engines import LOCAL, scheduler_asked
+from gradcli.workers.signals import answered
 
 if TYPE_CHECKING:
     from gradcli.batch.journal import Far
@@ -233,7 +233,7 @@ def _run(points: Points, work: Work, sink: Sink, workers: Workers, ahead: int, p
         progress.done(part.end - part.start)
 
     try:
-        with _ending():
+        with answered(signal.SIGTERM, _end):
             far = run(points, work, sink, workers, ahead, heard)
     except KeyboardInterrupt as stop:
         if (left := sink.left()) and sys.stderr is not None:
@@ -258,19 +258,5 @@ def _summary(far: Far, nan: bool, progress: Flow) -> str:
     return said("{0}; {1} rows a second", joined(", ", told), progress.rate())
 
 
-@contextmanager
-def _ending() -> Iterator[None]:
-    """Let a request to end come as Ctrl-C does, so that what is done is kept."""
-
-    def end(*_: object) -> None:
-        raise _Ended
-
-    try:
-        before = signal.signal(signal.SIGTERM, end)
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _end(*_: object) -> None:
+    raise _Ended

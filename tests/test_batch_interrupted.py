@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import run_here
 
-from gradcli.batch import drafts, journal, points
+from gradcli.batch import drafts, extra, journal, points
 from gradcli.batch.points import fast
 from gradcli.batch.results import objects, text
 
@@ -51,7 +51,8 @@ def made_by(words):
     """Return the files that a run makes, and remove them."""
     assert run_here(*words).code == 3
     made = files()
-    assert set(made) == {"out.csv", "out.csv.rejects.csv"}
+    out = words[words.index("-o") + 1]
+    assert set(made) == {out, f"{out}.rejects.csv"}
     for name in made:
         Path(name).unlink()
     return made
@@ -158,6 +159,41 @@ def test_killed_again_and_again(wanted):
             check_whole_or_old(wanted)
             draw.random()
         check_resumed(wanted)
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow", "jsonl"])
+def test_a_file_with_an_index_at_its_end(form, monkeypatch):
+    """Its index has every part, once, whether it was written before or after."""
+    if not extra.polars():
+        pytest.skip("needs polars")
+    for module in (fast, text, objects):
+        monkeypatch.setattr(module, "polars", extra.polars)
+    words = [*WORDS[:4], f"out.{form}", *WORDS[5:]]
+    wanted = made_by(words)
+    add = journal.Journal.add
+    for stop in range(1, 7):
+
+        def stopping(self, line, stop=stop):
+            add(self, line)
+            if line.far.parts == stop:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(journal.Journal, "add", stopping)
+            assert run_here(*words).code == 130
+        assert Path(f"out.{form}.gradcli-journal").read_bytes().count(b"\n") == 1 + stop
+        assert run_here(*words, "--resume").code == 3
+        assert files() == wanted
+
+
+def test_no_part_is_done_twice(wanted, monkeypatch):
+    assert ended(in_a_child(WORDS, lambda: killing(24, False))) == KILLED
+    parts = Path("out.csv.gradcli-journal").read_bytes().count(b"\n") - 1
+    assert parts > 2
+    add, begun = journal.Journal.add, []
+    monkeypatch.setattr(journal.Journal, "add", lambda self, line: begun.append(line.far.parts) or add(self, line))
+    check_resumed(wanted)
+    assert begun[0] == parts + 1
 
 
 @pytest.mark.parametrize("lost", ["out.csv.gradcli-part", "out.csv.rejects.csv.gradcli-part"])

@@ -84,6 +84,11 @@ class Journal:
             self._add({"schema": _SCHEMA, **identity})
         return [], False
 
+    @property
+    def parts(self) -> int:
+        """How many parts the journal has."""
+        return max(0, len(self._ends) - 1)
+
     def cut(self, entries: int) -> None:
         """Forget what follows so many parts."""
         with told(self.said_name):

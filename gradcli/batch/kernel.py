@@ -8,6 +8,7 @@ underflow and invalid operation, and `bounds` says how wrong the rest may be. On
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from operator import itemgetter
 from typing import Any
@@ -53,14 +54,7 @@ class Kernel:
 
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Write every output, as (*shape, rows), for all rows of some columns; return the rows that are not sure."""
-        rows = next(iter(columns.values())).shape[-1]
-        entered = {name: column.reshape(-1, rows) for name, column in columns.items()}
-        written = [result.reshape(-1, rows) for result in results]
-        spans = []
-        for start in range(0, rows, _SPAN):
-            end = min(start + _SPAN, rows)
-            spans.append(start + self._span({k: v[:, start:end] for k, v in entered.items()}, [w[:, start:end] for w in written]))
-        return np.concatenate(spans) if spans else np.empty(0, dtype=np.intp)
+        return in_spans(columns, results, _SPAN, self._span)
 
     def _span(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Run the rows of a span, block by block, and ask once which of them are certain."""
@@ -99,6 +93,18 @@ class Kernel:
             if self.direct.get(refs[0].unit) != k:
                 for lane, ref in enumerate(refs):
                     np.copyto(result[lane], at[self._slots.place(ref)])
+
+
+def in_spans(columns: dict[str, Column], results: list[Column], length: int, run: Callable[..., Column]) -> Column:
+    """Run so many rows at a time, every variable and every output as its lanes; return the rows that are not sure."""
+    rows = next(iter(columns.values())).shape[-1]
+    entered = {name: column.reshape(-1, rows) for name, column in columns.items()}
+    written = [result.reshape(-1, rows) for result in results]
+    doubtful = [np.empty(0, dtype=np.intp)]
+    for start in range(0, rows, length):
+        end = min(start + length, rows)
+        doubtful.append(start + run({k: v[:, start:end] for k, v in entered.items()}, [w[:, start:end] for w in written]))
+    return np.concatenate(doubtful)
 
 
 class _Slots:

@@ -57,7 +57,7 @@ class Files:
             self.whole.begin()
         right = -1
         for right, payload in enumerate(intact(entries, self.header, HEADER, self.out, self.rejects)):
-            if right:
+            if right:  # the first is what stands before the parts
                 self._join(payload)
         self.journal.cut(max(right, 0))
         self.far = far = entries[right - 1].far if right > 0 else self._nothing(lines)
@@ -121,7 +121,7 @@ class Files:
 
     def close(self) -> None:
         """Leave the drafts and the journal for a run that goes on, if there is anything to go on with."""
-        if self.journal.held and not self.far.parts and not self.renaming:
+        if self.journal.held and not self.journal.parts and not self.renaming:
             self.discard()
         if self.journal.held and self.whole is not self.out and not self.renaming:
             self.whole.discard()

@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcli.batch.closely import Closely
 from gradcli.batch.extent import Extent
+from gradcli.batch.kernel import in_spans
 from gradcli.batch.lanes import Lanes
 from gradcli.batch.native import Straight, compiled
 from gradcli.batch.native.operators import PLUS
@@ -83,14 +84,7 @@ class Native:
 
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Write every output, as (*shape, rows), for all rows of some columns; return the rows that are not sure."""
-        rows = next(iter(columns.values())).shape[-1]
-        entered = {name: column.reshape(-1, rows) for name, column in columns.items()}
-        written = [result.reshape(-1, rows) for result in results]
-        spans = []
-        for start in range(0, rows, _SPAN):
-            end = min(start + _SPAN, rows)
-            spans.append(start + self._span({k: v[:, start:end] for k, v in entered.items()}, [w[:, start:end] for w in written]))
-        return np.concatenate(spans) if spans else np.empty(0, dtype=np.intp)
+        return in_spans(columns, results, _SPAN, self._span)
 
     def _span(self, columns: dict[str, Column], results: list[Column]) -> Column:
         rows, extent = results[0].shape[-1], copy(self._extent)  # it keeps the sizes of the rows that it is asked about

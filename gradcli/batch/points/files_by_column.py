@@ -12,7 +12,7 @@ from gradcli.batch.points.files import Place
 from gradcli.batch.records import Part
 from gradcli.wording import said
 
-_PARQUET_ROWS = 131_072  # in a part, for the memory of several at once; a piece of a larger row group costs what stands before it in the group
+_PARQUET_ROWS = 131_072  # in a part, of which several are in memory; of a larger row group, each piece costs what stands before it
 _ARROW_ROWS = 131_072  # a smaller part costs more to open than to read
 _BUFFER = 1 << 20  # bytes of a column that are read at once
 

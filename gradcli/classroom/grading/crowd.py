@@ -12,7 +12,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -24,6 +24,7 @@ from gradcli.classroom.grading.bench import Bench, Conditions, Result, Task, fai
 from gradcli.classroom.key.key import Key, read_key
 from gradcli.errors import GradError, Source
 from gradcli.wording import said
+from gradcli.workers.signals import answered
 
 MEMORY = 4 << 30  # bytes of addresses for one worker, where the system counts them
 PACKET = 20  # tasks handed to a worker at once
@@ -64,7 +65,7 @@ class _Worker:
         self.tasks: deque[int] = deque()
         self.heard, self.started = time.monotonic(), False
         self.process: BaseProcess = context.Process(target=work, args=(theirs, recipe), daemon=True)
-        with _uninterrupted():
+        with answered(signal.SIGINT, signal.SIG_IGN):
             self.process.start()
         theirs.close()
 
@@ -196,17 +197,3 @@ def _modestly() -> None:
 
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most), most))
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let what is started inside ignore Ctrl-C from its first moment on."""
-    try:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
