@@ -360,6 +360,42 @@ def test_stopped_while_it_waits_for_standard_input(number, code):
     assert "Traceback" not in Path("err").read_text()
 
 
+# ---- files that are made of their parts --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+@pytest.mark.parametrize("stopped", [(journal.Journal, "add", 2), (journal.Journal, "add", 4), (journal.Journal, "renaming", 1), (drafts.Draft, "publish", 1), (drafts.Draft, "publish", 2)],
+                         ids=["at the second part", "at the fourth", "at the end", "before it has its name", "when the rejects have"])  # fmt: skip
+@pytest.mark.parametrize("lost", [0, 30, 5000], ids="{} bytes lost".format)
+def test_parquet_and_arrow_are_made_again_of_their_parts(form, stopped, lost, monkeypatch):
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    words, out = [*WORDS[:4], f"out.{form}", *WORDS[5:]], Path(f"out.{form}")
+    assert run_here(*words).code == 3
+    wanted = files()
+    for name in wanted:
+        Path(name).unlink()
+    of, method, at = stopped
+    call, calls = getattr(of, method), iter(range(1, 100))
+
+    def stopping(*args):
+        if method != "add" and next(calls) == at:
+            raise KeyboardInterrupt
+        call(*args)
+        if method == "add" and next(calls) == at:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(of, method, stopping)
+        assert run_here(*words).code == 130
+    assert not out.exists()
+    if lost and method == "add":
+        part = Path(f"{out}.gradcli-part")
+        part.write_bytes(part.read_bytes()[:-lost])
+    assert run_here(*words, "--resume").code == 3
+    assert files() == wanted
+
+
 # ---- a disk that is full ---------------------------------------------------------------------------------------
 
 

@@ -32,12 +32,8 @@ def results(rows=5, outputs=OUTPUTS, seed=1, kept=(), status=True):
 
 
 def file_of(writer, *parts):
-    stream = io.BytesIO()
-    joined = writer.file(stream)
-    for part in parts:
-        joined.add(writer.render(part))
-    joined.close()
-    return stream.getvalue()
+    joined = writer.joined()
+    return writer.header() + b"".join(joined.add(writer.render(part)) for part in parts) + joined.ending()
 
 
 def without_library(make):
@@ -175,21 +171,6 @@ def test_other_readers_read_it_too(tmp_path, form):
         assert [meta.row_group(k).num_rows for k in range(meta.num_row_groups)] == [5] * 30
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_an_interrupted_run_goes_on(form):
-    """A new index that is told of the parts there are ends the file as the old one would have."""
-    if form in ("parquet", "arrow"):
-        pytest.importorskip("polars")
-    writer = open_results(form, OUTPUTS, [], True)
-    payloads = [writer.render(results(4, seed=k)) for k in range(5)]
-    index = writer.index()
-    for payload in payloads:
-        index.add(payload)
-    again = [writer.render(results(4, seed=k)) for k in range(5)]
-    assert again == payloads
-    assert writer.header() + b"".join(payloads) + index.ending() == file_of(writer, *(results(4, seed=k) for k in range(5)))
-
-
 def test_typed_columns_that_are_copied_keep_their_kind(tmp_path):
     pl = pytest.importorskip("polars")
     kept = {"n": pl.Series([1, 2, None]), "l": pl.Series([[1], [2, 3], None]), "b": pl.Series([True, False, None]), "d": pl.Series(["2020-01-01", None, None]).str.to_date(),
@@ -202,6 +183,16 @@ def test_typed_columns_that_are_copied_keep_their_kind(tmp_path):
     lines = file_of(open_results("jsonl", OUTPUTS[:1], list(kept), False), found).decode().splitlines()
     assert json.loads(lines[0]) == {"n": 1, "l": [1], "b": True, "d": "2020-01-01", "g": 1e-5, "f": 1.0}
     assert json.loads(lines[1], parse_constant=pytest.fail)["g"] == "nan"
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_words_that_each_part_numbers_anew(form):
+    pl = pytest.importorskip("polars")
+    parts = [["a", "b", None], ["b", "c", "a"], ["d", None, "d"]]
+    several = [Results({"c": pl.Series(words, dtype=pl.Categorical), "e": pl.Series(words, dtype=pl.Enum(list("abcd")))}, [np.ones(3)], None) for words in parts]
+    data = io.BytesIO(file_of(open_results(form, OUTPUTS[:1], ["c", "e"], False), *several))
+    table = pl.read_parquet(data) if form == "parquet" else pl.read_ipc(data)
+    assert table["c"].to_list() == table["e"].to_list() == [word for words in parts for word in words]
 
 
 def test_rows_are_picked():
@@ -243,6 +234,10 @@ def test_forms_of_what_is_written():
 
 
 @pytest.mark.parametrize("form", ["parquet", "arrow"])
-def test_typed_columns_need_the_extra(form):
+def test_typed_columns_need_the_extra(form, monkeypatch):
     with pytest.raises(GradError, match=f"{form} needs polars"):
         without_library(lambda: open_results(form, OUTPUTS, [], False))
+    pytest.importorskip("polars")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(GradError, match=f"{form} needs pyarrow"):
+        open_results(form, OUTPUTS, [], False)

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from gradcli.errors import GradError, reason
 from gradcli.wording import said
 
-PART = ".gradcli-part"
+PART, WHOLE = ".gradcli-part", ".gradcli-whole"
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Draft:
     """A file that is being written; whoever has its name keeps it till it is whole."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, ending: str = PART) -> None:
         self.said_name, self.target = name, os.path.realpath(name)
-        self.name = self.target + PART
+        self.name = self.target + ending
         self._file = -1
 
     def begin(self, size: int = 0) -> None:

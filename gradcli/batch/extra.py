@@ -1,9 +1,10 @@
-"""The library of tables, an extra: text is faster with it, Parquet and Arrow need it."""
+"""The libraries of tables, an extra: text is faster with the one, Parquet and Arrow need both."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from gradcli.errors import GradError
@@ -27,6 +28,8 @@ def needed(form: str) -> Any:
 
     """
     library = polars()
-    if library is None:
-        raise GradError("missing-library", said("{0} needs polars", form), hint=said("install it: {0}", 'pip install "gradcli[batch]"'))
+    missing = "polars" if library is None else "" if find_spec("pyarrow") else "pyarrow"
+    if missing:
+        hint = said("install it: {0}", 'pip install "gradcli[batch]"')
+        raise GradError("missing-library", said("{0} needs {1}", form, missing), hint=hint)
     return library

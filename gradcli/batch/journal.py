@@ -3,6 +3,7 @@
     OUT.gradcli-part       the rows so far          ─┐
     REJECTS.gradcli-part   the rejects so far       ─┴─ a line of the journal for each part that is in both
     OUT.gradcli-journal    the journal
+    OUT.gradcli-whole      of Parquet and Arrow: the file that is made of the rows so far; who goes on makes it again
 
 A part is written to the drafts first, then to the journal, so that what the journal says is there is there; what is beyond it in a
 draft is cut off by who goes on. Each line has the checksums of its part: where the whole machine stops, the journal may have been kept

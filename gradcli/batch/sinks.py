@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO, Protocol
 
-from gradcli.batch.drafts import Draft
+from gradcli.batch.drafts import WHOLE, Draft
 from gradcli.batch.journal import Far, Journal, entry, intact
 from gradcli.batch.records import Counts, Reject
 from gradcli.batch.rejects import HEADER, table
@@ -43,7 +43,8 @@ class Files:
     def __init__(self, out: str, rejects: str, always: bool, writer: Writer, identity: Mapping[str, object], resume: bool) -> None:
         self.writer, self.identity, self.resume, self.always = writer, identity, resume, always
         self.out, self.rejects, self.journal = Draft(out), Draft(rejects), Journal(out)
-        self.header, self.index = writer.header(), writer.index()
+        self.header, self.joined = writer.header(), writer.joined()
+        self.whole = Draft(out, WHOLE) if writer.binary else self.out
         self.renaming, self.far = False, self._nothing(0)
 
     def begin(self, lines: int) -> Far:
@@ -52,10 +53,12 @@ class Files:
         if self.renaming:
             self.far = entries[-1].far if entries else self._nothing(lines)
             return self.far
+        if self.whole is not self.out:
+            self.whole.begin()
         right = -1
         for right, payload in enumerate(intact(entries, self.header, HEADER, self.out, self.rejects)):
             if right:  # the first is what stands before the parts
-                self.index.add(payload)
+                self._join(payload)
         self.journal.cut(max(right, 0))
         self.far = far = entries[right - 1].far if right > 0 else self._nothing(lines)
         self.out.begin(far.size if right >= 0 else 0)
@@ -65,13 +68,18 @@ class Files:
             self.rejects.write(HEADER)
         return far
 
+    def _join(self, payload: bytes) -> None:
+        """Put a part into the whole, if that is another file than the parts."""
+        if self.whole is not self.out:
+            self.whole.write(self.joined.add(payload))
+
     def _nothing(self, lines: int) -> Far:
         return Far(0, len(self.header), len(HEADER), lines, Counts())
 
     def add(self, far: Far, payload: bytes, rejects: Sequence[Reject], lines: int, counts: Counts) -> Far:
         """Write a part, then say in the journal that it is there."""
         told = table(rejects)
-        self.index.add(payload)
+        self._join(payload)
         size, rejected = far.size + self.out.write(payload), far.rejected + self.rejects.write(told)
         far = Far(far.parts + 1, size, rejected, far.lines + lines, far.counts.plus(counts))
         self.journal.add(entry(far, payload, told))
@@ -81,22 +89,26 @@ class Files:
     def finish(self, far: Far) -> None:
         """Write what stands at the end, and rename the drafts."""
         if not self.renaming:
-            self.out.write(self.index.ending())
-            self.out.keep()
+            self.whole.write(self.joined.ending())
+            self.whole.keep()
             self.rejects.keep()
             self.journal.renaming()
+            self.renaming = True
         if self.always or far.rejected > len(HEADER):
             self.rejects.publish()
         else:
             self.rejects.discard()
             with contextlib.suppress(OSError):  # of an earlier run: this one has none
                 os.unlink(self.rejects.target)
-        self.out.publish()
+        self.whole.publish()
+        if self.whole is not self.out:
+            self.out.discard()
         self.journal.remove()
 
     def discard(self) -> None:
         """Remove the drafts and the journal."""
         self.far = self._nothing(0)
+        self.whole.discard()
         self.out.discard()
         self.rejects.discard()
         self.journal.remove()
@@ -111,7 +123,9 @@ class Files:
         """Leave the drafts and the journal for a run that goes on, if there is anything to go on with."""
         if self.journal.held and not self.journal.parts and not self.renaming:
             self.discard()
-        for file in (self.out, self.rejects, self.journal):
+        if self.journal.held and self.whole is not self.out and not self.renaming:
+            self.whole.discard()
+        for file in (self.whole, self.out, self.rejects, self.journal):
             file.close()
 
 
@@ -119,7 +133,7 @@ class Stream:
     """Standard output, a pipe or a device: what was written cannot be taken back, and there is no going on."""
 
     def __init__(self, stream: BinaryIO, writer: Writer, rejects: str, tell: Callable[[Reject], None]) -> None:
-        self.stream, self.header, self.index, self.tell = stream, writer.header(), writer.index(), tell
+        self.stream, self.header, self.joined, self.tell = stream, writer.header(), writer.joined(), tell
         self.rejects = Draft(rejects) if rejects else None
         self.rows = 0
 
@@ -133,8 +147,7 @@ class Stream:
 
     def add(self, far: Far, payload: bytes, rejects: Sequence[Reject], lines: int, counts: Counts) -> Far:
         """Write a part; rejects without a file are told one by one."""
-        self.index.add(payload)
-        self.stream.write(payload)
+        self.stream.write(self.joined.add(payload))
         self.stream.flush()
         if self.rejects is not None:
             self.rejects.write(table(rejects))
@@ -146,7 +159,7 @@ class Stream:
 
     def finish(self, far: Far) -> None:
         """Write what stands at the end."""
-        self.stream.write(self.index.ending())
+        self.stream.write(self.joined.ending())
         self.stream.flush()
         if self.rejects is not None:
             self.rejects.keep()

@@ -24,7 +24,6 @@ from gradcli.wording import Said, said
 if TYPE_CHECKING:
     from gradcli.batch.records import Floats
 
-MOST_ROWS = 4096  # in a byte of Arrow, if all are equal and packed
 _FIRST = 64  # rows in which a list is looked for
 
 
@@ -47,7 +46,8 @@ class Columnar(Points):
 
     def _describe(self) -> None:
         """Find the columns, and the shapes of those with lists, from the first row."""
-        schema = self._guarded(self._schema)
+        self.kinds = self._guarded(self._schema)
+        schema = dict(self._guarded(lambda: self._framed(self.kinds.empty_table())).schema)
         self.columns = list(schema)
         nested = [name for name, kind in schema.items() if self._depth(kind) and self._kind(kind).is_numeric()]
         first = self._guarded(lambda: self._rows(0, _FIRST, nested)) if nested else {}
@@ -56,16 +56,29 @@ class Columnar(Points):
         self.sizes = {name: shape for name, shape in self.sizes.items() if shape}
 
     @abstractmethod
-    def _schema(self) -> dict[str, Any]:
-        """Return the kind of each column."""
+    def _schema(self) -> Any:
+        """Return the kind of each column, as Arrow has it."""
 
     @abstractmethod
+    def _table(self, start: int, size: int, names: Sequence[str]) -> Any:
+        """Return some columns of rows that begin where a part does."""
+
+    def _places(self, names: Sequence[str]) -> list[int]:
+        return [self.kinds.get_field_index(name) for name in names]
+
+    def _framed(self, table: Any) -> Any:
+        """Return a table of Arrow as a frame, if its lists and texts are what they should be."""
+        table.validate(full=True)
+        return self.library.from_arrow(table)
+
     def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
-        """Return some rows of some columns as a frame."""
+        return self._framed(self._table(start, size, names)).select(names)
 
     def _frame(self, part: Part, names: Sequence[str]) -> Any:
-        self.place.open().close()
-        return self._rows(part.start, part.end - part.start, names)
+        frame = self._rows(part.start, part.end - part.start, names)
+        if frame.height < part.end - part.start:
+            raise ValueError(said("it ends too early"))
+        return frame
 
     def _guarded(self, read: Any) -> Any:
         """Return what a reader returns; what it raises becomes an error of ours."""
@@ -171,8 +184,15 @@ class Columnar(Points):
 
 
 def failures(library: Any) -> tuple[type[BaseException], ...]:
-    """Return what the library of tables raises at a file that is damaged."""
-    return library.exceptions.PolarsError, library.exceptions.PanicException, OSError, ValueError
+    """Return what the libraries of tables raise at a file that is damaged."""
+    import pyarrow as pa
+
+    return library.exceptions.PolarsError, library.exceptions.PanicException, pa.ArrowException, OSError, ValueError, MemoryError
+
+
+def shortest(kinds: Any) -> list[int]:
+    """Return the place of a column that is no longer than others, so that it soon says how many rows there are."""
+    return [place for place, kind in enumerate(kinds.types) if kind.num_buffers == 2 and kind.num_fields == 0][:1]
 
 
 def brief(problem: BaseException) -> str:

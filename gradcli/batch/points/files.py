@@ -115,6 +115,10 @@ class Again(RawIOBase, BinaryIO):
     def __init__(self, data: bytes, stream: BinaryIO | Patient) -> None:
         self._data, self._stream = data, stream
 
+    def readable(self) -> bool:
+        """Say that it can be read, for who asks."""
+        return True
+
     def readinto(self, room: Buffer) -> int:
         """Read bytes into a place."""
         with memoryview(room) as place:

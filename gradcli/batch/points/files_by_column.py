@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
-from gradcli.batch.points import pages
-from gradcli.batch.points.columnar import MOST_ROWS, Columnar
+from gradcli.batch.points.columnar import Columnar, shortest
 from gradcli.batch.points.files import Place
 from gradcli.batch.records import Part
-from gradcli.batch.thrift import Reader, Struct, footer
 from gradcli.wording import said
 
-_PARQUET_ROWS = 262_144  # in a part: of a larger row group, each piece costs what stands before it in the group
+_PARQUET_ROWS = 131_072  # in a part, of which several are in memory; of a larger row group, each piece costs what stands before it
 _ARROW_ROWS = 131_072  # a smaller part costs more to open than to read
+_BUFFER = 1 << 20  # bytes of a column that are read at once
 
 
 class Parquet(Columnar):
@@ -27,44 +26,31 @@ class Parquet(Columnar):
         self.size = size or _PARQUET_ROWS
         super().__init__(place)
 
-    def _schema(self) -> dict[str, Any]:
-        self.groups, self.index = self._footer()
-        return dict(self.library.read_parquet_schema(self.place.path))
+    def _schema(self) -> Any:
+        from pyarrow import parquet
 
-    def _footer(self) -> tuple[list[int], list[Struct]]:
-        """Return how many rows each row group has, and what the index says of it."""
-        size = self.place.stamp.size if self.place.stamp else 0
-        tail = self.place.bytes_of(max(0, size - 8), 8)
-        length = int.from_bytes(tail[:4], "little") + 8
-        fields = Reader(footer(self.place.bytes_of(max(0, size - length), length))).struct()
-        try:
-            rows = [int(group[3].value) for group in fields[4].value]
-            total = int(fields[3].value)
-        except (KeyError, TypeError, AttributeError):
-            raise ValueError(said("its index is damaged")) from None
-        if min(rows, default=0) < 0 or sum(rows) != total:
-            raise ValueError(said("its row groups have not as many rows as it says"))
-        return rows, fields[4].value
-
-    def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
-        self._check(start, names)
-        table = self.library.scan_parquet(self.place.path, glob=False, hive_partitioning=False)
-        return table.slice(start, size).select(names).collect()
-
-    def _check(self, start: int, names: Sequence[str]) -> None:
-        """See that the pages from which a part is read are whole."""
-        place = bisect_right(list(accumulate(self.groups)), start)
-        if place == len(self.groups):
-            return
         with self.place.open() as file:
-            def read(start: int, size: int) -> bytes:
-                file.seek(start)
-                return file.read(size)
+            table = parquet.ParquetFile(file)
+            self.index = table.metadata
+            schema = table.schema_arrow
+        self.groups = [self.index.row_group(number).num_rows for number in range(self.index.num_row_groups)]
+        if min(self.groups, default=0) < 0 or sum(self.groups) != self.index.num_rows:
+            raise ValueError(said("its row groups have not as many rows as it says"))
+        return schema
 
-            try:
-                pages.check(self.index[place], names, read)
-            except (KeyError, TypeError, AttributeError):
-                raise ValueError(said("its index is damaged")) from None
+    def _table(self, start: int, size: int, names: Sequence[str]) -> Any:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        ends = list(accumulate(self.groups))
+        place = bisect_right(ends, start)
+        if place == len(ends):
+            return self.kinds.empty_table().select(names)
+        piece = (start - ends[place] + self.groups[place]) // self.size
+        with self.place.open() as file:
+            table = parquet.ParquetFile(file, metadata=self.index, buffer_size=_BUFFER)
+            batches = table.iter_batches(self.size if piece else size, row_groups=[place], columns=names, use_threads=False)
+            return pa.Table.from_batches(islice(batches, piece, piece + 1), pa.schema([self.kinds.field(name) for name in names]))
 
     @property
     def extent(self) -> int:
@@ -75,11 +61,10 @@ class Parquet(Columnar):
         """Yield the parts: row groups, or pieces of one."""
         number = start = 0
         for rows in self.groups:
-            pieces = -(-rows // self.size)
-            for piece in range(pieces):
-                end = start + rows * (piece + 1) // pieces - rows * piece // pieces
-                yield Part(number, start, end)
-                number, start = number + 1, end
+            for first in range(0, rows, self.size):
+                yield Part(number, start + first, start + min(first + self.size, rows))
+                number += 1
+            start += rows
 
 
 class Arrow(Columnar):
@@ -91,17 +76,31 @@ class Arrow(Columnar):
         self.size = size or _ARROW_ROWS
         super().__init__(place)
 
-    def _schema(self) -> dict[str, Any]:
-        self.height = int(self._scan().select(self.library.len()).collect().item())
-        if self.height > MOST_ROWS * (self.bytes or 0):
-            raise ValueError(said("its index speaks of more rows than it can hold"))
-        return dict(self.library.read_ipc_schema(self.place.path))
+    def _schema(self) -> Any:
+        with self._opened() as file:
+            schema = file.schema
+        with self._opened(shortest(schema)) as file:
+            batches = [file.get_batch(number) for number in range(file.num_record_batches)]
+        for batch in batches:
+            batch.validate(full=True)
+        self.ends = list(accumulate(batch.num_rows for batch in batches))
+        return schema
 
-    def _scan(self) -> Any:
-        return self.library.scan_ipc(self.place.path, glob=False, hive_partitioning=False)
+    def _opened(self, columns: Sequence[int] = ()) -> Any:
+        import pyarrow as pa
 
-    def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
-        return self._scan().slice(start, size).select(names).collect()
+        self.place.open().close()
+        options = pa.ipc.IpcReadOptions(included_fields=list(columns), use_threads=False)
+        return pa.ipc.open_file(pa.memory_map(self.place.path), options=options)
+
+    def _table(self, start: int, size: int, names: Sequence[str]) -> Any:
+        import pyarrow as pa
+
+        first, last = bisect_right(self.ends, start), bisect_right(self.ends, start + size - 1)
+        with self._opened(self._places(names)) as file:
+            batches = [file.get_batch(number) for number in range(first, min(last + 1, len(self.ends)))]
+            table = pa.Table.from_batches(batches, file.schema)
+            return table.slice(start - (self.ends[first - 1] if first else 0), size).select(names)
 
     @property
     def extent(self) -> int:
@@ -110,5 +109,6 @@ class Arrow(Columnar):
 
     def parts(self) -> Iterator[Part]:
         """Yield the parts: so many rows each."""
-        for number, start in enumerate(range(0, self.height, self.size)):
-            yield Part(number, start, min(start + self.size, self.height))
+        height = self.ends[-1] if self.ends else 0
+        for number, start in enumerate(range(0, height, self.size)):
+            yield Part(number, start, min(start + self.size, height))

@@ -1,8 +1,8 @@
 """Writing tables of results: CSV, TSV, JSON Lines, Parquet, Arrow.
 
-    open_results(form, outputs, kept, status) ─▶ Writer: header() + render(part) + render(part) + … + index().ending()
+    open_results(form, outputs, kept, status) ─▶ Writer: header() + joined().add(render(part)) + … + ending()
 
-Parts are rendered anywhere, and what is rendered is put one behind the other.
+Parts are rendered anywhere, and joined in one place.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from gradcli.batch.points.forms import ARROW, FORMS, PARQUET, ending_of, endings
 from gradcli.batch.points.objects import JSONL
 from gradcli.batch.points.text import CSV, TSV
 from gradcli.batch.records import Output
-from gradcli.batch.results.columnar import ArrowFile, ParquetFile
+from gradcli.batch.results.columnar import Columnar
 from gradcli.batch.results.objects import ObjectLines
 from gradcli.batch.results.picked import picked
 from gradcli.batch.results.text import Separated
-from gradcli.batch.results.writer import Index, Joined, Writer
+from gradcli.batch.results.writer import Joined, Writer
 from gradcli.errors import GradError
 from gradcli.wording import said
 
-__all__ = ["Index", "Joined", "Writer", "form_of", "open_results", "picked"]
+__all__ = ["Joined", "Writer", "form_of", "open_results", "picked"]
 
 
 def form_of(name: str, asked: str, other: str) -> str:
@@ -54,8 +54,6 @@ def open_results(form: str, outputs: list[Output], kept: list[str], status: bool
         return Separated(form, outputs, kept, status)
     if form == JSONL:
         return ObjectLines(outputs, kept, status)
-    if form == PARQUET:
-        return ParquetFile(outputs, kept, status)
-    if form == ARROW:
-        return ArrowFile(outputs, kept, status)
+    if form in (PARQUET, ARROW):
+        return Columnar(form, outputs, kept, status)
     raise GradError("unknown-format", said("there is no form {0}; there are {1}", form, ", ".join(FORMS)))

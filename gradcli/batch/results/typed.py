@@ -33,5 +33,7 @@ def _column(pl: Any, name: str, numbers: Floats) -> Any:
 
 
 def _kept(pl: Any, name: str, column: Sequence[Any]) -> Any:
-    """Return a column that is copied: one of a typed table keeps its kind, any other is text."""
-    return column.alias(name) if isinstance(column, pl.Series) else pl.Series(name, texts_of(column), dtype=pl.String)
+    """Return a column that is copied: one of a typed table keeps its kind, but for one that numbers its words as each part has them."""
+    if isinstance(column, pl.Series):
+        return (column.cast(pl.String) if column.dtype == pl.Categorical else column).alias(name)
+    return pl.Series(name, texts_of(column), dtype=pl.String)

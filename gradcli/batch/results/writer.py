@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from gradcli.batch.records import Output, Results
 from gradcli.errors import GradError
@@ -20,11 +20,11 @@ STATUS = "status"
 class Writer(ABC):
     """Renders results. Holds names alone, so that it may travel to another thread, process or machine.
 
-    A file is ``header()``, then what ``render`` makes of each part, in order, then the ending of an ``index()`` that was told of
-    each. So an interrupted run goes on by telling a new index of the parts there are, and appending.
+    A file is ``header()``, then what ``joined()`` makes of each rendered part, in order, then its ending. So an interrupted run goes
+    on by adding the parts there are to a new one.
     """
 
-    binary = False  # nothing that a terminal should show
+    binary = False  # nothing that a terminal should show, and a file is not its parts as they are
     flat = True  # an array takes a column for each entry; else it is a list in one
 
     def __init__(self, outputs: list[Output], kept: list[str], status: bool) -> None:
@@ -52,42 +52,21 @@ class Writer(ABC):
     def render(self, results: Results) -> bytes:
         """Return the rows of a part. Depends on its argument alone, and may run anywhere."""
 
-    def index(self) -> Index:
-        """Return what gathers where the parts stand, to be told of each, and then writes what stands behind the last."""
-        return Index()
-
-    def file(self, stream: BinaryIO) -> Joined:
-        """Return what puts rendered parts into a stream, one behind the other."""
-        return Joined(self, stream)
-
-
-class Index:
-    """What stands behind the last row: nothing in a text."""
-
-    def add(self, payload: bytes) -> None:
-        """Take note of a part that was written."""
-
-    def ending(self) -> bytes:
-        """Return what ends the file."""
-        return b""
+    def joined(self) -> Joined:
+        """Return what puts rendered parts into a file, one behind the other."""
+        return Joined()
 
 
 class Joined:
-    """A file that is being written: `add` each part, then `close`. A stream that cannot go back, such as a pipe, is good enough."""
+    """A file that gets its parts in order: a text is its parts as they are. What it returns goes to a stream that never goes back."""
 
-    def __init__(self, writer: Writer, stream: BinaryIO) -> None:
-        self.writer, self.stream = writer, stream
-        self.index = writer.index()
-        stream.write(writer.header())
+    def add(self, payload: bytes) -> bytes:
+        """Return what the file gets next when it gets a part."""
+        return payload
 
-    def add(self, payload: bytes) -> None:
-        """Write a part."""
-        self.index.add(payload)
-        self.stream.write(payload)
-
-    def close(self) -> None:
-        """Write what stands behind the last part. The stream stays open."""
-        self.stream.write(self.index.ending())
+    def ending(self) -> bytes:
+        """Return what stands behind the last part."""
+        return b""
 
 
 def positive_zeros(column: Floats) -> Floats:
