@@ -83,7 +83,7 @@ class Arrow(Columnar):
             batches = [file.get_batch(number) for number in range(file.num_record_batches)]
         for batch in batches:
             batch.validate(full=True)
-        self.ends = list(accumulate(batch.num_rows for batch in batches))
+        self.ends: list[int] = list(accumulate(batch.num_rows for batch in batches))
         return schema
 
     def _opened(self, columns: Sequence[int] = ()) -> Any:
@@ -105,10 +105,9 @@ class Arrow(Columnar):
     @property
     def extent(self) -> int:
         """The rows."""
-        return self.height
+        return self.ends[-1] if self.ends else 0
 
     def parts(self) -> Iterator[Part]:
         """Yield the parts: so many rows each."""
-        height = self.ends[-1] if self.ends else 0
-        for number, start in enumerate(range(0, height, self.size)):
-            yield Part(number, start, min(start + self.size, height))
+        for number, start in enumerate(range(0, self.extent, self.size)):
+            yield Part(number, start, min(start + self.size, self.extent))
