@@ -11,7 +11,7 @@ from mpmath import mpf
 
 import gradcli
 from gradcli.batch.columns import _OURS
-from gradcli.batch.function import ready
+from gradcli.batch.function import Function
 from gradcli.errors import GradError, Source
 from gradcli.expr import make, number, symbol
 from gradcli.limits import Limits
@@ -28,7 +28,7 @@ def function(source, shapes, constants=None, **options):
     """Make an expression ready for rows of these shapes."""
     given = {name: Given(value) for name, value in (constants or {}).items()}
     wide = {name for name, shape in shapes.items() if shape} | {name for name, value in given.items() if np.ndim(value.value)}
-    return ready(read(Source(source), frozenset(shapes) | frozenset(given), Limits(), arrays=frozenset(wide)), shapes, given, **options)
+    return Function(read(Source(source), frozenset(shapes) | frozenset(given), Limits(), arrays=frozenset(wide)), shapes, given, **options)
 
 
 def wrong_rows(made, columns):
@@ -113,7 +113,7 @@ def test_what_is_sure_is_right(tame, request):
         source = text(expression(generator, generator.randint(1, 4)), PLAIN)
         try:
             program = read(Source(source), frozenset("xyz"), Limits())
-            made = ready(program, dict.fromkeys(program.variables, ()), {})
+            made = Function(program, dict.fromkeys(program.variables, ()), {})
         except GradError:
             continue
         if not program.variables:

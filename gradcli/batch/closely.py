@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.batch.bounds import UNIT, Bound, Known, relative
-from gradcli.batch.columns import is_native, kernel
+from gradcli.batch.columns import Kernel, is_native, kernel
 from gradcli.batch.doubts import DIGITS, HALF, LOST, TINY, errors
 from gradcli.batch.lanes import WHOLE, Lanes, Ref
 
@@ -24,7 +24,7 @@ class Closely:
     """Looks at rows in doubt: each for itself, and then with longer floats."""
 
     def __init__(self, lanes: Lanes) -> None:
-        self.lanes = lanes
+        self.lanes, self.kernels = lanes, [kernel(step) for step in lanes.steps]
         self.longer = LONG is not None and all(map(is_native, lanes.steps))
 
     def settle(self, columns: dict[str, Column], results: list[Column], rows: Column) -> Column:
@@ -33,9 +33,9 @@ class Closely:
         with np.errstate(all="ignore"):
             for start in range(0, len(rows), _AT_A_TIME):
                 some = rows[start : start + _AT_A_TIME]
-                doubt = some[Rows(self.lanes, {name: column[:, some] for name, column in columns.items()}, np.float64).unsure()]
+                doubt = some[self._rows(columns, some, np.float64).unsure()]
                 if self.longer and len(doubt):
-                    close = Rows(self.lanes, {name: column[:, doubt] for name, column in columns.items()}, LONG)
+                    close = self._rows(columns, doubt, LONG)
                     unsure = close.unsure()
                     for result, refs in zip(results, self.lanes.outputs):
                         for lane, ref in enumerate(refs):
@@ -44,11 +44,14 @@ class Closely:
                 left.append(doubt)
         return np.concatenate(left)
 
+    def _rows(self, columns: dict[str, Column], places: Column, floats: Any) -> Rows:
+        return Rows(self.lanes, self.kernels, {name: column[:, places] for name, column in columns.items()}, floats)
+
 
 class Rows:
     """The errors of some rows, each for itself, in floats of some length."""
 
-    def __init__(self, lanes: Lanes, inputs: dict[str, Column], floats: Any) -> None:
+    def __init__(self, lanes: Lanes, kernels: list[Kernel], inputs: dict[str, Column], floats: Any) -> None:
         self.lanes, self.floats = lanes, floats
         self.rows = next(iter(inputs.values())).shape[-1]
         self.unit = UNIT * float(np.finfo(floats).eps / np.finfo(np.float64).eps)
@@ -57,9 +60,9 @@ class Rows:
             self.at[unit] = np.broadcast_to(np.asarray(value, dtype=floats), self._shape(unit))
         for unit, name in lanes.inputs.items():
             self.at[unit] = np.asarray(inputs[name] if lanes.width(unit) > 1 else inputs[name][0], dtype=floats)
-        for step in lanes.steps:
+        for run, step in zip(kernels, lanes.steps):
             self.at[step.out] = np.empty(self._shape(step.out), dtype=floats)
-            kernel(step)(*map(self.value, step.args), self.at[step.out])
+            run(*map(self.value, step.args), self.at[step.out])
 
     def _shape(self, unit: int) -> tuple[int, ...]:
         width = self.lanes.width(unit)

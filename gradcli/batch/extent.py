@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,11 @@ class Extent:
 
     def candidates(self, sizes: Sizes, results: list[Column]) -> Column:
         """Return the rows that these sizes leave in doubt."""
-        self._sizes = sizes
+        asked = copy(self)  # threads share the extent of a kernel, each with sizes of its own
+        asked._sizes = sizes
+        return asked._candidates(sizes, results)
+
+    def _candidates(self, sizes: Sizes, results: list[Column]) -> Column:
         known = errors(self.lanes, self)
         rows = results[0].shape[-1]
         doubt = np.zeros(rows, dtype=bool)

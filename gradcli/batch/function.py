@@ -107,11 +107,3 @@ def _missing(status: str, left: Any, right: Any) -> float:
     """Return what stands for a partial that does not exist: the infinite slope of a vertical tangent, else nan."""
     slopes = {slope for slope in (left, right) if isinstance(slope, float)}
     return slopes.pop() if status == "vertical" and len(slopes) == 1 else math.nan
-
-
-def ready(
-    program: Program, varying: dict[str, Shape], constants: dict[str, Given], wrt: list[str] | None = None,
-    convention: str = OURS, limits: Limits | None = None, certify: bool = False, jit: bool = False,
-) -> Function:
-    """Return a program made ready for many points."""
-    return Function(program, varying, constants, wrt, convention, limits, certify, jit)

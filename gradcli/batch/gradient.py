@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from gradcli.batch.function import Function, ready
+from gradcli.batch.function import Function
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
 from gradcli.nested import Given
@@ -20,6 +18,7 @@ from gradcli.syntax.names import canonical
 from gradcli.syntax.reader import read
 from gradcli.values import arrays_in
 from gradcli.wording import said
+from gradcli.workers import Here, Threads, Workers, cores
 
 _WORTH_A_THREAD = 1 << 16  # rows
 
@@ -56,7 +55,7 @@ class Gradient:
     ) -> None:
         self.expression, self.wrt = expression, wrt
         self._constants, self._latex, self._convention = dict(constants), latex, convention
-        self._threads, self._jit = threads or _cores(), jit
+        self._threads, self._jit = threads or cores(), jit
         self._functions: dict[tuple[tuple[str, tuple[int, ...]], ...], Function] = {}
         self._read(frozenset())  # what is wrong with the text is said at once
 
@@ -109,7 +108,7 @@ class Gradient:
             found = match_names(program, {**self._constants, **given})
             varying = {name: np.shape(value.value) for name, value in found.items() if any(value is own for own in given.values())}
             constants = {name: value for name, value in found.items() if name not in varying}
-            self._functions[key] = ready(program, varying, constants, self.wrt, self._convention, jit=self._jit)
+            self._functions[key] = Function(program, varying, constants, self.wrt, self._convention, jit=self._jit)
         function = self._functions[key]
         spelt = {canonical(name): name for name in function.varying}
         return function, {name: spelt.get(canonical(name), name) for name in shapes}
@@ -125,7 +124,7 @@ class Gradient:
             return function.block(part, [result[..., start:end] for result in results]).doubtful + start
 
         starts = range(0, rows, step)
-        found = list(map(some, starts) if many == 1 else _pool(many).map(some, starts))
+        found = list(_pool(many).results(some, starts, many))
         return np.concatenate(found) if found else np.empty(0, dtype=np.intp)
 
 
@@ -137,11 +136,6 @@ def _buffers(out: Answers, function: Function, rows: int) -> list[Any]:
     return found
 
 
-def _cores() -> int:
-    """Return how many threads this process may keep busy."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="gradcli")
+def _pool(threads: int) -> Workers:
+    return Threads(threads) if threads > 1 else Here()

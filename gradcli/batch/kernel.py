@@ -9,7 +9,6 @@ underflow and invalid operation, and `bounds` says how wrong the rest may be. On
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from operator import itemgetter
 from typing import Any
 
@@ -32,11 +31,14 @@ class Kernel:
     """A tape made ready to run: which columns each step writes, and what has to be measured on the way."""
 
     def __init__(self, tape: Tape) -> None:
-        self.tape, self.lanes = tape, Lanes(tape)
+        self.lanes = Lanes(tape)
         self.extent, self.closely = Extent(self.lanes), Closely(self.lanes)
         self.direct = self._direct()
         self.registers = _registers(self.lanes, self.direct)
         self._slots = _Slots(self.lanes)
+        self._constant: list[Column] = self._slots.empty()
+        for unit, (value, _) in self.lanes.constants.items():
+            self._slots.put(self._constant, unit, value)
         self._steps = [(kernel(step), self._slots.of(step.args, step.out), step.out) for step in self.lanes.steps]
         widths = {register: self.lanes.width(unit) for unit, register in self.registers.items()}
         at_work = sum(widths.values()) + sum(map(self.lanes.width, self.lanes.inputs)) + sum(map(len, self.lanes.outputs))
@@ -67,14 +69,12 @@ class Kernel:
                             registers, sizes)  # fmt: skip
                 sizes.close(start, end, bool(flags))
                 flags.clear()
-        doubtful = copy(self.extent).candidates(sizes, results)  # it keeps the sizes it is asked about, and threads share the kernel
+        doubtful = self.extent.candidates(sizes, results)
         return self.closely.settle(columns, results, doubtful) if len(doubtful) else doubtful
 
     def _block(self, columns: dict[str, Column], results: list[Column], registers: dict[int, Column], sizes: Sizes) -> None:
         lanes, rows = self.lanes, results[0].shape[-1]
-        at: list[Column] = self._slots.empty()
-        for unit, (value, _) in lanes.constants.items():
-            self._slots.put(at, unit, value)
+        at = self._constant.copy()
         for unit, name in lanes.inputs.items():
             column = columns[name] if columns[name].strides[-1] == 8 else np.ascontiguousarray(columns[name])
             self._slots.put(at, unit, column if lanes.width(unit) > 1 else column[0])

@@ -171,8 +171,10 @@ class _Numbers(Symbolic):
             return self.apply("-", (args[0], *args[1].args))
         if op == "^" and (whole := integer(args[1])) is not None and 1 < whole <= _MOST_FACTORS:
             return self._power(args[0], whole)
-        if op == "ones" or (op == "where" and args[1] is args[2]):
-            return ONE if op == "ones" else args[1]
+        if op == "ones":
+            return ONE
+        if op == "where" and args[1] is args[2]:
+            return args[1]
         if op == "where" and args[1:] == (ONE, ZERO) and args[0].op in BY_SIGN:
             return args[0]
         if op in _FORMS:

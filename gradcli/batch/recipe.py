@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from gradcli.batch.function import Function, ready
+from gradcli.batch.function import Function
 from gradcli.errors import GradError, Source, suggest
 from gradcli.limits import Limits
 from gradcli.nested import Given, Value
@@ -56,7 +56,7 @@ class Recipe(NamedTuple):
         constants = {name: Given(value) for name, value in self.loaded.items()}
         constants |= {name: read_value(Source(text), 0, self.limits) for name, text in self.typed.items()}
         varying = dict(self.varying)
-        return ready(self.program(), varying, constants, self.wrt, self.convention, self.limits, certify=self.certify, jit=self.jit)
+        return Function(self.program(), varying, constants, self.wrt, self.convention, self.limits, certify=self.certify, jit=self.jit)
 
     def constants(self) -> dict[str, str]:
         """Return the constants, or what tells them from others."""

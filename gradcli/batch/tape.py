@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gradcli.arithmetic import BY_SIGN, Doubtful, evaluate
 from gradcli.arithmetic.real import Real
-from gradcli.arithmetic.running import Running
+from gradcli.arithmetic.running import RUNNING
 from gradcli.batch.lower import LINEAR, THROUGH, Lowered
 from gradcli.expr import SYMBOL, ZERO, Expr, tape
 
@@ -74,7 +74,7 @@ def _constant(node: Expr) -> tuple[float, float]:
     """Return the value of a constant formula and a bound of its error; an infinite one where floats cannot tell."""
     order = tape(node)
     try:
-        return evaluate(order, {}, Running())[node]
+        return evaluate(order, {}, RUNNING)[node]
     except Doubtful:
         return evaluate(order, {}, Real())[node], math.inf
 

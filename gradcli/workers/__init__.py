@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,6 +43,8 @@ class Threads:
     """So many threads, for functions that spend their time outside Python."""
 
     def __init__(self, count: int) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # it brings logging: not for those who only ask how many cores there are
+
         self._pool = ThreadPoolExecutor(count, "worker")
 
     def results(self, function: Callable[[T], R], tasks: Iterable[T], ahead: int) -> Iterator[R]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 from importlib.util import find_spec
 from itertools import chain
 from typing import Any
@@ -87,8 +86,7 @@ class Native:
         return in_spans(columns, results, _SPAN, self._span)
 
     def _span(self, columns: dict[str, Column], results: list[Column]) -> Column:
-        rows, extent = results[0].shape[-1], copy(self._extent)  # it keeps the sizes of the rows that it is asked about
-        sizes = extent.sizes()
+        rows, sizes = results[0].shape[-1], self._extent.sizes()
         sources = [lane for name in self.lanes.inputs.values() for lane in _side_by_side(columns[name])]
         made = [result if result.strides[-1] == 8 else np.empty(result.shape) for result in results]
         run = self._loop.on(sources, [lane for result in made for lane in result])
@@ -106,7 +104,7 @@ class Native:
         for result, found in zip(results, made):
             if result is not found:
                 np.copyto(result, found)
-        doubtful = extent.candidates(sizes, results)
+        doubtful = self._extent.candidates(sizes, results)
         return self.closely.settle(columns, results, doubtful) if len(doubtful) else doubtful
 
 
