@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.batch.bounds import UNIT, Bound, Known, relative
 from gradcli.batch.columns import Kernel, is_native, kernel
-from gradcli.batch.doubts import DIGITS, HALF, LOST, TINY, errors
+from gradcli.batch.doubts import DIGITS, HALF, LOST, TINY, Seen, errors
 from gradcli.batch.lanes import WHOLE, Lanes, Ref
 
 LONG = np.longdouble if np.finfo(np.longdouble).eps < 1e-18 else None  # 64 bits of digits on x86; elsewhere there may be none
@@ -48,7 +48,7 @@ class Closely:
         return Rows(self.lanes, self.kernels, {name: column[:, places] for name, column in columns.items()}, floats)
 
 
-class Rows:
+class Rows(Seen):
     """The errors of some rows, each for itself, in floats of some length."""
 
     def __init__(self, lanes: Lanes, kernels: list[Kernel], inputs: dict[str, Column], floats: Any) -> None:
@@ -120,9 +120,6 @@ class Rows:
 
     hi = lo
 
-    def sign(self, k: Known) -> int:
-        return self.lanes.sign[k.ref.unit]
-
     def floor(self, k: Known) -> Column:
         return self.value(k.ref)
 
@@ -132,9 +129,6 @@ class Rows:
     def broken(self, k: Known, error: Column) -> Column:
         value = self.value(k.ref)
         return np.absolute(value - np.rint(value)) > error
-
-    def rounding(self, out: Known) -> float:
-        return 0.0 if self.lanes.whole[out.ref.unit] else self.unit
 
     def lost(self, out: Known, *args: Known) -> Column:
         small = np.absolute(self.value(out.ref)) < TINY

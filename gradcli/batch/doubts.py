@@ -20,6 +20,19 @@ TINY, LOST = 1e-290, 1e-322  # below, results may underflow; and what is lost th
 HALF = 0.5  # a relative error that leaves the sign certain
 
 
+class Seen:
+    """What rules know of a tape without looking at a row; ``unit`` is the error of one operation."""
+
+    lanes: Lanes
+    unit: float
+
+    def sign(self, k: Known) -> int:
+        return self.lanes.sign[k.ref.unit]
+
+    def rounding(self, out: Known) -> float:
+        return 0.0 if self.lanes.whole[out.ref.unit] else self.unit
+
+
 def errors(lanes: Lanes, scale: Any) -> dict[int, Known]:
     """Return what is known of every unit."""
     known = {unit: _of_constant(unit, *constant) for unit, constant in lanes.constants.items()}

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcli.batch.bounds import UNIT, Bound, Known
 from gradcli.batch.columns import is_native
-from gradcli.batch.doubts import DIGITS, HALF, LOST, TINY, errors
+from gradcli.batch.doubts import DIGITS, HALF, LOST, TINY, Seen, errors
 from gradcli.batch.lanes import Lanes, Ref
 
 Column = Any
@@ -56,7 +56,7 @@ class Sizes:
         self._near, self._finite = {}, True
 
 
-class Extent:
+class Extent(Seen):
     """The errors of a whole span of rows, by the sizes that hold for all of them."""
 
     unit = UNIT
@@ -139,9 +139,6 @@ class Extent:
             return 1.0
         return self._sizes.hi.get(k.ref.unit, math.inf)
 
-    def sign(self, k: Known) -> int:
-        return self.lanes.sign[k.ref.unit]
-
     def floor(self, k: Known) -> float:
         return 0.0 if self.sign(k) > 0 else -self.hi(k)
 
@@ -151,9 +148,6 @@ class Extent:
     def broken(self, k: Known, error: float) -> bool:
         value = self.lanes.constants.get(k.ref.unit, (0.0, 0.0))[0]
         return bool(np.all(np.abs(value - np.rint(value)) > error))
-
-    def rounding(self, out: Known) -> float:
-        return 0.0 if self.lanes.whole[out.ref.unit] else self.unit
 
     def lost(self, out: Known, *args: Known) -> float:
         if out.ref.unit not in self._silent:
