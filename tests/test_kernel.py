@@ -31,6 +31,13 @@ def function(source, shapes, constants=None, **options):
     return Function(read(Source(source), frozenset(shapes) | frozenset(given), Limits(), arrays=frozenset(wide)), shapes, given, **options)
 
 
+@pytest.fixture(params=[False, True], ids=["NumPy", "machine code"])
+def jit(request):
+    if request.param:
+        pytest.importorskip("llvmlite", reason="the extra jit is not installed: numba, for its compiler llvmlite")
+    return request.param
+
+
 def wrong_rows(made, columns):
     """Yield each row that the kernel is sure about, and that the engine of single points finds otherwise."""
     block = made.block(columns)
@@ -56,9 +63,9 @@ def mixed(generator, rows):
 
 
 @pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.form)
-def test_every_operator(row):
+def test_every_operator(row, jit):
     """Inside its domain nearly all rows are sure; anywhere, what is sure is right."""
-    made = function(text(make(row.name, tuple(symbol(name) for name in row.formals)), PLAIN), dict.fromkeys(row.formals, ()))
+    made = function(text(make(row.name, tuple(symbol(name) for name in row.formals)), PLAIN), dict.fromkeys(row.formals, ()), jit=jit)
     generator = np.random.default_rng(7)
     inside = {name: generator.uniform(low, high, 400) for name, (low, high) in zip(row.formals, row.at)}
     if row.formals[0] in ("c", "n"):
@@ -105,15 +112,15 @@ def expression(generator, depth):
 
 
 @pytest.mark.parametrize("tame", [True, False], ids=["tame points", "any points"])
-def test_what_is_sure_is_right(tame, request):
-    """The law of the kernel. Tame points are judged as a whole, others row by row."""
+def test_what_is_sure_is_right(tame, jit, request):
+    """The law of the kernel. NumPy judges tame points as a whole, others row by row; machine code asks of each row."""
     tested = sure = 0
-    for seed in range(120 if not request.config.getoption("--long") else 20_000):
+    for seed in range(20_000 if request.config.getoption("--long") else 60 if jit else 120):
         generator, numbers = random.Random(seed + 10**6 * tame), np.random.default_rng(seed)
         source = text(expression(generator, generator.randint(1, 4)), PLAIN)
         try:
             program = read(Source(source), frozenset("xyz"), Limits())
-            made = Function(program, dict.fromkeys(program.variables, ()), {})
+            made = Function(program, dict.fromkeys(program.variables, ()), {}, jit=jit)
         except GradError:
             continue
         if not program.variables:
@@ -136,8 +143,8 @@ def test_what_is_sure_is_right(tame, request):
         ("outer(x, y)", {"x": (2,), "y": (3,)}), ("mean(x)*min(x)", {"x": (5,)}), ("concat(x, y)[2:3]", {"x": (2,), "y": (3,)}),
     ],
 )  # fmt: skip
-def test_arrays(source, shapes):
-    made, generator = function(source, shapes), np.random.default_rng(1)
+def test_arrays(source, shapes, jit):
+    made, generator = function(source, shapes, jit=jit), np.random.default_rng(1)
     columns = {name: generator.uniform(-2, 2, (*shape, 40)) for name, shape in shapes.items()}
     assert not list(wrong_rows(made, columns))
     assert len(made.block(columns).doubtful) <= 2
@@ -173,8 +180,8 @@ def test_a_constant_matrix_is_one_product():
         ("(x - 1)*(x - 1)", [1, 1 + 2**-52, 3], []),                    # exact differences lose nothing
     ],
 )  # fmt: skip
-def test_rows_in_doubt(source, x, doubtful):
-    made = function(source, {"x": ()})
+def test_rows_in_doubt(source, x, doubtful, jit):
+    made = function(source, {"x": ()}, jit=jit)
     assert made.block({"x": np.array(x, float)}).doubtful.tolist() == doubtful
 
 
@@ -191,8 +198,8 @@ def test_rows_in_doubt(source, x, doubtful):
         ("exp(x + 2^50 - 2^50)^16*s + y", "y", {"x": 0.125 - 1e-9, "s": 4e-10, "y": 1}),  # errors are multiplied too
     ],
 )  # fmt: skip
-def test_a_number_that_does_not_show_in_the_partials_is_right_too(source, wrt, row):
-    made = function(source, dict.fromkeys(row, ()), wrt=[wrt])
+def test_a_number_that_does_not_show_in_the_partials_is_right_too(source, wrt, row, jit):
+    made = function(source, dict.fromkeys(row, ()), wrt=[wrt], jit=jit)
     assert not list(wrong_rows(made, {name: np.array([number, number], float) for name, number in row.items()}))
 
 
@@ -204,16 +211,16 @@ def test_a_number_that_does_not_show_in_the_partials_is_right_too(source, wrt, r
         ("[[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]", [1, 1, -2, 1e-17]),  # equal rows are one
     ],
 )  # fmt: skip
-def test_products_with_constant_matrices(matrix, x):
-    made = function(f"1e200*({matrix} @ x)", {"x": (4,)})
+def test_products_with_constant_matrices(matrix, x, jit):
+    made = function(f"1e200*({matrix} @ x)", {"x": (4,)}, jit=jit)
     assert not list(wrong_rows(made, {"x": np.array([x, [1, 2, 3, 4]], float).T}))
 
 
 @pytest.mark.parametrize("shape", [(1, 16), (16, 1), (16, 2), (2, 8)])
 @pytest.mark.parametrize("rows", [1, 2, 5])
-def test_matrices_of_any_shape(shape, rows):
+def test_matrices_of_any_shape(shape, rows, jit):
     weights = np.arange(1.0, 1 + math.prod(shape)).reshape(shape)
-    made = function("W @ x", {"x": shape[1:]}, {"W": weights})
+    made = function("W @ x", {"x": shape[1:]}, {"W": weights}, jit=jit)
     x = np.linspace(-1, 1, shape[1] * rows).reshape(shape[1], rows)
     x[:, 0] = [(-1) ** k * 1e-17 for k in range(shape[1])]  # looked at closely
     assert not list(wrong_rows(made, {"x": x}))
@@ -248,11 +255,11 @@ def test_longer_floats_settle_most():
     assert block.results[0][0] == pytest.approx(1 - 0.5 * (2 + 1e-7), rel=1e-15)
 
 
-def test_blocks_and_spans_are_all_done():
+def test_blocks_and_spans_are_all_done(jit):
     """More rows than a block, than a span, and a rest; doubt in the last row is found there."""
     x = np.linspace(1, 2, 300_001)
     x[-1], x[8192] = 0, 0
-    block = function("|x|*x", {"x": ()}).block({"x": x})
+    block = function("|x|*x", {"x": ()}, jit=jit).block({"x": x})
     assert block.doubtful.tolist() == [8192, 300_000]
     assert np.array_equal(block.results[0], np.abs(x) * x)
 

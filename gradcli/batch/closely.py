@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.batch.bounds import UNIT, Bound, Known, relative
+from gradcli.batch.bounds import UNIT, Known
 from gradcli.batch.columns import Kernel, is_native, kernel
-from gradcli.batch.doubts import DIGITS, HALF, LOST, TINY, Seen, errors
+from gradcli.batch.doubts import LOST, TINY, Singly, errors
 from gradcli.batch.lanes import WHOLE, Lanes, Ref
 
 LONG = np.longdouble if np.finfo(np.longdouble).eps < 1e-18 else None  # 64 bits of digits on x86; elsewhere there may be none
-_NORMAL = 2.0**-1022  # a float64 below has fewer digits
 _AT_A_TIME = 1 << 12  # columns that fit a cache, and that the allocator need not ask the system for
 
 Column = Any
@@ -33,14 +32,14 @@ class Closely:
         with np.errstate(all="ignore"):
             for start in range(0, len(rows), _AT_A_TIME):
                 some = rows[start : start + _AT_A_TIME]
-                doubt = some[self._rows(columns, some, np.float64).unsure()]
+                doubt = some[~self._rows(columns, some, np.float64).sure()]
                 if self.longer and len(doubt):
                     close = self._rows(columns, doubt, LONG)
-                    unsure = close.unsure()
+                    sure = close.sure()
                     for result, refs in zip(results, self.lanes.outputs):
                         for lane, ref in enumerate(refs):
-                            result[lane, doubt[~unsure]] = close.value(ref)[~unsure]
-                    doubt = doubt[unsure]
+                            result[lane, doubt[sure]] = close.value(ref)[sure]
+                    doubt = doubt[~sure]
                 left.append(doubt)
         return np.concatenate(left)
 
@@ -48,8 +47,10 @@ class Closely:
         return Rows(self.lanes, self.kernels, {name: column[:, places] for name, column in columns.items()}, floats)
 
 
-class Rows(Seen):
+class Rows(Singly):
     """The errors of some rows, each for itself, in floats of some length."""
+
+    lanes: Lanes
 
     def __init__(self, lanes: Lanes, kernels: list[Kernel], inputs: dict[str, Column], floats: Any) -> None:
         self.lanes, self.floats = lanes, floats
@@ -72,30 +73,12 @@ class Rows(Seen):
         """Return the column of an argument, or its lanes."""
         return self.at[ref.unit] if ref.lane == WHOLE else self.at[ref.unit][ref.lane]
 
-    def unsure(self) -> Column:
-        """Return of each row whether its digits, or its being smooth, are not certain."""
-        known = errors(self.lanes, self)
-        unsure = np.zeros(self.rows, dtype=bool)
-        for unit in self.lanes.inputs:
-            unsure |= self._any(~np.isfinite(self.at[unit]))
-        for refs in self.lanes.outputs:
-            for ref in refs:
-                value = self.value(ref)
-                nearest = value.astype(np.float64)
-                unsure |= ~(relative(self, self.pick(known[ref.unit], ref)) <= DIGITS) | ~np.isfinite(nearest)
-                unsure |= (np.absolute(nearest) < _NORMAL) & (value != 0)
-        for unit in self.lanes.needed:
-            unsure |= self._any(np.broadcast_to(~np.less(known[unit].rel, math.inf), self._shape(unit)))
-        for ref in self.lanes.apart:
-            error = self.pick(known[ref.unit], ref)
-            unsure |= ~(self.decided(error) & (self.value(ref) != 0))
-        for ref in self.lanes.quiet:
-            error = self.pick(known[ref.unit], ref)
-            unsure |= (self.value(ref) != 0) | ~np.less_equal(error.abs + error.rel, 0)
-        return unsure
-
-    def _any(self, lanes: Column) -> Column:
-        return lanes.any(axis=0) if lanes.ndim > 1 else lanes
+    def sure(self) -> Column:
+        """Return of which rows the digits, and their being smooth, are certain."""
+        lanes, known = self.lanes, errors(self.lanes, self)
+        inputs = [ref for unit in lanes.inputs for ref in lanes.every(unit)]
+        outputs = [ref for refs in lanes.outputs for ref in refs]
+        return self.certain(lambda ref: self.pick(known[ref.unit], ref), inputs, outputs, lanes.needed, lanes.apart, lanes.quiet)
 
     # what the rules ask for
 
@@ -105,8 +88,8 @@ class Rows(Seen):
         rel, absolute = (error[ref.lane] if np.ndim(error) > 1 else error for error in (known.rel, known.abs))
         return Known(ref, rel, absolute)
 
-    def linear(self, weights: Column, args: list[Known]) -> Column:
-        share = len(weights[0]) * self.unit + UNIT  # weights are float64, and may be rounded
+    def linear(self, weights: Column, rounded: bool, args: list[Known]) -> Column:
+        share = len(weights[0]) * self.unit + UNIT * rounded  # to a float64, however long the floats are
         spreads = np.vstack([1.01 * self._spread(arg) + share * self.hi(arg) for arg in args])
         lost = LOST * ((weights > 0) @ (spreads > 0).astype(float))
         found = weights @ spreads + lost
@@ -115,23 +98,10 @@ class Rows(Seen):
     def _spread(self, k: Known) -> Column:
         return np.broadcast_to(self.times(k.rel, self.hi, k) + k.abs, np.shape(self.value(k.ref)))
 
-    def lo(self, k: Known) -> Column:
-        return np.absolute(self.value(k.ref))
-
-    hi = lo
-
-    def floor(self, k: Known) -> Column:
-        return self.value(k.ref)
-
-    def above(self, k: Known) -> Column:
-        return np.greater(self.value(k.ref), 0)
-
-    def broken(self, k: Known, error: Column) -> Column:
-        value = self.value(k.ref)
-        return np.absolute(value - np.rint(value)) > error
-
     def lost(self, out: Known, *args: Known) -> Column:
         small = np.absolute(self.value(out.ref)) < TINY
+        if not small.any():
+            return 0.0
         for arg in args:
             small = small & ((self.value(arg.ref) != 0) | np.not_equal(arg.abs, 0))
         return np.where(small, LOST, 0.0)
@@ -140,31 +110,27 @@ class Rows(Seen):
         return (self.value(upstream.ref) == 0) & ~np.isfinite(self.value(value.ref))
 
     def checked(self, out: Known) -> Column:
-        return np.where(np.isfinite(self.value(out.ref)), out.rel, math.inf)
+        return self.choose(np.isfinite(self.value(out.ref)), out.rel, math.inf)
 
     def most(self, a: Column, b: Column) -> Column:
         return np.maximum(a, b)
 
+    def nearest(self, a: Column) -> Column:
+        return np.rint(a)
+
     def choose(self, holds: Column, a: Column, b: Column) -> Column:
-        return np.where(holds, a, b)
+        if np.all(holds):  # as nearly always; what is the same for all rows stays one number
+            return a
+        return np.where(holds, a, b) if np.any(holds) else b
 
     def times(self, error: Column, size: Callable[[Known], Column], k: Known) -> Column:
-        return np.where(np.equal(error, 0), 0.0, error * size(k))
+        return self._but_zero(error, error * size(k)) if np.any(error) else 0.0
 
     def over(self, error: Column, size: Callable[[Known], Column], k: Known) -> Column:
-        return np.where(np.equal(error, 0), 0.0, error / size(k))
+        return self._but_zero(error, error / size(k)) if np.any(error) else 0.0
 
-    def exp(self, a: Column) -> Column:
-        return np.exp(a)
+    def _but_zero(self, error: Column, found: Column) -> Column:
+        return np.where(np.equal(error, 0), 0.0, found) if np.isnan(found).any() else found
 
     def sqrt(self, a: Column) -> Column:
         return np.sqrt(a)
-
-    def decided(self, k: Known) -> Column:
-        return np.less(k.rel, HALF) & (np.equal(k.abs, 0) | (self.lo(k) > 2 * k.abs))
-
-    def branch(self, out: Known, c: Known, a: Known, b: Known) -> Bound:
-        told, taken = np.equal(c.abs, 0) & np.equal(c.rel, 0), self.value(c.ref) != 0
-        gap = np.where(told, 0.0, np.absolute(self.value(a.ref) - self.value(b.ref)))
-        rel = np.where(told, np.where(taken, a.rel, b.rel), np.maximum(a.rel, b.rel))
-        return rel, np.where(told, np.where(taken, a.abs, b.abs), np.maximum(a.abs, b.abs)) + gap

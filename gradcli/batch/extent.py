@@ -1,119 +1,70 @@
-"""All rows of a span at once: sizes that hold for every row, and the rows that they leave in doubt."""
+"""Many rows at once: sizes that hold for all of them, and what the rules say by these."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from copy import copy
 from typing import Any
 
 import numpy as np
 
 from gradcli.batch.bounds import UNIT, Bound, Known
 from gradcli.batch.columns import is_native
-from gradcli.batch.doubts import DIGITS, HALF, LOST, TINY, Seen, errors
-from gradcli.batch.lanes import Lanes, Ref
+from gradcli.batch.doubts import HALF, LOST, TINY, Seen
+from gradcli.batch.lanes import Lanes, Ref, Wide
 
 Column = Any
 _LOGARITHMS = ("ln", "log2", "log10")
+_AT_MOST_ONE = ("sin", "cos", "tanh", "erf", "gauss", "normpdf", "normcdf")
 _LARGE = 1e307  # sums below are floats
+_ROOM = 1.02  # how much larger or smaller sizes may get till the rules are asked again
+_NO_STEP = Wide("", (), -1)
 
 
 class Sizes:
-    """The least and the greatest |value| in some units, over the rows so far; and blocks of rows that have to be looked at."""
+    """The greatest and the least |value| of some units, over some rows."""
 
-    def __init__(self, least: set[int], most: set[int], apart: set[int]) -> None:
-        self.lo, self.hi = dict.fromkeys(least, math.inf), dict.fromkeys(most, 0.0)
-        self.nearest: list[tuple[int, int, dict[int, float]]] = []  # of each block: how near it comes to what must be apart
-        self.flagged: list[tuple[int, int]] = []
-        self._apart, self._near, self._finite = apart, dict[int, float](), True
+    def __init__(self, most: dict[int, float], least: dict[int, float]) -> None:
+        self.hi, self.lo = most, least
 
-    def enter(self, unit: int, column: Column) -> None:
-        """Note whether all that comes in is finite, and its size."""
-        total = column[0].dot(column[0]) if len(column) == 1 else column.sum()  # a product is the quickest, but of one lane only
-        self._finite = self._finite and math.isfinite(total)
-        if unit in self.lo or unit in self.hi:
-            self.measure(unit, column)
+    def within(self, others: Sizes) -> bool:
+        """Tell whether what holds for these others holds here; nan does not."""
+        far = all(size <= others.hi[unit] for unit, size in self.hi.items())
+        return far and all(size >= others.lo[unit] for unit, size in self.lo.items())
 
-    def measure(self, unit: int, column: Column) -> None:
-        """Note the size of a unit."""
-        size = np.absolute(column)
-        if unit in self.hi:
-            most = float(size.max())
-            self.hi[unit] = most if not most <= self.hi[unit] else self.hi[unit]  # nan stays
-        if unit in self.lo:
-            least = float(size.min())
-            self.lo[unit] = least if not least >= self.lo[unit] else self.lo[unit]
-            if unit in self._apart:
-                self._near[unit] = least
+    def widened(self, others: Sizes | None) -> Sizes:
+        """Return sizes for these rows, for others, and for some to come."""
+        if others is None:
+            return Sizes({u: _ROOM * size for u, size in self.hi.items()}, {u: size / _ROOM for u, size in self.lo.items()})
+        hi = {u: others.hi[u] if size <= others.hi[u] else _ROOM * size for u, size in self.hi.items()}
+        return Sizes(hi, {u: others.lo[u] if size >= others.lo[u] else size / _ROOM for u, size in self.lo.items()})
 
-    def close(self, start: int, end: int, flagged: bool) -> None:
-        """End a block."""
-        if flagged or not self._finite:
-            self.flagged.append((start, end))
-        elif self._apart:
-            self.nearest.append((start, end, self._near))
-        self._near, self._finite = {}, True
+
+def is_product(step: Wide) -> bool:
+    """Tell whether a step is as certain as the factors it is made of."""
+    return step.op == "*" or (step.op == "-" and len(step.args) == 1)
 
 
 class Extent(Seen):
-    """The errors of a whole span of rows, by the sizes that hold for all of them."""
+    """The scale of many rows: one number for all of them. Without sizes it notes of which units they are asked for."""
 
     unit = UNIT
+    lanes: Lanes
 
-    def __init__(self, lanes: Lanes) -> None:
-        self.lanes = lanes
-        self.wanted = list(dict.fromkeys(ref.unit for refs in lanes.outputs for ref in refs))
-        self.apart, self.quiet = {ref.unit for ref in lanes.apart}, {ref.unit for ref in lanes.quiet}
+    def __init__(self, lanes: Lanes, sizes: Sizes | None = None) -> None:
+        self.lanes, self.sizes = lanes, sizes
+        self.asked_hi, self.asked_lo = set[int](), set[int]()  # the units of which the size is asked for
+        self._made = {step.out: step for step in lanes.steps}
         self._logged = {step.args[0].unit for step in lanes.steps if step.op in _LOGARITHMS}  # what is not above 0 has been noted
+        self._entered = {*lanes.inputs, *lanes.constants}
         self._silent = {step.out for step in lanes.steps if not is_native(step)}
-        self._sizes: Sizes | None = None
-        self._asked: tuple[set[int], set[int]] = set(), set()
-        known = errors(lanes, self)  # without sizes: to find out which are asked for
-        for unit in self.wanted:
-            self.over(known[unit].abs, self.lo, known[unit])
-        least, most = (asked - set(lanes.constants) for asked in self._asked)
-        self._least, self._most = least | (self.apart - set(lanes.constants)), most | (self.quiet - set(lanes.constants))
-        self.measured = self._least | self._most
-
-    def sizes(self) -> Sizes:
-        """Return a record of sizes for a span of rows."""
-        return Sizes(self._least, self._most, self.apart)
-
-    def candidates(self, sizes: Sizes, results: list[Column]) -> Column:
-        """Return the rows that these sizes leave in doubt."""
-        asked = copy(self)  # threads share the extent of a kernel, each with sizes of its own
-        asked._sizes = sizes
-        return asked._candidates(sizes, results)
-
-    def _candidates(self, sizes: Sizes, results: list[Column]) -> Column:
-        known = errors(self.lanes, self)
-        rows = results[0].shape[-1]
-        doubt = np.zeros(rows, dtype=bool)
-        for start, end in sizes.flagged:
-            doubt[start:end] = True
-        if any(not known[unit].rel < math.inf for unit in self.lanes.needed):
-            return np.arange(rows)
-        if any(known[unit].abs or known[unit].rel or self.hi(known[unit]) for unit in self.quiet):
-            return np.arange(rows)
-        for start, end, nearest in sizes.nearest:
-            if any(not nearest.get(unit, self.lo(known[unit])) > 2 * known[unit].abs or not known[unit].rel < HALF for unit in self.apart):
-                doubt[start:end] = True
-        for result, refs in zip(results, self.lanes.outputs):
-            for lane, ref in enumerate(refs):
-                error = known[ref.unit]
-                if not error.rel < DIGITS / 2 or not error.abs < math.inf:
-                    return np.arange(rows)
-                if not self.over(error.abs, self.lo, error) <= DIGITS / 2:
-                    doubt |= ~(np.absolute(result[lane]) * (DIGITS / 2) >= error.abs)
-        return np.flatnonzero(doubt)
 
     # what the rules ask for
 
     def pick(self, known: Known, ref: Ref) -> Known:
         return known
 
-    def linear(self, weights: Column, args: list[Known]) -> float:
+    def linear(self, weights: Column, rounded: bool, args: list[Known]) -> float:
         terms, most = len(weights[0]), float(weights.sum(axis=1).max())
         if not max(map(self.hi, args)) * most < _LARGE:  # what overflows in the threads of a product of matrices nobody notes
             return math.inf
@@ -124,20 +75,30 @@ class Extent(Seen):
         return self.times(k.rel, self.hi, k) + float(k.abs)
 
     def lo(self, k: Known) -> float:
-        if k.ref.unit in self.lanes.constants:
-            return float(np.min(np.abs(self.lanes.constants[k.ref.unit][0])))
-        if self._sizes is None:
-            self._asked[0].add(k.ref.unit)
-            return 1.0
-        return self._sizes.lo.get(k.ref.unit, 0.0)
+        unit = k.ref.unit
+        if unit in self.lanes.constants:
+            return float(np.min(np.abs(self.lanes.constants[unit][0])))
+        if self.sizes is not None:
+            return self.sizes.lo.get(unit, 0.0)
+        self.asked_lo.add(unit)
+        return 1.0
 
     def hi(self, k: Known) -> float:
-        if k.ref.unit in self.lanes.constants:
-            return float(np.max(np.abs(self.lanes.constants[k.ref.unit][0])))
-        if self._sizes is None:
-            self._asked[1].add(k.ref.unit)
-            return 1.0
-        return self._sizes.hi.get(k.ref.unit, math.inf)
+        return self._hi(k.ref.unit)
+
+    def _hi(self, unit: int) -> float:
+        """Return the size of a unit; where one of its argument, and perhaps of what came in, says nearly as much, it is not looked at."""
+        if unit in self.lanes.constants:
+            return float(np.max(np.abs(self.lanes.constants[unit][0])))
+        step = self._made.get(unit, _NO_STEP)
+        if step.op in _AT_MOST_ONE:
+            return 1.01
+        if (is_product(step) or step.op == "abs") and sum(ref.unit not in self._entered for ref in step.args) <= 1:
+            return 1.01 * math.prod(self._hi(ref.unit) for ref in step.args)
+        if self.sizes is not None:
+            return self.sizes.hi.get(unit, math.inf)
+        self.asked_hi.add(unit)
+        return 1.0
 
     def floor(self, k: Known) -> float:
         return 0.0 if self.sign(k) > 0 else -self.hi(k)
@@ -175,9 +136,6 @@ class Extent(Seen):
             return 0.0
         below = size(k)
         return error / below if below else math.inf
-
-    def exp(self, a: float) -> float:
-        return math.exp(a) if a < 709 else math.inf
 
     def sqrt(self, a: float) -> float:
         return math.sqrt(a)

@@ -2,27 +2,29 @@
 
 A block is as large as the cache likes, its intermediate columns are used again, and results are written where they belong: no
 temporary has the size of the data. How much is certain is asked of all rows at once: the processor itself notes every overflow,
-underflow and invalid operation, and `bounds` says how wrong the rest may be. Only where that is too little, rows are asked one by one
-(`closely`).
+underflow and invalid operation, and `bounds` says how wrong the rest may be as long as sizes stay in a range (`blockwise`). Only the
+rows for which that says too little are asked one by one (`closely`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
+from gradcli.batch.blockwise import Blocks, Doubts
 from gradcli.batch.closely import Closely
 from gradcli.batch.columns import kernel
-from gradcli.batch.extent import Extent, Sizes
+from gradcli.batch.extent import Sizes
 from gradcli.batch.lanes import WHOLE, Lanes, Ref
 from gradcli.batch.tape import Tape
 
 _CACHE = 1 << 18  # floats that are at work at a time: two megabytes, a second-level cache
 _LEAST, _MOST = 1 << 10, 1 << 13  # rows of a block: shorter ones are all overhead
-_SPAN = 1 << 18  # rows that are judged together
+_SPAN = 1 << 20  # rows after which sizes are measured anew: one far away does not make all that follow doubtful
 
 Column = Any
 
@@ -32,9 +34,9 @@ class Kernel:
 
     def __init__(self, tape: Tape) -> None:
         self.lanes = Lanes(tape)
-        self.extent, self.closely = Extent(self.lanes), Closely(self.lanes)
+        self.blocks, self.closely = Blocks(self.lanes), Closely(self.lanes)
         self.direct = self._direct()
-        self.registers = _registers(self.lanes, self.direct)
+        self.registers = _registers(self.lanes, self.direct, self.blocks.kept)
         self._slots = _Slots(self.lanes)
         self._constant: list[Column] = self._slots.empty()
         for unit, (value, _) in self.lanes.constants.items():
@@ -56,55 +58,66 @@ class Kernel:
 
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Write every output, as (*shape, rows), for all rows of some columns; return the rows that are not sure."""
-        return in_spans(columns, results, _SPAN, self._span)
+        return settled(self.closely, columns, results, self._doubtful)
 
-    def _span(self, columns: dict[str, Column], results: list[Column]) -> Column:
-        """Run the rows of a span, block by block, and ask once which of them are certain."""
-        rows, flags, sizes = results[0].shape[-1], list[object](), self.extent.sizes()
+    def _doubtful(self, columns: dict[str, Column], results: list[Column]) -> list[Column]:
+        """Run all rows, block by block; return the places of those in doubt."""
+        rows, flags, found = results[0].shape[-1], list[object](), list[Column]()
         registers = {register: np.empty((self.lanes.width(unit), self.block)) for unit, register in self.registers.items()}
+        doubts: Doubts | None = None
         with np.errstate(all="call", call=lambda *flag: flags.append(flag)):
             for start in range(0, rows, self.block):
                 end = min(start + self.block, rows)
-                self._block({name: column[:, start:end] for name, column in columns.items()}, [result[:, start:end] for result in results],
-                            registers, sizes)  # fmt: skip
-                sizes.close(start, end, bool(flags))
                 flags.clear()
-        doubtful = self.extent.candidates(sizes, results)
-        return self.closely.settle(columns, results, doubtful) if len(doubtful) else doubtful
+                at, sizes = self._block({name: column[:, start:end] for name, column in columns.items()},
+                                        [result[:, start:end] for result in results], registers)  # fmt: skip
+                if start % _SPAN == 0:
+                    doubts = None
+                if flags or sizes is None:
+                    found.append(np.arange(start, end))
+                    continue
+                if doubts is None or not sizes.within(doubts.sizes):
+                    doubts = self.blocks.doubts(sizes.widened(doubts.sizes if doubts else None))
+                found.append(start + doubts.rows(at.__getitem__, end - start))
+        return found
 
-    def _block(self, columns: dict[str, Column], results: list[Column], registers: dict[int, Column], sizes: Sizes) -> None:
+    def _block(self, columns: dict[str, Column], results: list[Column], registers: dict[int, Column]) -> tuple[list[Column], Sizes | None]:
+        """Run a block; return its columns, and their sizes if all that comes in is finite."""
         lanes, rows = self.lanes, results[0].shape[-1]
-        at = self._constant.copy()
+        at, sizes = self._constant.copy(), Sizes({}, {})
         for unit, name in lanes.inputs.items():
             column = columns[name] if columns[name].strides[-1] == 8 else np.ascontiguousarray(columns[name])
             self._slots.put(at, unit, column if lanes.width(unit) > 1 else column[0])
-            sizes.enter(unit, column)
         for unit, register in self.registers.items():
             column = registers[register][:, :rows]
             self._slots.put(at, unit, column if lanes.width(unit) > 1 else column[0])
         for unit, k in self.direct.items():
             self._slots.put(at, unit, results[k] if lanes.width(unit) > 1 else results[k][0])
-        measured = self.extent.measured
+        for unit in lanes.inputs:
+            self.blocks.measure(sizes, unit, at[unit])
+        finite = all(math.isfinite(sizes.hi[unit]) if unit in sizes.hi else _is_finite(at[unit]) for unit in lanes.inputs)
         for run, columns_of, out in self._steps:
             run(*columns_of(at))
-            if out in measured:
-                sizes.measure(out, at[out])
+            self.blocks.measure(sizes, out, at[out])
         for k, (result, refs) in enumerate(zip(results, lanes.outputs)):
             if self.direct.get(refs[0].unit) != k:
                 for lane, ref in enumerate(refs):
                     np.copyto(result[lane], at[self._slots.place(ref)])
+        return at, sizes if finite else None
 
 
-def in_spans(columns: dict[str, Column], results: list[Column], length: int, run: Callable[..., Column]) -> Column:
-    """Run so many rows at a time, every variable and every output as its lanes; return the rows that are not sure."""
+def _is_finite(column: Column) -> bool:
+    """Tell whether all numbers are finite: their sum is, or the sum of their squares, which is the quickest."""
+    return math.isfinite(column.dot(column) if column.ndim == 1 else column.sum())
+
+
+def settled(closely: Closely, columns: dict[str, Column], results: list[Column], doubtful: Callable[..., list[Column]]) -> Column:
+    """Run all rows, every variable and every output as its lanes, and look closely at those in doubt; return the rows that are not sure."""
     rows = next(iter(columns.values())).shape[-1]
     entered = {name: column.reshape(-1, rows) for name, column in columns.items()}
     written = [result.reshape(-1, rows) for result in results]
-    doubtful = [np.empty(0, dtype=np.intp)]
-    for start in range(0, rows, length):
-        end = min(start + length, rows)
-        doubtful.append(start + run({k: v[:, start:end] for k, v in entered.items()}, [w[:, start:end] for w in written]))
-    return np.concatenate(doubtful)
+    found = np.concatenate([np.empty(0, dtype=np.intp), *doubtful(entered, written)])
+    return closely.settle(entered, written, found) if len(found) else found
 
 
 class _Slots:
@@ -136,12 +149,15 @@ class _Slots:
         return itemgetter(*map(self.place, args), out)
 
 
-def _registers(lanes: Lanes, direct: dict[int, int]) -> dict[int, int]:
-    """Give every unit that is not written where it belongs a register: that of one nobody reads any more, where there is one as wide."""
+def _registers(lanes: Lanes, direct: dict[int, int], kept: set[int]) -> dict[int, int]:
+    """Give every unit that is not written where it belongs a register: that of one nobody reads any more, where there is one as wide.
+
+    Those that are ``kept`` are read again at the end.
+    """
     last: dict[int, int] = {}
     for t, step in enumerate(lanes.steps):
         last.update(dict.fromkeys((*(ref.unit for ref in step.args), step.out), t))
-    last.update(dict.fromkeys((ref.unit for refs in lanes.outputs for ref in refs), len(lanes.steps)))
+    last.update(dict.fromkeys((*kept, *(ref.unit for refs in lanes.outputs for ref in refs)), len(lanes.steps)))
     register: dict[int, int] = {}
     free: dict[int, list[int]] = {}
     many = 0

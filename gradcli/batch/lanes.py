@@ -25,12 +25,13 @@ class Ref(NamedTuple):
 
 
 class Wide(NamedTuple):
-    """One operation on units: out = op(args); of LINEAR with its matrix of weights."""
+    """One operation on units: out = op(args); of LINEAR with its matrix of weights, and whether they are rounded."""
 
     op: str
     args: tuple[Ref, ...]
     out: int
     weights: Any = None
+    rounded: bool = False
 
 
 class Lanes:
@@ -49,11 +50,11 @@ class Lanes:
         self.outputs = [[self.of[place] for place in places] for places in tape.outputs]
         self.apart = list(dict.fromkeys(self.of[place] for place in tape.apart))
         self.quiet = list(dict.fromkeys(self.of[place] for place in tape.quiet))
-        self.needed = list(dict.fromkeys(self.of[place].unit for place in tape.needed))
-        wanted = [*(ref for refs in self.outputs for ref in refs), *self.apart, *self.quiet]
-        self._schedule(made, [*(ref.unit for ref in wanted), *self.needed])
+        self.needed = list(dict.fromkeys(self.of[place] for place in tape.needed))
+        wanted = [*(ref for refs in self.outputs for ref in refs), *self.apart, *self.quiet, *self.needed]
+        self._schedule(made, [ref.unit for ref in wanted])
         self.sign = [self._sign(places) for places in self.units]
-        self.whole = [tape.whole.issuperset(places) for places in self.units]
+        self.whole = [all(tape.whole[place] for place in places) for places in self.units]
 
     def width(self, unit: int) -> int:
         """Return how many lanes a unit has."""
@@ -94,7 +95,7 @@ class Lanes:
         for steps in levels:
             for step in [step for step in steps if step.op == LINEAR]:
                 unit = self._new(list(step.outs))
-                made[unit] = Wide(LINEAR, self._vector(step.args), unit, np.array(step.weights))
+                made[unit] = Wide(LINEAR, self._vector(step.args), unit, np.array(step.weights), step.rounded)
             for alike in self._alike([step for step in steps if step.op != LINEAR]):
                 unit = self._new([step.outs[0] for step in alike])
                 made[unit] = Wide(alike[0].op, tuple(self._argument(alike, k) for k in range(len(alike[0].args))), unit)

@@ -6,7 +6,7 @@ formulas of others are written out, so that only primitive operators are left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from itertools import product
 from typing import Any, NamedTuple
@@ -27,7 +27,8 @@ from gradcli.rules import OUT, condition, formals, formula
 from gradcli.shapes import Shape
 
 # Two operators that only a kernel knows. THROUGH(upstream, local, value) is the product along an edge, but 0 where nothing flows
-# into a node without a value: a branch not taken. LINEAR is a sum of its arguments with constant weights, which are its leaf.
+# into a node without a value: a branch not taken. LINEAR is a sum of its arguments with constant weights; they, and
+# whether they are rounded, are its leaf.
 THROUGH, LINEAR = "through", "linear"
 _WORTH_A_PRODUCT = 16  # weights of a constant matrix: fewer are quicker as single products
 _MOST_FACTORS = 16  # of a power written out as products
@@ -57,7 +58,7 @@ def lower(circuit: Circuit, targets: list[Expr], constants: Mapping[str, Given])
     apart = [entry.args[0] for entry in found if entry.op == "=="]
     quiet = [entry for entry in found if entry.op != "=="]
     varying = {str(variable.leaf): _flat(entries) for variable, entries in env.items() if str(variable.leaf) not in constants}
-    needed = [entry for node in _certain(circuit.root) for entry in _flat(written[node])]
+    needed = _partial(entry for node in _certain(circuit.root) for entry in _flat(written[node]))
     return Lowered(varying, outputs, *(list(dict.fromkeys(entries)) for entries in (apart, quiet, needed)))
 
 
@@ -70,6 +71,20 @@ def _certain(root: Expr) -> set[Expr]:
             reached.add(node)
             stack += node.args[:1] if node.op == "where" else node.args
     return reached
+
+
+def _partial(entries: Iterable[Expr]) -> list[Expr]:
+    """Return what these entries are made of that has no value everywhere; again not in a branch of a condition."""
+    found, reached, stack = list[Expr](), set[Expr](), list(entries)
+    while stack:
+        node = stack.pop()
+        if node in reached:
+            continue
+        reached.add(node)
+        stack += node.args[:1] if node.op == "where" else node.args
+        if node.args and any(row.domain for row in ops.OPS.get(node.op, ()) if len(row.formals) == len(node.args)):
+            found.append(node)
+    return found
 
 
 def _partials(circuit: Circuit, targets: list[Expr], branching: bool) -> list[list[Expr]]:
@@ -167,8 +182,9 @@ class _Numbers(Symbolic):
             return self.apply(op, args[0].args) if args[0].args else number(abs(decimal(args[0])[0]), decimal(args[0])[1])
         if op == "-" and _is_negative(args[-1]):
             return self.apply("+", (args[0], *args[1].args)) if len(args) == 2 else args[0].args[0]
-        if op == "+" and _is_negative(args[1]):
-            return self.apply("-", (args[0], *args[1].args))
+        if op == "+" and (_is_negative(args[0]) or _is_negative(args[1])):
+            left, right = args if _is_negative(args[1]) else args[::-1]
+            return self.apply("-", (left, *right.args))
         if op == "^" and (whole := integer(args[1])) is not None and 1 < whole <= _MOST_FACTORS:
             return self._power(args[0], whole)
         if op == "ones":
@@ -246,19 +262,21 @@ class _Writing(Entries):
             return mapped(lambda *entries: self.scalar.apply(op, entries), *args) if several else self.scalar.apply(op, args)
         if op == "@" and args[0].ndim + args[1].ndim == 3:
             matrix, vector = (args[0], args[1]) if args[0].ndim == 2 else (args[1].T, args[0])
-            weights = _floats(matrix) if matrix.size >= _WORTH_A_PRODUCT else None
-            if weights is not None and any(node.op == SYMBOL for node in tape(*vector)):
-                return array_of([make(LINEAR, tuple(vector), row) for row in weights])
+            found = _floats(matrix) if matrix.size >= _WORTH_A_PRODUCT else None
+            if found is not None and any(node.op == SYMBOL for node in tape(*vector)):
+                weights, rounded = found
+                return array_of([make(LINEAR, tuple(vector), (row, rounded)) for row in weights])
         return super().apply(op, args)
 
 
-def _floats(matrix: Any) -> list[tuple[float, ...]] | None:
-    """Return the rows of a matrix as the floats that are nearest to them, if it is constant and these can be told."""
+def _floats(matrix: Any) -> tuple[list[tuple[float, ...]], bool] | None:
+    """Return the rows of a matrix as the nearest floats, if it is constant and these can be told, and whether any is rounded."""
     if any(node.op == SYMBOL for node in tape(*matrix.ravel())):
         return None
     try:
         found = [[evaluate(tape(entry), {}, RUNNING)[entry] for entry in row] for row in matrix]
     except Doubtful:
         return None
-    told = all(bound <= 2.0**-53 * abs(value) for row in found for value, bound in row)
-    return [tuple(value for value, _ in row) for row in found] if told else None
+    if not all(bound <= 2.0**-53 * abs(value) for row in found for value, bound in row):
+        return None
+    return [tuple(value for value, _ in row) for row in found], any(bound for row in found for _, bound in row)

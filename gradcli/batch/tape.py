@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gradcli.arithmetic import BY_SIGN, Doubtful, evaluate
 from gradcli.arithmetic.real import Real
@@ -17,12 +17,13 @@ Key = tuple[str | int, ...]  # the name of a variable, and the index of the entr
 
 
 class Step(NamedTuple):
-    """One operation: ``outs`` = op(``args``), all of them places; of LINEAR with its matrix of weights, outs × args."""
+    """One operation: ``outs`` = op(``args``), all of them places; of LINEAR with its weights, outs × args, and whether they are rounded."""
 
     op: str
     args: tuple[int, ...]
     outs: tuple[int, ...]
     weights: tuple[tuple[float, ...], ...] = ()
+    rounded: bool = False
 
 
 class Tape:
@@ -52,13 +53,16 @@ class Tape:
                 self.steps.append(Step(node.op, args, (k,)))
             elif products[node.args][0] is node:
                 rows = products[node.args]
-                self.steps.append(Step(LINEAR, args, tuple(place[row] for row in rows), tuple(row.leaf for row in rows)))  # type: ignore[misc]
+                leaves: list[Any] = [row.leaf for row in rows]
+                weights, rounded = tuple(weights for weights, _ in leaves), any(rounded for _, rounded in leaves)
+                self.steps.append(Step(LINEAR, args, tuple(place[row] for row in rows), weights, rounded))
         self.outputs = [[place[entry] for entry in entries] for entries in lowered.outputs]
         self.apart = [place[entry] for entry in lowered.apart]
         self.quiet = [place[entry] for entry in lowered.quiet]
         self.needed = [place[entry] for entry in lowered.needed]
         self.sign = _signs(order, place, self.constants)
-        self.whole = _whole(order, place, self.constants)
+        whole = _whole(order, place, self.constants)
+        self.whole = [k in whole for k in range(self.size)]
 
 
 def _varying(order: list[Expr]) -> set[Expr]:

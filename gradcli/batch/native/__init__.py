@@ -1,40 +1,32 @@
-"""A straight-line program as machine code: one loop over the rows that reads the inputs, does every step, and writes the outputs.
+"""A tape as machine code: one loop over the rows that reads the inputs, does every step, and writes the outputs and which rows are certain.
 
-    Straight ──▶ loop ──▶ machine ──▶ on(inputs, outputs) ──▶ rows from, to
-     steps      LLVM's    its code     columns                 the GIL is released
-                language
+    Tape ──▶ loop, judge ──▶ machine ──▶ on(inputs, outputs) ──▶ rows from, to
+    steps      LLVM's        its code      columns                 the GIL is released
+              language
 
 The extra ``jit`` brings numba for its compiler, llvmlite; Python source is never made, and nothing is evaluated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from gradcli.batch.tape import LINEAR
 
 if TYPE_CHECKING:
     from gradcli.batch.native.machine import Loop
+    from gradcli.batch.tape import Tape
 
 
-class Straight(NamedTuple):
-    """A program without branches. A place is a number: step k writes place ``results[k]``, and every place is written before it is read."""
-
-    steps: Sequence[tuple[str, tuple[int, ...], int]]  # operator, places of the arguments, place of the result
-    inputs: Sequence[int]
-    constants: dict[int, float]
-    outputs: Sequence[int]
-    probes: Sequence[int] = ()  # of these the rows' smallest |v|, smallest v and largest v are wanted
-
-
-def compiled(program: Straight) -> Loop | None:
-    """Return the machine code of a program; None where there is no compiler, or an operator that it does not know."""
+def compiled(tape: Tape) -> Loop | None:
+    """Return the machine code of a tape; None where there is no compiler, or an operator that it does not know."""
     from gradcli.batch.native.operators import KERNELS
 
-    if any((op, len(places)) not in KERNELS for op, places, _ in program.steps):
+    if any((step.op, len(step.args)) not in KERNELS and step.op != LINEAR for step in tape.steps):
         return None
     try:
         from gradcli.batch.native.machine import loop
 
-        return loop(program)
+        return loop(tape)
     except ImportError:
         return None

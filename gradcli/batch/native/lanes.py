@@ -30,6 +30,14 @@ class Writer:
         """Return eight times the same number."""
         return Lanes(self, self.ir.Constant(self.real, [value] * WIDTH), value)
 
+    def lanes(self, amount: Lanes | float) -> Lanes:
+        """Return eight numbers, of one eight times the same."""
+        return amount if isinstance(amount, Lanes) else self.constant(amount)
+
+    def truths(self, amount: Truths | bool) -> Truths:
+        """Return eight truths, of one eight times the same."""
+        return amount if isinstance(amount, Truths) else Truths(self, self.ir.Constant(self.bit, [bool(amount)] * WIDTH))
+
     def integer(self, value: int) -> Any:
         """Return eight times the same whole number, as bits."""
         return self.ir.Constant(self.word, [value] * WIDTH)
@@ -70,11 +78,6 @@ class Writer:
             return Lanes(write, out)
 
         return self.apart(f"each_{name}", body, *arguments)
-
-    def reduced(self, name: str, x: Lanes) -> Any:
-        """Return one number made of the eight."""
-        start = [self.ir.Constant(self.one, 0.0)] if name == "fadd" else []
-        return self.call(f"llvm.vector.reduce.{name}.v{WIDTH}f64", *start, x.value, returns=self.one)
 
     def where(self, condition: Any, a: Lanes, b: Lanes) -> Lanes:
         """Return a where the condition holds, else b."""
@@ -131,6 +134,18 @@ class Lanes:
     def __abs__(self) -> Lanes:
         return self.writer.intrinsic("fabs", self)
 
+    def __lt__(self, other: Lanes | float) -> Truths:
+        return Truths(self.writer, self.compare("<", other))
+
+    def __le__(self, other: Lanes | float) -> Truths:
+        return Truths(self.writer, self.compare("<=", other))
+
+    def __gt__(self, other: Lanes | float) -> Truths:
+        return Truths(self.writer, self.compare(">", other))
+
+    def __ge__(self, other: Lanes | float) -> Truths:
+        return Truths(self.writer, self.compare(">=", other))
+
     def compare(self, sign: str, other: Lanes | float) -> Any:
         """Return where a comparison holds; with nan none does, save !=."""
         builder = self.writer.builder
@@ -155,3 +170,18 @@ class Lanes:
         for coefficient in reversed(coefficients[:-1]):
             total = self.writer.constant(coefficient).plus_product(total, self)
         return total
+
+
+class Truths:
+    """Eight answers to a question; & and | take one of Python too."""
+
+    def __init__(self, writer: Writer, value: Any) -> None:
+        self.writer, self.value = writer, value
+
+    def __and__(self, other: Truths | bool) -> Truths:
+        return Truths(self.writer, self.writer.builder.and_(self.value, self.writer.truths(other).value))
+
+    def __or__(self, other: Truths | bool) -> Truths:
+        return Truths(self.writer, self.writer.builder.or_(self.value, self.writer.truths(other).value))
+
+    __rand__, __ror__ = __and__, __or__

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import binding as llvm
 
-from gradcli.batch.native import Straight
 from gradcli.batch.native.lanes import WIDTH
-from gradcli.batch.native.loop import LEAST, NAME, written
+from gradcli.batch.native.loop import NAME, written
 
 if TYPE_CHECKING:
     from gradcli.batch.records import Floats
+    from gradcli.batch.tape import Tape
 
 
 class Loop:
-    """The machine code of a program; any number of threads may call it at once."""
+    """The machine code of a tape; any number of threads may call it at once."""
 
-    def __init__(self, program: Straight, engine: Any) -> None:
-        self.program, self._engine = program, engine  # the code lives as long as the engine
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine  # the code lives as long as it
         pointer, number = ctypes.c_void_p, ctypes.c_int64
         kind = ctypes.CFUNCTYPE(ctypes.c_int, pointer, pointer, pointer, number, number, number)  # a call of this kind releases the GIL
         self.call = kind(engine.get_function_address(NAME))
@@ -47,28 +47,27 @@ class Bound:
         self.loop, self.inputs, self.outputs = loop, inputs, outputs
         self._sources, self._targets = _table(inputs), _table(outputs)
 
-    def __call__(self, start: int = 0, stop: int | None = None) -> tuple[Floats, bool]:
+    def __call__(self, start: int = 0, stop: int | None = None) -> tuple[Any, bool]:
         """Do the rows from start to stop.
 
-        Returns: for every probe its smallest |v|, smallest v and largest v; and whether all is well: all inputs and outputs are
-        finite, and no operation overflowed, underflowed, divided by zero or was invalid.
+        Returns: of each row whether it is certain; and whether that can be believed: no operation overflowed, underflowed, divided by
+        zero or was invalid.
 
         """
         import numpy as np
 
-        rows, program = (len(self.outputs[0]) if stop is None else stop) - start, self.loop.program
-        probes = np.array([*LEAST * len(program.probes), 0.0])
-        noted = 0
+        rows = (len(self.outputs[0]) if stop is None else stop) - start
+        sure, noted = np.empty(max(rows, WIDTH), dtype=bool), 0
         if rows >= WIDTH:
             step = WIDTH - (self._targets[0] // 8 + start) % WIDTH
-            noted = self.loop.call(self._sources, self._targets, probes.ctypes.data, start, start + rows - WIDTH, step)
+            noted = self.loop.call(self._sources, self._targets, sure.ctypes.data - start, start, start + rows - WIDTH, step)
         elif rows:  # filled up with the last one
             few = [np.append(column[start:][:rows], np.full(WIDTH - rows, column[start + rows - 1])) for column in self.inputs]
             results = [np.empty(WIDTH) for _ in self.outputs]
-            noted = self.loop.call(_table(few), _table(results), probes.ctypes.data, 0, 0, WIDTH)
+            noted = self.loop.call(_table(few), _table(results), sure.ctypes.data, 0, 0, WIDTH)
             for column, result in zip(self.outputs, results):
                 column[start : start + rows] = result[:rows]
-        return probes[:-1].reshape(-1, 3), not noted and bool(probes[-1] == 0)
+        return sure[:rows], not noted
 
 
 def _table(columns: list[Floats]) -> Any:
@@ -109,8 +108,8 @@ def _resolve(module: Any) -> None:
 _EXCEPTIONS = {"x86_64": 1 | 4 | 8 | 16, "AMD64": 16 | 8 | 4 | 2, "aarch64": 1 | 2 | 4 | 8, "arm64": 1 | 2 | 4 | 8}
 
 
-def loop(program: Straight) -> Loop:
-    """Return the machine code of a program.
+def loop(tape: Tape) -> Loop:
+    """Return the machine code of a tape.
 
     Raises:
         ImportError: for a processor, or a C library, that is not known.
@@ -119,7 +118,7 @@ def loop(program: Straight) -> Loop:
     if platform.machine() not in _EXCEPTIONS:
         raise ImportError(platform.machine())
     machine = _processor()
-    module = llvm.parse_assembly(written(program, machine, _EXCEPTIONS[platform.machine()]))
+    module = llvm.parse_assembly(written(tape, machine, _EXCEPTIONS[platform.machine()]))
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=1)
     options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False  # the eight are the vectors
@@ -127,4 +126,4 @@ def loop(program: Straight) -> Loop:
     engine = llvm.create_mcjit_compiler(module, machine)
     _resolve(module)
     engine.finalize_object()
-    return Loop(program, engine)
+    return Loop(engine)

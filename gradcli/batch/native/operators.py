@@ -10,7 +10,6 @@ from gradcli.batch.native.lanes import Lanes
 from gradcli.batch.tape import THROUGH
 
 Kernel = Callable[..., Lanes]
-PLUS = "plus product"  # (a, b, c): a + b·c with one rounding
 LIBRARY = {"asin": 1, "acos": 1, "atan": 1, "asinh": 1, "acosh": 1, "atanh": 1, "cbrt": 1, "erf": 1, "erfc": 1, "atan2": 2, "hypot": 2}
 OURS = ("exp", "expm1", "ln", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "gauss", "normpdf", "normcdf")
 
@@ -85,7 +84,6 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("where", 3): _where,
     ("flow", 2): lambda x, y: _through(x, y, y),
     (THROUGH, 3): _through,
-    (PLUS, 3): lambda total, x, y: total.plus_product(x, y),
     **{(sign, 2): _compare(sign) for sign in ("<", "<=", ">", ">=", "==", "!=")},
     **{(name, 1): _ours(name) for name in OURS},
     **{(name, count): _library(name) for name, count in LIBRARY.items()},

@@ -1,0 +1,101 @@
+"""A block of rows: what to measure of it, and which of its rows the rules leave in doubt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradcli.batch.bounds import UNIT
+from gradcli.batch.doubts import DIGITS, HALF, errors
+from gradcli.batch.extent import Extent, Sizes, is_product
+from gradcli.batch.lanes import Lanes
+
+Column = Any
+
+
+class Blocks:
+    """What to look at in every block: of which units the size matters, and which columns tell the rows in doubt."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        self.made = {step.out: step for step in lanes.steps}
+        self.wanted = list(dict.fromkeys(ref.unit for refs in lanes.outputs for ref in refs))
+        asking = Extent(lanes)
+        errors(lanes, asking)
+        self._most, self._least = asking.asked_hi, asking.asked_lo
+        telling = {unit for want in self.wanted for unit in self._factors(want)}
+        self.kept = telling.union(ref.unit for ref in (*lanes.apart, *lanes.quiet))
+
+    def _factors(self, unit: int) -> set[int]:
+        """Return the units of which one may tell whether a product is certain."""
+        step = self.made.get(unit)
+        if step is None or not is_product(step):
+            return {unit}
+        return {unit}.union(*(self._factors(ref.unit) for ref in step.args))
+
+    def measure(self, sizes: Sizes, unit: int, column: Column) -> None:
+        """Note the size of a unit, if it matters."""
+        if unit in self._most:
+            most = float(np.maximum.reduce(column, axis=None))  # nan, if there is one
+            sizes.hi[unit] = most if self.lanes.sign[unit] > 0 else max(most, -float(np.minimum.reduce(column, axis=None)))
+        if unit in self._least:
+            sizes.lo[unit] = float(np.absolute(column).min())
+
+    def doubts(self, sizes: Sizes) -> Doubts:
+        """Return what is in doubt among rows of such sizes."""
+        return Doubts(self, sizes)
+
+
+class Doubts:
+    """Which rows are in doubt, as long as the sizes hold: some columns, and how near to 0 they may not come."""
+
+    def __init__(self, blocks: Blocks, sizes: Sizes) -> None:
+        self.sizes, self._made, lanes = sizes, blocks.made, blocks.lanes
+        known = self._known = errors(lanes, Extent(lanes, sizes))
+        self._all = any(not known[ref.unit].rel < math.inf for ref in lanes.needed)
+        self._near = dict[int, float]()
+        self._quiet = dict.fromkeys(ref.unit for ref in lanes.quiet)
+        self._all |= any(known[unit].abs or known[unit].rel for unit in self._quiet)
+        for ref in lanes.apart:
+            self._all |= not known[ref.unit].rel < HALF
+            self._keep_from(ref.unit, 2 * known[ref.unit].abs)
+        for unit in blocks.wanted:
+            self._want(unit, DIGITS)
+
+    def _keep_from(self, unit: int, distance: float) -> None:
+        self._all |= not distance < math.inf
+        self._near[unit] = max(distance, self._near.get(unit, 0.0))
+
+    def _want(self, unit: int, digits: float) -> None:
+        """Ask for a unit to be relatively as exact as that.
+
+        A product is by its factors, |Δ(ab)| ≤ (|Δa/a| + |Δb/b| + |Δa/a·Δb/b|) |ab|, also where it is near 0 since one of them is.
+        """
+        error, step = self._known[unit], self._made.get(unit)
+        if not error.rel < digits / 2:
+            self._all = True
+        elif not error.abs:
+            return
+        elif step is not None and is_product(step):
+            factors = [self._known[ref.unit] for ref in step.args]
+            told, asked = sum(factor.rel for factor in factors if not factor.abs), [factor.ref.unit for factor in factors if factor.abs]
+            for factor in dict.fromkeys(asked):
+                self._want(factor, 0.99 * (digits - told - 2 * UNIT) / len(asked))
+        else:
+            self._keep_from(unit, error.abs / (digits - error.rel))
+
+    def rows(self, at: Callable[[int], Column], rows: int) -> Column:
+        """Return which rows are in doubt, by the columns of the units."""
+        if self._all:
+            return np.arange(rows)
+        doubt = np.zeros(rows, dtype=bool)
+        for unit, distance in self._near.items():
+            close = np.absolute(at(unit)) <= distance
+            doubt |= close.any(axis=0) if close.ndim > 1 else close
+        for unit in self._quiet:
+            there = np.not_equal(at(unit), 0)
+            doubt |= there.any(axis=0) if there.ndim > 1 else there
+        return np.flatnonzero(doubt)
