@@ -85,6 +85,23 @@ def test_an_answer_is_written_over_what_it_was_made_of():
     assert again.partials["x"].tolist() == (2 * X**2).tolist()
 
 
+def test_memory_is_used_again_when_nobody_holds_it():
+    made, x = gradcli.compile("x*x"), np.arange(100_000.0)
+    first = made(x=x)
+    value = first.value[5:10]
+    del first
+    second = made(x=x + 1)
+    assert value.tolist() == [25, 36, 49, 64, 81]  # a part of an array holds all of it
+    view = memoryview(second.value)
+    seen = bytes(view)
+    del second
+    third = made(x=x + 2)
+    assert bytes(view) == seen
+    place = third.value.ctypes.data
+    del third
+    assert made(x=x).value.ctypes.data == place
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_any_number_of_threads(threads):
     x = np.random.default_rng(5).uniform(-4, 4, 300_000)

@@ -174,6 +174,8 @@ def test_a_constant_matrix_is_one_product():
         ("1/(1 + e^(-x))", [0, -1000, 1000], [1, 2]),                   # e^1000 overflows, e^-1000 underflows
         ("where(x > 0, ln(x), x)", [1, -1, -5], []),                    # a branch not taken has no value, and needs none
         ("sqrt(x)*0 + x", [1, 4, -1], [2]),                             # no value, though it would not count
+        ("where(x > 1, x + 0*sqrt(x - 3), x)", [0.5, 2, 4], [1]),       # nor in a branch that is taken
+        ("where(x > 1, leaky_relu(x, ln(x - 3)), x)", [0.5, 2, 4], [1]),
         ("min(ln(x), 3)", [1, 0, -1, math.e**4], [1, 2]),               # lost from sight, but still without a value
         ("x^3 - 3*x", [1, 2, 0.5], [0]),                                # the partial is 0, which floats cannot tell
         ("x*1e-300*1e-300", [1, 0], [0, 1]),
@@ -190,6 +192,7 @@ def test_rows_in_doubt(source, x, doubtful, jit):
     [
         ("x^(y*z)", "x", {"x": -2, "y": 0.1, "z": 30}),                     # 0.1*30 is not 3, and only floats say so
         ("x^(y*z - w) + v", "v", {"x": 0, "y": 0.1, "z": 30, "w": 3, "v": 1}),  # 0^1e-16 is 0, but 0^0 is 1
+        ("(z^x > 0.5) + y", "x", {"x": 1, "y": 2, "z": -2}),                # z^x has no value beside x = 1
         ("atan2(x, y) + z", "z", {"x": -0.0, "y": -1, "z": 1}),             # there is one 0, and its angle is π
         ("atan2(x*y - 3 - v, -1) + z", "z", {"x": 0.1, "y": 30, "v": 1e-16, "z": 1}),
         ("asin(x*y*z)*1e-9 + w", "w", {"x": 0.7848513022721484, "y": 1.4388297580069702, "z": 0.8855298503677125, "w": 1}),  # above 1
@@ -262,6 +265,13 @@ def test_blocks_and_spans_are_all_done(jit):
     block = function("|x|*x", {"x": ()}, jit=jit).block({"x": x})
     assert block.doubtful.tolist() == [8192, 300_000]
     assert np.array_equal(block.results[0], np.abs(x) * x)
+
+
+def test_branches_in_branches_are_read_in_no_time():
+    """Each stands in both branches of the next, which makes 2^40 cases."""
+    nested = "; ".join(f"t{k} = where(y > {k}, 2*t{k - 1}, t{k - 1} + 1)" for k in range(1, 41))
+    made = function(f"t0 = 0*ln(x); {nested}; f = t40", {"x": (), "y": ()})
+    assert made.block({"x": np.array([1.0, -1]), "y": np.array([3.5, 3.5])}).doubtful.tolist() == [1]
 
 
 def test_statuses_and_problems_of_single_rows():

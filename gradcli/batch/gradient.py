@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.batch.function import Function
+from gradcli.batch.memory import Memory
 from gradcli.errors import GradError, Source
 from gradcli.limits import Limits
 from gradcli.nested import Given
@@ -56,6 +57,7 @@ class Gradient:
         self.expression, self.wrt = expression, wrt
         self._constants, self._latex, self._convention = dict(constants), latex, convention
         self._threads, self._jit = threads or cores(), jit
+        self._memory = Memory()
         self._functions: dict[tuple[tuple[str, tuple[int, ...]], ...], Function] = {}
         self._read(frozenset())  # what is wrong with the text is said at once
 
@@ -83,7 +85,8 @@ class Gradient:
         moved = {
             names[name]: np.moveaxis(column, 0, -1) if column.ndim else np.broadcast_to(column, (rows,)) for name, column in given.items()
         }  # fmt: skip
-        results = [np.empty((*output.shape, rows)) for output in function.outputs] if out is None else _buffers(out, function, rows)
+        shapes = [(*output.shape, rows) for output in function.outputs]
+        results = self._memory.arrays(shapes) if out is None else _buffers(out, function, rows)
         if out is not None:  # what is still to be read is not written over
             shared = [name for name, column in moved.items() if any(np.may_share_memory(column, result) for result in results)]
             moved.update({name: moved[name].copy() for name in shared})
@@ -96,6 +99,8 @@ class Gradient:
             if settled.problem:
                 problems[int(row)] = settled.problem
         value, *partials = (np.moveaxis(result, -1, 0) for result in results)
+        if out is None:
+            self._memory.keep(results)
         return Answers(value, {output.of: partial for output, partial in zip(function.outputs[1:], partials)}, len(doubtful), problems)
 
     def _function(self, shapes: dict[str, tuple[int, ...]]) -> tuple[Function, dict[str, str]]:

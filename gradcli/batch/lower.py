@@ -6,7 +6,7 @@ formulas of others are written out, so that only primitive operators are left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from itertools import product
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from gradcli.arithmetic.real import KERNELS
 from gradcli.arithmetic.running import RUNNING
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.backward import backward
+from gradcli.batch.needed import needed
 from gradcli.circuit import Circuit
 from gradcli.expr import NUMBER, ONE, SYMBOL, ZERO, Expr, decimal, integer, make, number, symbol, tape
 from gradcli.nested import Given, leaves, plain
@@ -58,33 +59,8 @@ def lower(circuit: Circuit, targets: list[Expr], constants: Mapping[str, Given])
     apart = [entry.args[0] for entry in found if entry.op == "=="]
     quiet = [entry for entry in found if entry.op != "=="]
     varying = {str(variable.leaf): _flat(entries) for variable, entries in env.items() if str(variable.leaf) not in constants}
-    needed = _partial(entry for node in _certain(circuit.root) for entry in _flat(written[node]))
-    return Lowered(varying, outputs, *(list(dict.fromkeys(entries)) for entries in (apart, quiet, needed)))
-
-
-def _certain(root: Expr) -> set[Expr]:
-    """Return the nodes that the output is made of in every row: not those in a branch of a condition."""
-    reached, stack = set[Expr](), [root]
-    while stack:
-        node = stack.pop()
-        if node not in reached:
-            reached.add(node)
-            stack += node.args[:1] if node.op == "where" else node.args
-    return reached
-
-
-def _partial(entries: Iterable[Expr]) -> list[Expr]:
-    """Return what these entries are made of that has no value everywhere; again not in a branch of a condition."""
-    found, reached, stack = list[Expr](), set[Expr](), list(entries)
-    while stack:
-        node = stack.pop()
-        if node in reached:
-            continue
-        reached.add(node)
-        stack += node.args[:1] if node.op == "where" else node.args
-        if node.args and any(row.domain for row in ops.OPS.get(node.op, ()) if len(row.formals) == len(node.args)):
-            found.append(node)
-    return found
+    counted = needed(circuit, targets, {node: _flat(entries) for node, entries in written.items()}, _Numbers())
+    return Lowered(varying, outputs, *(list(dict.fromkeys(entries)) for entries in (apart, quiet, counted)))
 
 
 def _partials(circuit: Circuit, targets: list[Expr], branching: bool) -> list[list[Expr]]:
