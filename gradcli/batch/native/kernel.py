@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.batch.closely import Closely
-from gradcli.batch.kernel import settled
+from gradcli.batch.kernel import copied, settled
 from gradcli.batch.lanes import Lanes
 from gradcli.batch.native import compiled
 from gradcli.batch.tape import Tape
@@ -17,7 +17,6 @@ from gradcli.wording import said
 
 _MOST = 20_000  # operations: more take the compiler longer than NumPy takes for millions of rows
 _BLOCK = 1 << 15  # rows that are looked at one by one if one of them leaves the floats
-_FEW = 1 << 9  # rows of which the columns are copied at a time, where they do not stand side by side: both fit the first cache
 
 Column = Any
 
@@ -79,9 +78,7 @@ class _Beside:
 
     def enter(self, start: int, end: int) -> None:
         if self.copy is not None:
-            for few in range(start, end, _FEW):
-                some = self.column[:, few : min(few + _FEW, end)]
-                self.copy[:, few - start :][:, : some.shape[1]] = some
+            copied(self.column[:, start:end], self.copy)
 
     def leave(self, start: int, end: int) -> None:
         if self.copy is not None:
