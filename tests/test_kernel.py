@@ -267,6 +267,11 @@ def test_blocks_and_spans_are_all_done(jit):
     assert np.array_equal(block.results[0], np.abs(x) * x)
 
 
+def test_long_products():
+    made = function("x" + "*y"*3000 + "*sin(x*y)"*40, {"x": (), "y": ()})
+    assert not list(wrong_rows(made, {"x": np.array([1.0, 0.5, 2]), "y": np.array([1.0, 1.001, -1])}))
+
+
 def test_branches_in_branches_are_read_in_no_time():
     """Each stands in both branches of the next, which makes 2^40 cases."""
     nested = "; ".join(f"t{k} = where(y > {k}, 2*t{k - 1}, t{k - 1} + 1)" for k in range(1, 41))

@@ -14,6 +14,7 @@ from gradcli.batch.extent import Extent, Sizes, is_product
 from gradcli.batch.lanes import Lanes
 
 Column = Any
+_LEVELS = 3  # of products of products: each asks for twice the digits of the one above
 
 
 class Blocks:
@@ -26,15 +27,17 @@ class Blocks:
         asking = Extent(lanes)
         errors(lanes, asking)
         self._most, self._least = asking.asked_hi, asking.asked_lo
-        telling = {unit for want in self.wanted for unit in self._factors(want)}
+        telling = {unit for want in self.wanted for unit in self._telling(want)}
         self.kept = telling.union(ref.unit for ref in (*lanes.apart, *lanes.quiet))
 
-    def _factors(self, unit: int) -> set[int]:
-        """Return the units of which one may tell whether a product is certain."""
+    def factors(self, unit: int, level: int) -> list[int]:
+        """Return the factors of a unit; none if it is no product, or stands too far below the one that is asked for."""
         step = self.made.get(unit)
-        if step is None or not is_product(step):
-            return {unit}
-        return {unit}.union(*(self._factors(ref.unit) for ref in step.args))
+        return [ref.unit for ref in step.args] if step is not None and is_product(step) and level < _LEVELS else []
+
+    def _telling(self, unit: int, level: int = 0) -> set[int]:
+        """Return the units of which one may tell whether a product is certain."""
+        return {unit}.union(*(self._telling(factor, level + 1) for factor in self.factors(unit, level)))
 
     def measure(self, sizes: Sizes, unit: int, column: Column) -> None:
         """Note the size of a unit, if it matters."""
@@ -53,7 +56,7 @@ class Doubts:
     """Which rows are in doubt, as long as the sizes hold: some columns, and how near to 0 they may not come."""
 
     def __init__(self, blocks: Blocks, sizes: Sizes) -> None:
-        self.sizes, self._made, lanes = sizes, blocks.made, blocks.lanes
+        self.sizes, self._blocks, lanes = sizes, blocks, blocks.lanes
         known = self._known = errors(lanes, Extent(lanes, sizes))
         self._all = any(not known[ref.unit].rel < math.inf for ref in lanes.needed)
         self._near = dict[int, float]()
@@ -69,21 +72,20 @@ class Doubts:
         self._all |= not distance < math.inf
         self._near[unit] = max(distance, self._near.get(unit, 0.0))
 
-    def _want(self, unit: int, digits: float) -> None:
+    def _want(self, unit: int, digits: float, level: int = 0) -> None:
         """Ask for a unit to be relatively as exact as that.
 
         A product is by its factors, |Δ(ab)| ≤ (|Δa/a| + |Δb/b| + |Δa/a·Δb/b|) |ab|, also where it is near 0 since one of them is.
         """
-        error, step = self._known[unit], self._made.get(unit)
+        error, factors = self._known[unit], [self._known[factor] for factor in self._blocks.factors(unit, level)]
         if not error.rel < digits / 2:
             self._all = True
         elif not error.abs:
             return
-        elif step is not None and is_product(step):
-            factors = [self._known[ref.unit] for ref in step.args]
+        elif factors:
             told, asked = sum(factor.rel for factor in factors if not factor.abs), [factor.ref.unit for factor in factors if factor.abs]
             for factor in dict.fromkeys(asked):
-                self._want(factor, 0.99 * (digits - told - 2 * UNIT) / len(asked))
+                self._want(factor, 0.99 * (digits - told - 2 * UNIT) / len(asked), level + 1)
         else:
             self._keep_from(unit, error.abs / (digits - error.rel))
 

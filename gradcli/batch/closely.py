@@ -14,7 +14,8 @@ from gradcli.batch.doubts import LOST, TINY, Singly, errors
 from gradcli.batch.lanes import WHOLE, Lanes, Ref
 
 LONG = np.longdouble if np.finfo(np.longdouble).eps < 1e-18 else None  # 64 bits of digits on x86; elsewhere there may be none
-_AT_A_TIME = 1 << 12  # columns that fit a cache, and that the allocator need not ask the system for
+_AT_A_TIME = 1 << 12  # rows: columns that fit a cache, and that the allocator need not ask the system for
+_NUMBERS = 1 << 22  # values at a time: all of a tape are kept, and about as many bounds
 
 Column = Any
 
@@ -24,14 +25,15 @@ class Closely:
 
     def __init__(self, lanes: Lanes) -> None:
         self.lanes, self.kernels = lanes, [kernel(step) for step in lanes.steps]
+        self._rows_at_a_time = max(1, min(_AT_A_TIME, _NUMBERS // sum(map(len, lanes.units))))
         self.longer = LONG is not None and all(map(is_native, lanes.steps))
 
     def settle(self, columns: dict[str, Column], results: list[Column], rows: Column) -> Column:
         """Return which of some rows remain in doubt; write the results of those that longer floats make certain."""
         left: list[Column] = []
         with np.errstate(all="ignore"):
-            for start in range(0, len(rows), _AT_A_TIME):
-                some = rows[start : start + _AT_A_TIME]
+            for start in range(0, len(rows), self._rows_at_a_time):
+                some = rows[start : start + self._rows_at_a_time]
                 doubt = some[~self._rows(columns, some, np.float64).sure()]
                 if self.longer and len(doubt):
                     close = self._rows(columns, doubt, LONG)

@@ -56,8 +56,17 @@ class Extent(Seen):
         self.asked_hi, self.asked_lo = set[int](), set[int]()  # the units of which the size is asked for
         self._made = {step.out: step for step in lanes.steps}
         self._logged = {step.args[0].unit for step in lanes.steps if step.op in _LOGARITHMS}  # what is not above 0 has been noted
-        self._entered = {*lanes.inputs, *lanes.constants}
+        self._scaled = self._of_others()
         self._silent = {step.out for step in lanes.steps if not is_native(step)}
+
+    def _of_others(self) -> set[int]:
+        """Return the units whose sizes are told by others that are looked at: products with what came in."""
+        entered, found = {*self.lanes.inputs, *self.lanes.constants}, set[int]()
+        for step in self.lanes.steps:
+            others = [ref.unit for ref in step.args if ref.unit not in entered]
+            if (is_product(step) or step.op == "abs") and len(others) <= 1 and found.isdisjoint(others):
+                found.add(step.out)
+        return found
 
     # what the rules ask for
 
@@ -93,7 +102,7 @@ class Extent(Seen):
         step = self._made.get(unit, _NO_STEP)
         if step.op in _AT_MOST_ONE:
             return 1.01
-        if (is_product(step) or step.op == "abs") and sum(ref.unit not in self._entered for ref in step.args) <= 1:
+        if unit in self._scaled:
             return 1.01 * math.prod(self._hi(ref.unit) for ref in step.args)
         if self.sizes is not None:
             return self.sizes.hi.get(unit, math.inf)

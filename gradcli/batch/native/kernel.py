@@ -15,7 +15,7 @@ from gradcli.batch.tape import Tape
 from gradcli.errors import GradError
 from gradcli.wording import said
 
-_MOST = 20_000  # operations: more take the compiler longer than NumPy takes for millions of rows
+_MOST = 6_000  # operations: more take the compiler longer than NumPy takes for millions of rows
 _BLOCK = 1 << 15  # rows that are looked at one by one if one of them leaves the floats
 
 Column = Any
