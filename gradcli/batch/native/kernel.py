@@ -78,7 +78,7 @@ class _Beside:
 
     def enter(self, start: int, end: int) -> None:
         if self.copy is not None:
-            copied(self.column[:, start:end], self.copy)
+            copied(self.column[:, start:end], self.block(start, end))
 
     def leave(self, start: int, end: int) -> None:
         if self.copy is not None:
