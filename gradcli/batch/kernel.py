@@ -25,7 +25,8 @@ from gradcli.batch.tape import Tape
 _CACHE = 1 << 18  # floats that are at work at a time: two megabytes, a second-level cache
 _LEAST, _MOST = 1 << 10, 1 << 13  # rows of a block: shorter ones are all overhead
 _SPAN = 1 << 20  # rows after which sizes are measured anew: one far away does not make all that follow doubtful
-_FEW = 1 << 9
+_PATIENCE = 32  # pieces of a block that were looked at for nothing
+_FEW = 1 << 9  # rows that are copied, or looked at, for themselves
 
 Column = Any
 
@@ -59,28 +60,22 @@ class Kernel:
 
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Write every output, as (*shape, rows), for all rows of some columns; return the rows that are not sure."""
-        return settled(self.closely, columns, results, self._doubtful)
-
-    def _doubtful(self, columns: dict[str, Column], results: list[Column]) -> list[Column]:
-        """Run all rows, block by block; return the places of those in doubt."""
-        rows, flags, found = results[0].shape[-1], list[object](), list[Column]()
         registers = {register: np.empty((self.lanes.width(unit), self.block)) for unit, register in self.registers.items()}
-        doubts: Doubts | None = None
+        flags, judged = list[object](), dict[int, Doubts]()
+
+        def doubtful(columns: dict[str, Column], results: list[Column], start: int, end: int) -> Column | None:
+            flags.clear()
+            at, sizes = self._block({name: column[:, start:end] for name, column in columns.items()},
+                                    [result[:, start:end] for result in results], registers)  # fmt: skip
+            if flags or sizes is None:
+                return None
+            span = start // _SPAN
+            if span not in judged or not sizes.within(judged[span].sizes):
+                judged[span] = self.blocks.doubts(sizes.widened(judged[span].sizes if span in judged else None))
+            return judged[span].rows(at.__getitem__, end - start)
+
         with np.errstate(all="call", call=lambda *flag: flags.append(flag)):
-            for start in range(0, rows, self.block):
-                end = min(start + self.block, rows)
-                flags.clear()
-                at, sizes = self._block({name: column[:, start:end] for name, column in columns.items()},
-                                        [result[:, start:end] for result in results], registers)  # fmt: skip
-                if start % _SPAN == 0:
-                    doubts = None
-                if flags or sizes is None:
-                    found.append(np.arange(start, end))
-                    continue
-                if doubts is None or not sizes.within(doubts.sizes):
-                    doubts = self.blocks.doubts(sizes.widened(doubts.sizes if doubts else None))
-                found.append(start + doubts.rows(at.__getitem__, end - start))
-        return found
+            return settled(self.closely, columns, results, self.block, doubtful)
 
     def _block(self, columns: dict[str, Column], results: list[Column], registers: dict[int, Column]) -> tuple[list[Column], Sizes | None]:
         """Run a block; return its columns, and their sizes if all that comes in is finite."""
@@ -119,13 +114,36 @@ def copied(column: Column, out: Column) -> Column:
     return out
 
 
-def settled(closely: Closely, columns: dict[str, Column], results: list[Column], doubtful: Callable[..., list[Column]]) -> Column:
-    """Run all rows, every variable and every output as its lanes, and look closely at those in doubt; return the rows that are not sure."""
+def settled(
+    closely: Closely, columns: dict[str, Column], results: list[Column], size: int,
+    doubtful: Callable[[dict[str, Column], list[Column], int, int], Column | None],
+) -> Column:  # fmt: skip
+    """Run all rows, so many at a time, every variable and every output as its lanes; return the rows that are not sure.
+
+    ``doubtful`` runs some and returns which of them are in doubt; None if a number has left the floats on the way, in whichever row: then
+    it is asked again for a few at a time, as long as that helps. At rows in doubt we look closely.
+    """
     rows = next(iter(columns.values())).shape[-1]
     entered = {name: column.reshape(-1, rows) for name, column in columns.items()}
     written = [result.reshape(-1, rows) for result in results]
-    found = np.concatenate([np.empty(0, dtype=np.intp), *doubtful(entered, written)])
-    return closely.settle(entered, written, found) if len(found) else found
+    found, waiting = [np.empty(0, dtype=np.intp)], _cut(0, rows, size)
+    helped = 0  # how many pieces more were done than were not
+    while waiting:
+        start, end = waiting.pop()
+        places = doubtful(entered, written, start, end)
+        few = end - start <= _FEW
+        helped += few * (1 if places is not None else -1)
+        if places is None and not few and helped > -_PATIENCE:
+            waiting += _cut(start, end, _FEW)
+        else:
+            found.append(np.arange(start, end) if places is None else start + places)
+    left = np.concatenate(found)
+    return closely.settle(entered, written, left) if len(left) else left
+
+
+def _cut(start: int, end: int, size: int) -> list[tuple[int, int]]:
+    """Return pieces, the last first."""
+    return [(place, min(place + size, end)) for place in range(start, end, size)][::-1]
 
 
 class _Slots:

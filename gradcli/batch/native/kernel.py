@@ -16,7 +16,7 @@ from gradcli.errors import GradError
 from gradcli.wording import said
 
 _MOST = 6_000  # operations: more take the compiler longer than NumPy takes for millions of rows
-_BLOCK = 1 << 15  # rows that are looked at one by one if one of them leaves the floats
+_BLOCK = 1 << 15  # rows at a time
 
 Column = Any
 
@@ -44,26 +44,21 @@ class Native:
 
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Write every output, as (*shape, rows), for all rows of some columns; return the rows that are not sure."""
-        return settled(self.closely, columns, results, self._doubtful)
+        sources, targets = list[_Beside](), list[_Beside]()
 
-    def _doubtful(self, columns: dict[str, Column], results: list[Column]) -> list[Column]:
-        """Run all rows, block by block; return the places of those in doubt."""
-        rows, doubtful = results[0].shape[-1], list[Column]()
-        sources = [_Beside(columns[name]) for name in self.lanes.inputs.values()]
-        targets = [_Beside(result) for result in results]
-        for start in range(0, rows, _BLOCK):
-            end = min(start + _BLOCK, rows)
+        def doubtful(columns: dict[str, Column], results: list[Column], start: int, end: int) -> Column | None:
+            if not targets:
+                sources.extend(_Beside(columns[name]) for name in self.lanes.inputs.values())
+                targets.extend(_Beside(result) for result in results)
             for source in sources:
                 source.enter(start, end)
             entering, leaving = ([lane for one in each for lane in one.block(start, end)] for each in (sources, targets))
             sure, believed = self._loop.on(entering, leaving)()
             for target in targets:
                 target.leave(start, end)
-            if not believed:
-                doubtful.append(np.arange(start, end))
-            elif not sure.all():
-                doubtful.append(start + np.flatnonzero(~sure))
-        return doubtful
+            return np.flatnonzero(~sure) if believed else None
+
+        return settled(self.closely, columns, results, _BLOCK, doubtful)
 
 
 class _Beside:
