@@ -2,6 +2,7 @@
 
 import math
 import random
+from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -256,6 +257,20 @@ def test_longer_floats_settle_most():
     block = made.block({"x": np.array([2 + 1e-7])})
     assert not len(block.doubtful)
     assert block.results[0][0] == pytest.approx(1 - 0.5 * (2 + 1e-7), rel=1e-15)
+
+
+def test_what_cancels_is_noticed_in_small_numbers_and_in_large_ones(jit):
+    """Few digits are left, the fewer the larger the numbers; the first block has only small ones."""
+    made, generator, rows = function("(x + y - z)*w", dict.fromkeys("xyzw", ()), jit=jit), np.random.default_rng(9), 12_000
+    size = np.where(np.arange(rows) < 10_000, 1.0, 1e6)
+    x, y, w = (size * generator.uniform(1, 2, rows) for _ in range(3))
+    z = x + y - size * 10 ** generator.uniform(-9, -3, rows)
+    block = made.block({"x": x, "y": y, "z": z, "w": w})
+    assert len(block.doubtful) < rows / 20
+    for row in sorted(set(range(rows)) - set(block.doubtful.tolist())):
+        exact = sum(map(Fraction, (x[row], y[row], -z[row])))
+        assert abs(Fraction(block.results[4][row]) - exact) <= DIGITS * abs(exact), row
+        assert abs(Fraction(block.results[0][row]) - exact * Fraction(w[row])) <= DIGITS * abs(exact * Fraction(w[row])), row
 
 
 def test_blocks_and_spans_are_all_done(jit):
