@@ -1,7 +1,7 @@
 """Which rows are certain, asked in the loop itself: the rules of `bounds` on the numbers that the registers hold.
 
 What is the same for all rows is a number of Python, and costs nothing; most relative errors are. Overflow and underflow are not asked for
-here: the processor notes them by itself.
+here: the processor notes them by itself. What is invalid becomes nan, and whatever is made of it, but for the few operators that hide it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from gradcli.arithmetic import BY_SIGN
 from gradcli.batch.bounds import RULES, UNIT, Known, spread
-from gradcli.batch.doubts import LOST, Singly, of_constant
+from gradcli.batch.doubts import LOST, MOST, Singly, of_constant
 from gradcli.batch.lanes import Ref
 from gradcli.batch.native.lanes import Lanes, Truths, Writer
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gradcli.batch.tape import Step, Tape
 
 Amount = Any  # a number, or eight
+_HIDE_NAN = ("^", *BY_SIGN)  # nan^0 is 1, nan > 0 is 0
 
 
 class Judge(Singly):
@@ -39,6 +41,8 @@ class Judge(Singly):
             return
         out = self._known[step.outs[0]] = Known(Ref(step.outs[0]), 0.0, 0.0)
         out.rel, out.abs = RULES[step.op, len(args)](self, out, *args)
+        for place in step.args if step.op in _HIDE_NAN else ():
+            out.rel = self.choose(abs(self._values[place]) <= MOST, out.rel, math.inf)
 
     def sure(self, tape: Tape) -> Truths:
         """Return of which rows the digits, and their being smooth, are certain."""

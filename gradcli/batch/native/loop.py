@@ -4,8 +4,7 @@
 
 The first turn does the eight rows at ``start``, the next is ``step`` further, so that from there on the columns are aligned, then every
 eighth, and ``last`` has the last eight; rows that two turns have in common get the same twice. Nothing is kept but what the registers hold.
-``sure`` gets 1 for every row that is certain, else 0. Overflow, underflow, division by zero and invalid operations are what the processor
-notes by itself.
+``sure`` gets 1 for every row that is certain, else 0. Overflow, underflow and division by zero are what the processor notes by itself.
 """
 
 from __future__ import annotations
