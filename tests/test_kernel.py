@@ -177,6 +177,11 @@ def test_a_constant_matrix_is_one_product():
         ("sqrt(x)*0 + x", [1, 4, -1], [2]),                             # no value, though it would not count
         ("where(x > 1, x + 0*sqrt(x - 3), x)", [0.5, 2, 4], [1]),       # nor in a branch that is taken
         ("where(x > 1, leaky_relu(x, ln(x - 3)), x)", [0.5, 2, 4], [1]),
+        ("where(x > -5, gamma(x), x)", [2.5, -1, 3], [1]),              # of which no processor knows
+        ("0*gamma(x) + x", [2.5, -1, 3], [1]),
+        ("where(x > -5, ln(x), x)", [2.5, -1, 3], [1]),
+        ("where(x > -5, sign(ln(x)), x) + x", [2.5, -1, 3], [1]),
+        ("where(x > 5, x, where(ln(x) > 0, x, 2*x))", [2.5, -1, 3], [1]),
         ("min(ln(x), 3)", [1, 0, -1, math.e**4], [1, 2]),               # lost from sight, but still without a value
         ("x^3 - 3*x", [1, 2, 0.5], [0]),                                # the partial is 0, which floats cannot tell
         ("x*1e-300*1e-300", [1, 0], [0, 1]),
@@ -280,6 +285,13 @@ def test_blocks_and_spans_are_all_done(jit):
     block = function("|x|*x", {"x": ()}, jit=jit).block({"x": x})
     assert block.doubtful.tolist() == [8192, 300_000]
     assert np.array_equal(block.results[0], np.abs(x) * x)
+
+
+def test_nan_in_branches_that_are_not_taken_costs_nothing(jit):
+    """Rows are neither in doubt nor looked at for themselves."""
+    made, x = function("where(x > 0, ln(x), x)*y + where(y > 0, x, x*sqrt(y))", {"x": (), "y": ()}, jit=jit), np.linspace(-2, 2, 9_999)
+    made._kernel.closely = None
+    assert not len(made.block({"x": x[:-1:2], "y": np.full(5_000, 3.0)[:4_999]}).doubtful)
 
 
 def test_long_products():

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.batch.bounds import UNIT
-from gradcli.batch.doubts import DIGITS, HALF, errors
+from gradcli.batch.columns import is_native
+from gradcli.batch.doubts import DIGITS, HALF, HIDE_NAN, errors
 from gradcli.batch.extent import Extent, Sizes, is_product
 from gradcli.batch.lanes import Lanes
 
@@ -18,7 +19,11 @@ _LEVELS = 3  # of products of products: each asks for twice the digits of the on
 
 
 class Blocks:
-    """What to look at in every block: of which units the size matters, and which columns tell the rows in doubt."""
+    """What to look at in every block: of which units the size matters, and which columns tell the rows in doubt.
+
+    Where there are conditions, nan is common in branches that are not taken: it stays in its row, and what tells whether it counts is
+    looked at instead: the outputs, what must have a value, and what hides nan.
+    """
 
     def __init__(self, lanes: Lanes) -> None:
         self.lanes = lanes
@@ -29,6 +34,13 @@ class Blocks:
         self._most, self._least = asking.asked_hi, asking.asked_lo
         telling = {unit for want in self.wanted for unit in self._telling(want)}
         self.kept = telling.union(ref.unit for ref in (*lanes.apart, *lanes.quiet))
+        needed = {ref.unit for ref in lanes.needed}
+        self.branching = any(unit in self.made and self.made[unit].op == "where" for unit in needed)
+        self._past_nan = {step.out for step in lanes.steps if self.branching and is_native(step)}  # of others the processor says nothing
+        self.counting = set[int]()
+        if self.branching:
+            self.counting = needed.union(self.wanted, (ref.unit for step in lanes.steps if step.op in HIDE_NAN for ref in step.args))
+            self.kept |= self.counting
 
     def factors(self, unit: int, level: int) -> list[int]:
         """Return the factors of a unit; none if it is no product, or stands too far below the one that is asked for."""
@@ -41,11 +53,12 @@ class Blocks:
 
     def measure(self, sizes: Sizes, unit: int, column: Column) -> None:
         """Note the size of a unit, if it matters."""
+        greatest, smallest = (np.fmax, np.fmin) if unit in self._past_nan else (np.maximum, np.minimum)
         if unit in self._most:
-            most = float(np.maximum.reduce(column, axis=None))  # nan, if there is one
-            sizes.hi[unit] = most if self.lanes.sign[unit] > 0 else max(most, -float(np.minimum.reduce(column, axis=None)))
+            most = float(greatest.reduce(column, axis=None))
+            sizes.hi[unit] = most if self.lanes.sign[unit] > 0 else max(most, -float(smallest.reduce(column, axis=None)))
         if unit in self._least:
-            sizes.lo[unit] = float(np.absolute(column).min())
+            sizes.lo[unit] = float(smallest.reduce(np.absolute(column), axis=None))
 
     def doubts(self, sizes: Sizes) -> Doubts:
         """Return what is in doubt among rows of such sizes."""
@@ -58,7 +71,7 @@ class Doubts:
     def __init__(self, blocks: Blocks, sizes: Sizes) -> None:
         self.sizes, self._blocks, lanes = sizes, blocks, blocks.lanes
         known = self._known = errors(lanes, Extent(lanes, sizes))
-        self._all = any(not known[ref.unit].rel < math.inf for ref in lanes.needed)
+        self._all = any(not known[ref.unit].rel + known[ref.unit].abs < math.inf for ref in lanes.needed)
         self._near = dict[int, float]()
         self._quiet = dict.fromkeys(ref.unit for ref in lanes.quiet)
         self._all |= any(known[unit].abs or known[unit].rel for unit in self._quiet)
@@ -89,8 +102,8 @@ class Doubts:
         else:
             self._keep_from(unit, error.abs / (digits - error.rel))
 
-    def rows(self, at: Callable[[int], Column], rows: int) -> Column:
-        """Return which rows are in doubt, by the columns of the units."""
+    def rows(self, at: Callable[[int], Column], rows: int, invalid: bool) -> Column:
+        """Return which rows are in doubt, by the columns of the units; ``invalid`` if there may be nan in them."""
         if self._all:
             return np.arange(rows)
         doubt = np.zeros(rows, dtype=bool)
@@ -100,4 +113,7 @@ class Doubts:
         for unit in self._quiet:
             there = np.not_equal(at(unit), 0)
             doubt |= there.any(axis=0) if there.ndim > 1 else there
+        for unit in self._blocks.counting if invalid else ():
+            lost = np.isnan(at(unit))
+            doubt |= lost.any(axis=0) if lost.ndim > 1 else lost
         return np.flatnonzero(doubt)

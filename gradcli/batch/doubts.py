@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from gradcli.arithmetic import BY_SIGN
 from gradcli.batch.bounds import RULES, Amount, Bound, Known
 from gradcli.batch.lanes import Lanes, Ref
 from gradcli.batch.tape import LINEAR
@@ -20,6 +21,7 @@ from gradcli.batch.tape import LINEAR
 DIGITS = 1e-9  # what a number may be off, relatively: nine digits are right; of most numbers all
 TINY, LOST = 1e-290, 1e-322  # below, results may underflow; and what is lost then
 HALF = 0.5  # a relative error that leaves the sign certain
+HIDE_NAN = ("^", *BY_SIGN)  # nan^0 is 1, nan > 0 is 0: of all others nan becomes nan, but of a branch not taken
 NORMAL, MOST = 2.0**-1022, float(np.finfo(np.float64).max)  # below, a float64 has fewer digits; above, there is none
 
 

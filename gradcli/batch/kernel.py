@@ -61,20 +61,22 @@ class Kernel:
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Write every output, as (*shape, rows), for all rows of some columns; return the rows that are not sure."""
         registers = {register: np.empty((self.lanes.width(unit), self.block)) for unit, register in self.registers.items()}
-        flags, judged = list[object](), dict[int, Doubts]()
+        flags, judged = set[str](), dict[int, Doubts]()
+        bearable = {"invalid value"} if self.blocks.branching else set[str]()
 
         def doubtful(columns: dict[str, Column], results: list[Column], start: int, end: int) -> Column | None:
             flags.clear()
             at, sizes = self._block({name: column[:, start:end] for name, column in columns.items()},
                                     [result[:, start:end] for result in results], registers)  # fmt: skip
-            if flags or sizes is None:
+            if sizes is None or not flags <= bearable:
                 return None
+            invalid = bool(flags)
             span = start // _SPAN
             if span not in judged or not sizes.within(judged[span].sizes):
                 judged[span] = self.blocks.doubts(sizes.widened(judged[span].sizes if span in judged else None))
-            return judged[span].rows(at.__getitem__, end - start)
+            return judged[span].rows(at.__getitem__, end - start, invalid)
 
-        with np.errstate(all="call", call=lambda *flag: flags.append(flag)):
+        with np.errstate(all="call", call=lambda kind, _: flags.add(kind)):
             return settled(self.closely, columns, results, self.block, doubtful)
 
     def _block(self, columns: dict[str, Column], results: list[Column], registers: dict[int, Column]) -> tuple[list[Column], Sizes | None]:
@@ -91,7 +93,8 @@ class Kernel:
             self._slots.put(at, unit, results[k] if lanes.width(unit) > 1 else results[k][0])
         for unit in lanes.inputs:
             self.blocks.measure(sizes, unit, at[unit])
-        finite = all(math.isfinite(sizes.hi[unit]) if unit in sizes.hi else _is_finite(at[unit]) for unit in lanes.inputs)
+        told = {} if self.blocks.branching else sizes.hi
+        finite = all(math.isfinite(told[unit]) if unit in told else _is_finite(at[unit]) for unit in lanes.inputs)
         for run, columns_of, out in self._steps:
             run(*columns_of(at))
             self.blocks.measure(sizes, out, at[out])

@@ -10,9 +10,8 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from gradcli.arithmetic import BY_SIGN
 from gradcli.batch.bounds import RULES, UNIT, Known, spread
-from gradcli.batch.doubts import LOST, MOST, Singly, of_constant
+from gradcli.batch.doubts import HIDE_NAN, LOST, MOST, Singly, of_constant
 from gradcli.batch.lanes import Ref
 from gradcli.batch.native.lanes import Lanes, Truths, Writer
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from gradcli.batch.tape import Step, Tape
 
 Amount = Any  # a number, or eight
-_HIDE_NAN = ("^", *BY_SIGN)  # nan^0 is 1, nan > 0 is 0
 
 
 class Judge(Singly):
@@ -41,7 +39,7 @@ class Judge(Singly):
             return
         out = self._known[step.outs[0]] = Known(Ref(step.outs[0]), 0.0, 0.0)
         out.rel, out.abs = RULES[step.op, len(args)](self, out, *args)
-        for place in step.args if step.op in _HIDE_NAN else ():
+        for place in step.args if step.op in HIDE_NAN else ():
             out.rel = self.choose(abs(self._values[place]) <= MOST, out.rel, math.inf)
 
     def sure(self, tape: Tape) -> Truths:
