@@ -12,12 +12,11 @@ The rooms, lowest first; a module imports only from those above it (tests/test_a
     expr        the interned node; tape, fold, substitute
     ops         the table of operators: the formula sheet
     syntax/     text → Expr
-    rules       the formulas of the table, read
+    rules       the formulas of the table, read; rows of pattern -> replacement
     products    what a product without a sign means, once the shapes are known
     shapes      every node's shape
     notation/   Expr → text
     ledger      what was read by a rule of ours, in words
-    rewriting   rows of pattern -> replacement
     arithmetic/ what flows: floats, floats with a bound, balls, arrays, expressions, germs
     backward    the reverse sweep
     conventions what frameworks answer where there is no derivative

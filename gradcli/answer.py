@@ -10,7 +10,6 @@ from gradcli.limits import Limits
 from gradcli.notation.text import NOTATIONS
 from gradcli.operands import read_operands, read_value
 from gradcli.render.forms import EACH, ONE, Form, Look, Part, ending, form, form_of
-from gradcli.render.numbers import Format
 from gradcli.report import MODES
 from gradcli.solve import CONVENTION_NAMES, OURS, Question, solve
 from gradcli.wording import said
@@ -81,7 +80,7 @@ def answer(
     names = [name.strip() for name in wrt.split(",")] if wrt else None
     upstream = read_value(Source(seed, "--seed"), 0, limits) if seed else None
     look = Look(
-        Format(None if full else digits, language), language, width=None if to else output.width(),
+        None if full else digits, language, width=None if to else output.width(),
         color=not to and chosen.terminal and output.wants_color(color), fragment=fragment,
     )  # fmt: skip
     code, parts, written = 0, list[Part](), list[str | bytes]()

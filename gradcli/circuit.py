@@ -9,13 +9,13 @@ from gradcli.expr import NUMBER, SYMBOL, Expr, fold, make, reaching, symbol, tap
 from gradcli.light import TYPE_CHECKING, Any, cached_property
 from gradcli.limits import Limits
 from gradcli.nested import Nested, nest, plain
-from gradcli.notation.formula import NOTHING, Formula, Values, formula
+from gradcli.notation import NOTHING, Formula, Values, formula
 from gradcli.notation.text import PLAIN, UNICODE, text
 from gradcli.ops import CONSTANTS
 from gradcli.report import FUSED, PRIMITIVE, Forward
 from gradcli.rules import OUT, POSITION, UPSTREAM, formals, rule
 from gradcli.shapes import Settled, Shape, Shapes
-from gradcli.syntax.program import Program
+from gradcli.syntax import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

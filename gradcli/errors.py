@@ -24,12 +24,12 @@ _COMMANDS = re.compile(r":(?=:)|(?<=##)\w*\[")
 class _Spelling(dict[int, str]):
     """Every character as it may be shown, for ``str.translate``; each is looked at once."""
 
-    def __init__(self, spelt: Callable[[int], str], shown: str = "") -> None:
-        super().__init__((ord(char), char) for char in shown)
+    def __init__(self, spelt: Callable[[int], str]) -> None:
+        super().__init__()
         self._spelt = spelt
 
     def __missing__(self, code: int) -> str:
-        hidden = any(first <= code <= last for first, last in _HIDDEN)
+        hidden = not 0x20 <= code < 0x7F and any(first <= code <= last for first, last in _HIDDEN)  # most are letters and signs
         return self.setdefault(code, self._spelt(code) if hidden else chr(code))
 
 
@@ -61,7 +61,8 @@ def commands_as(text: str, colon: str, bracket: str) -> str:
 
 def escaped(text: str) -> str:
     """Return JSON text with every unsafe character as ``\\uXXXX``: the same document, harmless in a terminal."""
-    return text.translate(_ESCAPED)
+    lines = text.split("\n")  # most are plain, which is told at once
+    return "\n".join([line if line.isascii() and line.isprintable() else line.translate(_ESCAPED) for line in lines])
 
 
 def _units(code: int) -> str:
@@ -70,7 +71,7 @@ def _units(code: int) -> str:
     return "".join(f"\\u{high:02x}{low:02x}" for high, low in zip(data[::2], data[1::2]))
 
 
-_ESCAPED = _Spelling(_units, shown="\n")
+_ESCAPED = _Spelling(_units)
 
 
 class Source:

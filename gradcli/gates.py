@@ -10,7 +10,7 @@ from __future__ import annotations
 from gradcli.expr import NUMBER, Expr, make, number, tape
 from gradcli.notation.text import text
 from gradcli.report import FOLDED
-from gradcli.rewriting import Rewriting
+from gradcli.rules import Rewriting
 
 # What is recognised, as it is written out → the one gate. + and * match in either order.
 _fuse = Rewriting("""

@@ -8,7 +8,7 @@ from gradcli.digits import Engine
 from gradcli.errors import GradError
 from gradcli.expr import ONE, Expr, tape
 from gradcli.nested import Nested, finite, nest, plain, units, zeros
-from gradcli.notation.formula import NOTHING, Formula
+from gradcli.notation import NOTHING, Formula
 from gradcli.point import Point
 from gradcli.report import WITHOUT_NUMBER, Partial
 from gradcli.shapes import Shape, words

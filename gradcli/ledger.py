@@ -6,8 +6,7 @@ from gradcli.errors import GradError, Source
 from gradcli.expr import Expr, integer
 from gradcli.light import Mapping
 from gradcli.notation.text import BRACKETED, text
-from gradcli.syntax.program import Program
-from gradcli.syntax.readings import Reading
+from gradcli.syntax import Program, Reading
 from gradcli.wording import said
 
 MOST_NOTES = 8

@@ -9,8 +9,8 @@ from gradcli.light import Record, re
 from gradcli.limits import Limits
 from gradcli.nested import Given, brief
 from gradcli.ops import CONSTANTS
+from gradcli.syntax import Program
 from gradcli.syntax.names import NAME, canonical, loose
-from gradcli.syntax.program import Program
 from gradcli.syntax.reader import read
 from gradcli.values import arrays_in, load, load_point, parse_value
 from gradcli.wording import joined, said

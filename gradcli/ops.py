@@ -29,9 +29,12 @@ INFIX = {**dict.fromkeys(COMPARISONS, 0), "+": 1, "-": 1, "*": 2, "/": 2, "@": 2
 PREFIX = {"-": 3}
 POSTFIX = {"'": 5, "!": 5}
 ATOM = 6
+# Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
+UNSETTLED = {"juxtapose": "*", "cdot": "*", "times": "*", "script": "^"}
 
 
 UNWRITTEN = "?"
+LITERALS = frozenset(("1", "inf"))  # last arguments that are no variables: norm(x, inf)
 
 
 class Op:
@@ -62,8 +65,8 @@ class Op:
         self.shape, self.kink, self.jump, self.at, self.domain = shape, kink, jump, at, domain
         self.pretty, self.aliases, self.about = pretty, aliases, about
         self.name, self.rank, arguments = _read_form(form)
-        self.literals = {i: a for i, a in enumerate(arguments) if a == "inf" or a.isdigit()}
-        self.formals = tuple(arguments) if not self.literals else tuple(a for a in arguments if a not in self.literals.values())
+        self.literals = {len(arguments) - 1: arguments.pop()} if arguments and arguments[-1] in LITERALS else {}
+        self.formals = tuple(arguments)
 
     @property
     def rules(self) -> tuple[str | None, ...]:
@@ -79,7 +82,7 @@ def _read_form(form: str) -> tuple[str, int, list[str]]:
     if form[-1] == ")":
         name, _, inside = form[:-1].partition("(")
         arguments = inside.split(", ")
-        return name + arguments[-1] if arguments[-1] in ("1", "inf") else name, ATOM, arguments
+        return name + arguments[-1] if arguments[-1] in LITERALS else name, ATOM, arguments
     left, _, right = form.partition(" ")
     sign, _, right = right.partition(" ")
     if sign in INFIX:
@@ -301,29 +304,14 @@ TABLE: tuple[Op, ...] = (
 # fmt: on
 
 
-def _by_name() -> dict[str, tuple[Op, ...]]:
-    rows: dict[str, tuple[Op, ...]] = {}
-    for row in TABLE:
-        rows[row.name] = (*rows.get(row.name, ()), row)
-    return rows
-
-
-OPS = _by_name()
-
-
-def _by_call() -> dict[str, tuple[Op, ...]]:
-    calls: dict[str, tuple[Op, ...]] = {}
-    for row in TABLE:
-        own, bracket, _ = row.form.partition("(")
-        for name in (own, *row.aliases) if bracket else row.aliases:
-            calls[name] = (*calls.get(name, ()), row)
-    return calls
-
-
+OPS: dict[str, tuple[Op, ...]] = {}
 # What can be called, and the rows it may mean: `log` is `ln` with one argument and `log` with two.
-CALLS = _by_call()
-CONSTANTS = tuple(row.name for row in TABLE if row.rank == ATOM and row.form == row.name)
-LITERALS = frozenset(word for row in TABLE for word in row.literals.values())  # norm(x, inf)
+CALLS: dict[str, tuple[Op, ...]] = {}
+for _row in TABLE:
+    OPS[_row.name] = (*OPS.get(_row.name, ()), _row)
+    for _name in (_row.form.partition("(")[0], *_row.aliases) if _row.form[-1] == ")" else _row.aliases:
+        CALLS[_name] = (*CALLS.get(_name, ()), _row)
+CONSTANTS = tuple(name for name, found in OPS.items() if found[0].form == name)
 
 
 @cache

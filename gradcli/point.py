@@ -16,8 +16,8 @@ from gradcli.notation.text import PLAIN, text
 from gradcli.ops import COMPARISONS
 from gradcli.report import JUMP, KINK
 from gradcli.rules import OUT, condition, formals
+from gradcli.syntax import Program
 from gradcli.syntax.names import canonical, loose
-from gradcli.syntax.program import Program
 from gradcli.wording import joined, said
 
 

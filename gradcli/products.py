@@ -9,7 +9,6 @@ from __future__ import annotations
 from gradcli.expr import Expr, integer, make
 from gradcli.wording import said
 
-UNSETTLED = frozenset(("juxtapose", "cdot", "times", "script"))
 Shape = tuple[int, ...]
 MOST_FACTORS = 64
 

@@ -8,7 +8,7 @@ None and formulas say everything.
 from __future__ import annotations
 
 from gradcli.light import Any, Callable, cache
-from gradcli.notation.formula import NOTHING, Formula
+from gradcli.notation import NOTHING, Formula
 from gradcli.shapes import Shape
 from gradcli.wording import said
 

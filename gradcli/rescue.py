@@ -13,7 +13,7 @@ from gradcli.nested import Given, brief, shape_of
 from gradcli.notation.text import PLAIN, text
 from gradcli.point import Point
 from gradcli.report import FUSED
-from gradcli.syntax.program import Program
+from gradcli.syntax import Program
 from gradcli.wording import said
 
 

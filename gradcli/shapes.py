@@ -14,7 +14,6 @@ from gradcli.expr import NUMBER, SYMBOL, Expr, integer, make, tape
 from gradcli.light import cache, re, reduce
 from gradcli.limits import Limits
 from gradcli.ops import Op
-from gradcli.products import UNSETTLED, meaning
 from gradcli.wording import joined, said
 
 Shape = tuple[int, ...]
@@ -199,7 +198,7 @@ def match(signature: str, args: list[Shape]) -> Shape | None:
     return tuple(sum(size[d] for d in dim.split("+")) for dim in output)
 
 
-_MOVING = UNSETTLED | {"'"}
+_MOVING = frozenset((*ops.UNSETTLED, "'"))
 
 
 class Settled:
@@ -222,7 +221,9 @@ class Settled:
             return
         for node in order:
             args = tuple([self.written[arg] for arg in node.args])
-            if node.op in UNSETTLED:
+            if node.op in ops.UNSETTLED:
+                from gradcli.products import meaning
+
                 sizes = [shapes.of(self.final[arg]) for arg in args]
                 meant = meaning(node.op, args, sizes, [arg in self.is_row for arg in args])
                 if isinstance(meant, str):

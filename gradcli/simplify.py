@@ -10,7 +10,7 @@ from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.errors import GradError
 from gradcli.expr import NUMBER, ONE, SYMBOL, ZERO, Expr, integer, make, number, tape
 from gradcli.ratio import MOST_DIGITS, Ratio, number_of, ratio_of
-from gradcli.rewriting import Rewriting
+from gradcli.rules import Rewriting
 from gradcli.shapes import Shapes
 
 # Left of the arrow a formula with the variables x, y, z, i (any expression); to the right what it becomes. The

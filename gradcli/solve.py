@@ -13,21 +13,21 @@ from gradcli.expr import ONE, Expr, make, number, symbol
 from gradcli.light import TYPE_CHECKING, Any, Callable, Sequence, cache
 from gradcli.limits import Limits
 from gradcli.nested import Given, Nested, Value, brief, leaves, nest, plain, shape_of, units
-from gradcli.notation.formula import NOTHING, Formula
+from gradcli.notation import NOTHING, Formula
 from gradcli.notation.text import BRACKETED, UNICODE, text
 from gradcli.point import Point, match_names
 from gradcli.report import FOLDED, Certificate, Partial, Report
 from gradcli.shapes import words
 from gradcli.statuses import decimals, judged
+from gradcli.syntax import Program
 from gradcli.syntax.names import canonical
-from gradcli.syntax.program import Program
 from gradcli.wording import said
 
 if TYPE_CHECKING:
     from gradcli.backward import Sweep
     from gradcli.point import Shown
     from gradcli.report import Step
-    from gradcli.syntax.readings import Reading
+    from gradcli.syntax import Reading
 
 OURS = "min-norm"
 CONVENTION_NAMES = (OURS, "torch", "jax", "tensorflow", "autograd", "casadi")

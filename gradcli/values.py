@@ -12,7 +12,7 @@ from gradcli.light import TYPE_CHECKING, Mapping, re
 from gradcli.limits import Limits
 from gradcli.nested import Given, Value
 from gradcli.shapes import Shapes
-from gradcli.syntax.declared import Declared
+from gradcli.syntax import Declared
 from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.parsing import is_latex
 from gradcli.syntax.reader import Reader

@@ -5,7 +5,6 @@ import pytest
 from browser import browser, scheme  # noqa: F401
 
 from gradcli.render.forms import Look
-from gradcli.render.numbers import Format
 
 # For every text: which wires, edges and other texts its box meets. A grid keeps large pictures fast.
 MEASURE = """
@@ -55,7 +54,7 @@ def test_no_text_meets_a_wire_or_another_text(name, browser, tmp_path):  # noqa:
 
 @pytest.mark.parametrize("name", ["neuron", "matrices", "forks", "network-30"])
 def test_nor_with_all_digits(name, browser, tmp_path):  # noqa: F811
-    picture = circuits.drawn(name, "svg", Look(Format(None)))
+    picture = circuits.drawn(name, "svg", Look(None))
     assert show(browser, tmp_path, picture).execute_script(MEASURE) == []
 
 

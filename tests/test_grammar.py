@@ -12,12 +12,10 @@ from lark.exceptions import LarkError
 from lark.lexer import Lexer
 
 from gradcli.errors import GradError, Source
-from gradcli.syntax import build, latex, lexer, tables
+from gradcli.syntax import Declared, Ledger, build, latex, lexer, tables
 from gradcli.syntax.arrange import arrange
-from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import Token, tokens
-from gradcli.syntax.readings import Ledger
 from gradcli.syntax.tables import GRAMMARS, kept_in
 from gradcli.syntax.words import words
 

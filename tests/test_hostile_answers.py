@@ -21,7 +21,7 @@ from gradcli.judge.check import Rules, judge
 from gradcli.judge.targets import target_of
 from gradcli.judge.verdict import CORRECT, Diagnosis, Verdict
 from gradcli.limits import Limits
-from gradcli.notation.formula import formula
+from gradcli.notation import formula
 from gradcli.wording import Language, said
 
 KEY = """question point

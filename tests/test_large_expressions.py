@@ -15,7 +15,7 @@ from gradcli.expr import make, number, symbol
 from gradcli.nested import Given
 from gradcli.solve import Question, solve
 from gradcli.steps import Steps
-from gradcli.syntax.program import Program
+from gradcli.syntax import Program
 
 X, Y = symbol("x"), symbol("y")
 

@@ -12,7 +12,7 @@ from gradcli import light
 from gradcli.errors import _HIDDEN, escaped, safe
 from gradcli.nested import Far
 from gradcli.operands import _BINDING, _WORD, _name, _names_in
-from gradcli.render.document import written
+from gradcli.render.json import written
 from gradcli.syntax.names import GREEK, LETTERS, canonical
 from gradcli.syntax.words import SIMPLE, _simple
 

@@ -14,7 +14,6 @@ from conftest import run_here, run_there
 
 from gradcli.errors import GradError
 from gradcli.render.forms import Look, Part, form
-from gradcli.render.numbers import Format
 from gradcli.render.picture import layout, typeface
 from gradcli.render.picture.legends import rows_of, set_of, sign, whole
 from gradcli.render.picture.svg import drawing, style
@@ -393,7 +392,7 @@ def test_the_ending_decides(ending, start, tmp_path):
 def test_digits_are_those_asked_for(tmp_path):
     assert "0.333333 " not in run_here("x/3", "x=1", "--format", "mermaid", "--digits", "2").out
     assert "0.33<br/>" in run_here("x/3", "x=1", "--format", "mermaid", "--digits", "2").out
-    assert "0.3333333333333333" in circuits.drawn("neuron", "dot", Look(Format(None))) or run_here("x/3", "x=1", "--format", "dot", "--full").out
+    assert "0.3333333333333333" in circuits.drawn("neuron", "dot", Look(None)) or run_here("x/3", "x=1", "--format", "dot", "--full").out
 
 
 def test_notes_go_to_standard_error():

@@ -10,7 +10,7 @@ from gradcli.errors import Source
 from gradcli.expr import make, number, symbol, symbols
 from gradcli.limits import Limits
 from gradcli.notation.text import BRACKETED, LATEX, PLAIN, text
-from gradcli.syntax.declared import Declared
+from gradcli.syntax import Declared
 from gradcli.syntax.reader import Reader
 
 X = symbol("x")

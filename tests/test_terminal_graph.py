@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import gradcli
 from gradcli.errors import columns
-from gradcli.notation.formula import NOTHING
+from gradcli.notation import NOTHING
 from gradcli.render.forms import Look, Part
 from gradcli.render.glyphs import to_ascii
 from gradcli.render.numbers import Format
@@ -28,9 +28,9 @@ from gradcli.wording import language
 NEURON = ("1/(1+e^{-(w0x0+w1x1+w2)})", {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3})
 
 
-def graph(expression, values=None, *, width=80, ascii_only=False, color=False, numbers=None, **options):
+def graph(expression, values=None, *, width=80, ascii_only=False, color=False, **options):
     report = gradcli.grad(expression, values, **options)
-    return render([Part(report)], Look(numbers, width=width, ascii_only=ascii_only, color=color))
+    return render([Part(report)], Look(width=width, ascii_only=ascii_only, color=color))
 
 
 # ---- reading a drawing: a tracer that knows wires, and nothing of how they were laid -----------------------------
@@ -321,7 +321,7 @@ def test_a_tree_names_again_what_it_has_shown_and_what_lies_too_deep():
 def test_the_branches_of_a_tree_are_those_of_the_circuit(circuit, width):
     names = [node.name for node in circuit.nodes]
     report = gradcli.grad("x", {"x": 1})
-    lines = tree(circuit, Inscriptions(report, circuit, Look(Format(3))), Look(Format(3), width=width))
+    lines = tree(circuit, Inscriptions(report, circuit, Look(3)), Look(3, width=width))
     found, above = Counter(), []
     for line in lines:
         indent = re.match(r"(?:│  |   |├─ |└─ )*", line)[0]

@@ -20,7 +20,7 @@ from gradcli.report import FOLDED
 from gradcli.shapes import Shape
 from gradcli.solve import OURS, conventional_partial
 from gradcli.statuses import judged
-from gradcli.syntax.program import Program
+from gradcli.syntax import Program
 from gradcli.wording import said
 
 

@@ -13,8 +13,8 @@ from gradcli.nested import Given, Value
 from gradcli.operands import read_value
 from gradcli.shapes import Shape
 from gradcli.solve import OURS
+from gradcli.syntax import Program
 from gradcli.syntax.names import canonical
-from gradcli.syntax.program import Program
 from gradcli.syntax.reader import read
 from gradcli.values import arrays_in
 from gradcli.wording import said

@@ -23,8 +23,8 @@ from gradcli.shapes import Settled, Shape, Shapes
 from gradcli.slopes import in_direction
 from gradcli.solve import by_entry
 from gradcli.statuses import Status, judged
+from gradcli.syntax import Program
 from gradcli.syntax.names import canonical
-from gradcli.syntax.program import Program
 
 T = TypeVar("T")
 SMOOTH = ("smooth", "overflow", "underflow")

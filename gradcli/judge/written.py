@@ -13,10 +13,9 @@ from gradcli.digits import with_arrays
 from gradcli.errors import GradError, Source
 from gradcli.expr import NUMBER, Expr, fold, make, symbols, tape
 from gradcli.limits import Limits
+from gradcli.syntax import Declared, Program
 from gradcli.syntax.brackets import grouping
-from gradcli.syntax.declared import Declared
 from gradcli.syntax.parsing import is_latex
-from gradcli.syntax.program import Program
 from gradcli.syntax.reader import Reader
 from gradcli.wording import said
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 from gradcli import ops
 from gradcli.errors import GradError
 from gradcli.expr import NUMBER, SYMBOL, Expr, as_float, decimal, integer
-from gradcli.notation.numbers import plain_number
+from gradcli.notation import plain_number
 from gradcli.notation.text import Piece, Template, text
 from gradcli.ops import ATOM, CONSTANTS, Op
 from gradcli.rules import value

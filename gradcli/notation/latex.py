@@ -11,7 +11,7 @@ from functools import cached_property
 
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer, symbols, tape
-from gradcli.notation.numbers import plain_number
+from gradcli.notation import plain_number
 from gradcli.notation.text import Piece, Template
 from gradcli.ops import ATOM
 from gradcli.shapes import Shapes

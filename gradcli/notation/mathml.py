@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from gradcli.errors import safe
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, symbols
-from gradcli.notation.numbers import plain_number
+from gradcli.notation import plain_number
 from gradcli.notation.text import PLAIN, UNICODE, Piece, Template, template
 from gradcli.ops import ATOM
 from gradcli.shapes import Shapes

@@ -6,8 +6,8 @@ import re
 
 from gradcli.errors import GradError
 from gradcli.expr import NUMBER, Expr, decimal, integer
+from gradcli.notation import plain_number
 from gradcli.notation.code import CLOSE, OPEN, Code, commas, name, no_code, table
-from gradcli.notation.numbers import plain_number
 from gradcli.notation.text import Piece, Template
 from gradcli.ops import ATOM, COMPARISONS
 from gradcli.shapes import Shape

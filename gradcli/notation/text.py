@@ -11,8 +11,7 @@ from __future__ import annotations
 from gradcli import ops
 from gradcli.expr import NUMBER, SYMBOL, Expr, decimal, integer
 from gradcli.light import Callable, Mapping, cache, import_module, partial
-from gradcli.notation.formula import Values
-from gradcli.notation.numbers import plain_number
+from gradcli.notation import Values, plain_number
 from gradcli.ops import ATOM, Op
 from gradcli.shapes import Shapes
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from os.path import splitext
 
 from gradcli.errors import GradError
-from gradcli.light import Iterable, Protocol, Record, Sequence, TypeVar, import_module
-from gradcli.render.numbers import Format
+from gradcli.light import TYPE_CHECKING, Iterable, Protocol, Record, Sequence, TypeVar, import_module
 from gradcli.report import Report
 from gradcli.wording import Language, said
+
+if TYPE_CHECKING:
+    from gradcli.render.numbers import Format
 
 
 class HasEndings(Protocol):
@@ -32,13 +34,13 @@ class Part(Record):
 
 
 class Look:
-    """How an output looks: its digits, its language, and what the terminal can show."""
+    """How an output looks: its digits (None: all), its language, and what the terminal can show."""
 
-    __slots__ = ("ascii_only", "color", "fragment", "numbers", "width", "words")
+    __slots__ = ("ascii_only", "color", "digits", "fragment", "width", "words")
 
     def __init__(
         self,
-        numbers: Format | None = None,
+        digits: int | None = 6,
         words: Language | None = None,
         *,
         width: int | None = None,
@@ -46,13 +48,19 @@ class Look:
         ascii_only: bool = False,
         fragment: bool = False,
     ) -> None:
-        self.numbers, self.words = numbers or Format(), words or Language()
+        self.digits, self.words = digits, words or Language()
         self.width, self.color, self.ascii_only, self.fragment = width, color, ascii_only, fragment
 
     def be_ascii(self) -> None:
         """Keep to ASCII, which no other language than English is written in."""
         self.ascii_only, self.words = True, Language()
-        self.numbers = Format(self.numbers.digits)
+
+    @property
+    def numbers(self) -> Format:
+        """Return how numbers are written."""
+        from gradcli.render.numbers import Format  # formats for programs have none
+
+        return Format(self.digits, self.words)
 
 
 class Form(Record):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import isfinite, isnan
+
 from gradcli.errors import escaped
 from gradcli.light import Any, Sequence
-from gradcli.render.document import written
+from gradcli.nested import Far
 from gradcli.render.forms import Look, Part
 from gradcli.report import Forward, Partial, Report, Second, Step
 
@@ -80,3 +82,38 @@ def _step(step: Step) -> dict[str, Any]:
         "upstream_formula": step.upstream_formula or None, "contribution_formula": step.contribution_formula or None,
         "count": step.count or None,
     }  # fmt: skip
+
+
+# ---- plain data as JSON: what json.dumps writes, without the time that module takes to load -------------------
+
+# JSON has no number for what is not finite, and UTF-8 no bytes for half a surrogate pair: both are spelt out.
+_MARKS = {**{code: f"\\u{code:04x}" for code in range(32)}, **str.maketrans({
+    '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\b": "\\b",
+})}  # fmt: skip
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
+def written(value: Any, line: str = "\n") -> str:
+    """Return a document as JSON; ``line`` begins each of its further lines."""
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:  # most have nothing to spell out
+            return f'"{value}"'
+        return '"' + value.encode("utf-8", "backslashreplace").decode("utf-8").translate(_MARKS) + '"'
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, float):
+        return float.__repr__(value) if isfinite(value) else written(_spelt(value))
+    deeper = line + "  "
+    if isinstance(value, dict):
+        items = [f"{written(name)}: {written(item, deeper)}" for name, item in value.items()]
+        return "{" + deeper + f",{deeper}".join(items) + line + "}" if items else "{}"
+    items = [written(item, deeper) for item in value]
+    return "[" + deeper + f",{deeper}".join(items) + line + "]" if items else "[]"
+
+
+def _spelt(value: float) -> str:
+    if isinstance(value, Far):
+        return value.decimal
+    return "nan" if isnan(value) else "inf" if value > 0 else "-inf"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from gradcli.errors import safe
-from gradcli.light import Sequence
+from gradcli.light import Any, Sequence
 from gradcli.nested import Far, Nested
 from gradcli.render.forms import Look, Part
-from gradcli.render.numbers import digits_of
 from gradcli.report import WITHOUT_NUMBER, Partial, Report
 
 
@@ -29,10 +28,10 @@ def _lines(report: Report, partials_only: bool = False) -> str:
     rows: list[tuple[str, str]] = []
     proved = report.certificate
     if not partials_only and report.value is not None:
-        rows.append((report.output, digits_of(proved.value) if proved else number(report.value)))
+        rows.append((report.output, _digits(proved.value) if proved else number(report.value)))
     known = proved.partials if proved else {}
     rows += [
-        (f"d{report.output}/d{p.name}", digits_of(known[p.name]) if p.name in known else _shown(p, report))
+        (f"d{report.output}/d{p.name}", _digits(known[p.name]) if p.name in known else _shown(p, report))
         for p in report.partials.values()
     ]
     rows += [
@@ -46,6 +45,12 @@ def _lines(report: Report, partials_only: bool = False) -> str:
         name = next(iter(report.partials))
         rows += [(f"d{p.name}{report.output}/d{name}{p.name}", _shown(p, report)) for p in report.orders]
     return "".join(f"{safe(name)}\t{safe(value)}\n" for name, value in rows)
+
+
+def _digits(proved: str | list[Any]) -> str:
+    from gradcli.render.numbers import digits_of
+
+    return digits_of(proved)
 
 
 def _shown(partial: Partial, report: Report) -> str:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 
 from gradcli.light import Record
-from gradcli.notation.formula import NOTHING, Formula
+from gradcli.notation import NOTHING, Formula
 from gradcli.report import Number, Report, Step
 from gradcli.shapes import Shape
 

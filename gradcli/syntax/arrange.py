@@ -14,10 +14,9 @@ from __future__ import annotations
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
 from gradcli.light import re
-from gradcli.syntax.declared import Declared
+from gradcli.syntax import Declared, Ledger, Reading
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import LETTERS, canonical
-from gradcli.syntax.readings import Ledger, Reading
 from gradcli.wording import said
 
 CLOSES = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from gradcli import ops
 from gradcli.expr import Expr, integer, make, number, substitute, tape
 from gradcli.light import TYPE_CHECKING, reduce
+from gradcli.syntax import Reading
 from gradcli.syntax.lalr import Tree
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import canonical
-from gradcli.syntax.readings import Reading
 from gradcli.wording import said
 
 if TYPE_CHECKING:

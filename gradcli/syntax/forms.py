@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gradcli.expr import Expr, make, number
 from gradcli.light import TYPE_CHECKING
+from gradcli.syntax import Reading
 from gradcli.syntax.lalr import Tree, text_of
-from gradcli.syntax.readings import Reading
 from gradcli.wording import said
 
 if TYPE_CHECKING:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from gradcli import ops
 from gradcli.errors import GradError, Source, suggest
 from gradcli.light import Callable
+from gradcli.syntax import Declared, Ledger, Reading
 from gradcli.syntax import commands as c
-from gradcli.syntax.declared import Declared
 from gradcli.syntax.latex_environments import EnvironmentReader
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import GREEK, LETTERS, canonical
 from gradcli.syntax.outside import WHAT, outside
-from gradcli.syntax.readings import Ledger, Reading
 from gradcli.wording import said
 
 _LONGEST = max(map(len, ops.CALLS))

@@ -3,11 +3,10 @@ r"""Environments of LaTeX: matrices, cases, and lines of an align, which are sta
 from __future__ import annotations
 
 from gradcli.errors import Source, suggest
+from gradcli.syntax import Declared, Ledger
 from gradcli.syntax import commands as c
-from gradcli.syntax.declared import Declared
 from gradcli.syntax.latex_names import NameReader
 from gradcli.syntax.lexer import Token
-from gradcli.syntax.readings import Ledger
 from gradcli.wording import said
 
 

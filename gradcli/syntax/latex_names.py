@@ -3,11 +3,10 @@ r"""Names in LaTeX: letters with their fonts, accents and subscripts, and the pl
 from __future__ import annotations
 
 from gradcli.errors import GradError, Source
+from gradcli.syntax import Declared, Ledger
 from gradcli.syntax import commands as c
-from gradcli.syntax.declared import Declared
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import GREEK
-from gradcli.syntax.readings import Ledger
 from gradcli.wording import said
 
 _CONTENT = frozenset(("_PLUS", "_MINUS", "COMMA", "NUMBER", "RAW_LETTER", "_TIMES"))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from gradcli.errors import Source
 from gradcli.light import re
 from gradcli.limits import Limits
+from gradcli.syntax import Declared, Ledger, Reading
 from gradcli.syntax.arrange import arrange
-from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import tokens
-from gradcli.syntax.readings import Ledger, Reading
 from gradcli.syntax.words import words
 from gradcli.wording import said
 

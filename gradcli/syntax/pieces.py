@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gradcli import ops
 from gradcli.light import re
-from gradcli.syntax.declared import Declared
+from gradcli.syntax import Declared
 from gradcli.syntax.names import canonical
 from gradcli.syntax.outside import UNITS, WHAT
 from gradcli.syntax.tables import tables

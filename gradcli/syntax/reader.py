@@ -9,14 +9,12 @@ from gradcli.errors import GradError, Source
 from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, symbol
 from gradcli.light import Any, Callable, cache, import_module
 from gradcli.limits import Limits
+from gradcli.syntax import Declared, Ledger, Program, Reading
 from gradcli.syntax.ambiguities import DOUBTFUL, ambiguity
-from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, operands_of, text_of
 from gradcli.syntax.lexer import Token
 from gradcli.syntax.names import canonical
 from gradcli.syntax.parsing import concrete, is_latex
-from gradcli.syntax.program import Program
-from gradcli.syntax.readings import Ledger, Reading
 from gradcli.wording import said
 
 # What the grammars call a sign → the operator of the table.
@@ -26,8 +24,6 @@ _SIGNS = {
 }  # fmt: skip
 _NODES = said("operations and operands")
 _LONG = 4_000  # characters: in a longer text it pays to look for statements of one shape
-# Products whose meaning depends on the shapes, and what they are between numbers (see gradcli/products.py).
-UNSETTLED = {"juxtapose": "*", "cdot": "*", "times": "*", "script": "^"}
 
 
 class Reader:
@@ -185,9 +181,9 @@ class Reader:
         special: Callable[..., Expr] | None = _builder(kind)
         if special is not None:
             return special(self, part, args)
-        if kind in UNSETTLED:
+        if kind in ops.UNSETTLED:
             wide = args[0] in self.wide and (kind == "script" or args[1] in self.wide)
-            return make(kind if wide else UNSETTLED[kind], args)
+            return make(kind if wide else ops.UNSETTLED[kind], args)
         if kind in _SIGNS:
             return make(_SIGNS[kind], args)
         assert kind in ("group", "plus"), kind

@@ -13,15 +13,13 @@ from itertools import accumulate, chain, compress
 from gradcli.errors import GradError, Source
 from gradcli.expr import Expr, make
 from gradcli.limits import Limits
+from gradcli.syntax import Declared, Ledger, Program
 from gradcli.syntax.arrange import arrange
-from gradcli.syntax.declared import Declared
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import canonical
 from gradcli.syntax.pieces import DECLARED, IRREGULAR, Codes, UnevenError, is_head, pieces, seams
-from gradcli.syntax.program import Program
 from gradcli.syntax.reader import Reader, negated
-from gradcli.syntax.readings import Ledger
 from gradcli.syntax.recipes import MOST, NEGATED, Place, Recipe, recipe_of
 from gradcli.syntax.words import words
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 from gradcli import ops
 from gradcli.errors import Source
 from gradcli.light import re
-from gradcli.syntax.declared import Declared
+from gradcli.syntax import Declared, Ledger, Reading
 from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import LETTERS, canonical
-from gradcli.syntax.readings import Ledger, Reading
 from gradcli.wording import said
 
 # Short names that are functions only before a bracket: th, sh, ch and tr are more often variables.

@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 from gradcli.errors import GradError, Source, Span, suggest
 from gradcli.limits import Limits
-from gradcli.syntax.declared import Declared
+from gradcli.syntax import Declared, Program
 from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import tokens
 from gradcli.syntax.marking import Marking, marking
 from gradcli.syntax.names import NAME, canonical
 from gradcli.syntax.parsing import is_latex
-from gradcli.syntax.program import Program
 from gradcli.syntax.reader import Reader
 from gradcli.wording import said
 

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from math import isfinite
 
 from gradcli.nested import Far, leaves
+from gradcli.notation import Formula
 from gradcli.notation.entries import OUTPUT, VARIABLE
-from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import name, partial
 from gradcli.render.forms import Look
 from gradcli.render.numbers import Format

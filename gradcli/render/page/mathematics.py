@@ -8,7 +8,7 @@ from html import escape
 
 from gradcli.errors import safe
 from gradcli.nested import Nested, sizes
-from gradcli.notation.formula import Formula
+from gradcli.notation import Formula
 from gradcli.notation.mathml import CLOSE, OPEN, name, number
 from gradcli.notation.text import MATHML, UNICODE
 from gradcli.render.numbers import Format

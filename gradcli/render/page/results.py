@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from gradcli.notation import Formula
 from gradcli.notation.entries import VARIABLE
-from gradcli.notation.formula import Formula
 from gradcli.notation.mathml import name, partial
 from gradcli.render.forms import Look
 from gradcli.render.numbers import digits_of

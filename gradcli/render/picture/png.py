@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import sqrt
 
-from gradcli.notation.formula import Formula
+from gradcli.notation import Formula
 from gradcli.render.forms import Look, Part
 from gradcli.render.picture.svg import file, style
 from gradcli.render.picture.typeface import FAMILY, FILES, OBLIQUE, UPRIGHT, face

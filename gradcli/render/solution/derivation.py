@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from gradcli.nested import Far, Nested
+from gradcli.notation import Formula
 from gradcli.notation.entries import OUTPUT, VARIABLE
-from gradcli.notation.formula import Formula
 from gradcli.notation.latex import CLOSE, OPEN, name
 from gradcli.notation.text import LATEX
 from gradcli.ops import ATOM

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradcli.errors import columns, safe
 from gradcli.light import Record, re
 from gradcli.nested import Nested, sizes
-from gradcli.notation.formula import Formula
+from gradcli.notation import Formula
 from gradcli.render.forms import Look
 from gradcli.render.glyphs import to_ascii
 from gradcli.render.wiring import CONSTANT, INPUT, Node, Wiring

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 from gradcli.errors import safe
 from gradcli.light import Iterable, Sequence
-from gradcli.notation.formula import Formula
+from gradcli.notation import Formula
 from gradcli.render.forms import Look, Part
 from gradcli.render.heading import headline
 from gradcli.render.terminal.speech import Speech

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradcli.errors import safe
 from gradcli.light import re
 from gradcli.nested import Nested
-from gradcli.notation.formula import Formula
+from gradcli.notation import Formula
 from gradcli.render.forms import Look
 
 _NAME = r"[^\W\d]\w*?(?:_\{[^}]*\}|(?!\w))"
