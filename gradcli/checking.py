@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gradcli import output
 from gradcli.errors import GradError
 from gradcli.limits import Limits
-from gradcli.operands import Task, read_answers
+from gradcli.operands import Task
+from gradcli.operands.answers import read_answers
 from gradcli.wording import said
 
 if TYPE_CHECKING:

@@ -107,7 +107,7 @@ def grade(
 def _one_key(path: str, conditions: Conditions) -> Keyring:
     """Read the key of a class."""
     from gradcli.classroom.grading.grader import Keyring
-    from gradcli.operands import source_of
+    from gradcli.values.files import source_of
 
     source = source_of(path, conditions.limits)
     key = _checked(source, conditions)
@@ -118,7 +118,7 @@ def _own_keys(folder: str, submissions: Sequence[Submission], conditions: Condit
     """Read the keys of those who have handed in something, each an own one: all are right before anyone is graded."""
     from gradcli.classroom.grading.grader import Keyring
     from gradcli.classroom.key.key import read_keys
-    from gradcli.operands import source_of
+    from gradcli.values.files import source_of
 
     known = read_keys(folder, conditions.limits, conditions.rules, conditions.latex)
     paths = {submission.student: known.path(submission.student) for submission in submissions}

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 
 __all__ = [
     "TYPE_CHECKING", "AbstractContextManager", "Any", "Callable", "Container", "Generic", "Iterable", "Iterator", "Mapping", "NoReturn",
-    "Protocol", "Record", "Sequence", "TypeVar", "TypedDict", "cache", "cached_property", "import_module", "itemgetter",
+    "Protocol", "Record", "Sequence", "TypeVar", "cache", "cached_property", "import_module", "itemgetter",
     "nullcontext", "partial", "re", "reduce", "ref", "suppress",
 ]  # fmt: skip
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from functools import cache, cached_property, partial, reduce
     from importlib import import_module
     from operator import itemgetter
-    from typing import Any, Generic, NoReturn, Protocol, TypedDict, TypeVar
+    from typing import Any, Generic, NoReturn, Protocol, TypeVar
     from typing import NamedTuple as Record
     from weakref import ref
 else:
@@ -61,7 +61,7 @@ else:
         def __class_getitem__(cls, _):
             return cls
 
-    Protocol, TypedDict = Generic, dict
+    Protocol = Generic
 
     class _Fields(type):
         """Makes the annotations of a class the places of a tuple."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any, NamedTuple
 
-from gradcli.digits import Balls, with_arrays
+from gradcli.digits import with_arrays
+from gradcli.digits.further import Balls
 from gradcli.expr import Expr, make, symbol, tape
 from gradcli.nested import Value, indices, leaves
 from gradcli.point import Point

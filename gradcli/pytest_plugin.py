@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from gradcli.judge.truth import Truth
     from gradcli.judge.verdict import Verdict
     from gradcli.limits import Limits
-    from gradcli.operands import Answered, Task
+    from gradcli.operands import Task
+    from gradcli.operands.sheets import Answered
 
 _OPTIONS = {
     "rtol": "relative tolerance of numbers, as in 1e-6",
@@ -63,7 +64,7 @@ class Sheet(pytest.File):
         from gradcli.checking import rules_of
         from gradcli.errors import GradError, draw, safe
         from gradcli.limits import Limits
-        from gradcli.operands import read_sheet
+        from gradcli.operands.sheets import read_sheet
         from gradcli.output import spoken
         from gradcli.wording import Language, said
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.circuit import Circuit
-from gradcli.digits import FIRST_BITS, Balls, Engine, with_arrays
+from gradcli.digits import FIRST_BITS, Engine, with_arrays
+from gradcli.digits.further import Balls
 from gradcli.errors import GradError
 from gradcli.expr import Expr, symbol
 from gradcli.light import Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.errors import NO_VERDICT, GradError, Source
-from gradcli.expr import SYMBOL, Expr, substitute, symbol, tape
+from gradcli.expr import SYMBOL, Expr, number, substitute, symbol, tape
 from gradcli.light import TYPE_CHECKING, cache
 from gradcli.limits import Limits
 from gradcli.ops import UNWRITTEN, Op
@@ -29,6 +29,8 @@ class Rule:
 @cache
 def formula(text: str, formals: tuple[str, ...]) -> Rule:
     """Return the expression of a formula over formal arguments, ``out``, ``g`` and ``i``."""
+    if text in formals or text.isdecimal():  # the rules of sums and products, which need no grammar
+        return Rule(symbol(text) if text in formals else number(int(text)))
     reader = Reader(Source(text), Declared(frozenset((*formals, "out", "g", "i")), rule=True), Limits())
     reader.read()
     return Rule(reader.program.output)
@@ -69,25 +71,27 @@ VARIABLES = ("x", "y", "z", "i")  # in a row these stand for any expression, the
 
 
 class Rewriting:
-    """A table of rows, read when it is first used; + and * match in either order."""
+    """A table of rows, each read when its operator is first met; + and * match in either order."""
 
     def __init__(self, rows: str) -> None:
-        self._text = rows
-        self._rows: dict[str, list[tuple[Expr, Expr]]] | None = None
+        self.lines = [line.strip() for line in rows.strip().splitlines()]
+        self._rows: dict[str, list[tuple[Expr, Expr]]] = {}
 
-    def rows(self) -> dict[str, list[tuple[Expr, Expr]]]:
-        """Return (pattern, replacement) by the operator of the pattern."""
-        if self._rows is None:
-            self._rows = {}
-            for line in filter(None, map(str.strip, self._text.splitlines())):
-                left, _, right = line.partition("->")
-                pattern = formula(left.strip(), VARIABLES).root
-                self._rows.setdefault(pattern.op, []).append((pattern, formula(right.strip(), VARIABLES).root))
-        return self._rows
+    def rows(self, op: str) -> list[tuple[Expr, Expr]]:
+        """Return (pattern, replacement) of the rows with a pattern of this operator.
+
+        Only lines that name it are read: the grammar takes as long for all of them as a start for everything else.
+        """
+        if op not in self._rows:
+            named = op if op.isidentifier() else op[0]  # x[i] names [], and x[a:b] names [:]
+            parts = [line.partition("->") for line in self.lines]
+            read = [(formula(left.strip(), VARIABLES).root, right.strip()) for left, _, right in parts if named in left]
+            self._rows[op] = [(pattern, formula(right, VARIABLES).root) for pattern, right in read if pattern.op == op]
+        return self._rows[op]
 
     def __call__(self, node: Expr) -> Expr:
         """Return what the first row that fits makes of a node, or the node itself."""
-        for pattern, replacement in self.rows().get(node.op, ()):
+        for pattern, replacement in self.rows(node.op):
             found = match(pattern, node)
             if found is not None:
                 return substitute(replacement, found)

@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 
 from gradcli.arithmetic import Doubtful, evaluate
-from gradcli.digits import Balls, Engine, each, with_arrays
+from gradcli.digits import Engine, each, with_arrays
+from gradcli.digits.further import Balls
 from gradcli.expr import Expr, tape
 from gradcli.light import Any, Record
 from gradcli.nested import Index, Value, indices

@@ -7,7 +7,7 @@ from itertools import product
 
 from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
-from gradcli.digits import MOST_BITS, Balls, Engine
+from gradcli.digits import MOST_BITS, Engine
 from gradcli.errors import NO_VERDICT, GradError, suggest
 from gradcli.expr import ONE, Expr, make, number, symbol
 from gradcli.light import TYPE_CHECKING, Any, Callable, Sequence, cache
@@ -232,6 +232,8 @@ def conventional_partial(circuit: Circuit, point: Point, target: Expr, conventio
 
 def _certify(circuit: Circuit, point: Point, targets: list[Expr], question: Question, report: Report) -> None:
     """Write down the proved digits of the value and of every partial that exists."""
+    from gradcli.digits.further import Balls
+
     digits = question.precision or 0
 
     def compute(engine: Engine) -> tuple[Any, dict[str, Any]]:

@@ -44,9 +44,9 @@ def variants(
     from gradcli.classroom.variants.roster import read_roster
     from gradcli.classroom.variants.variants import Variants
     from gradcli.judge.check import Rules
-    from gradcli.operands import source_of
     from gradcli.progress import Progress
     from gradcli.render.forms import Look
+    from gradcli.values.files import source_of
 
     language, limits = output.spoken("--lang", lang), Limits.asked(limit or [])
     if len(words) != 1 or not students or not to:

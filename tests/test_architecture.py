@@ -19,7 +19,7 @@ LIBRARIES = {
     "lark": ("syntax/build.py",), "rich": ("render/console.py", "render/table.py", "render/grades/table.py", "render/grades/selftest_table.py", "progress.py"), "typer": ("cli/",),
     "resvg_py": ("render/picture/png.py",), "llvmlite": ("batch/native/",), "pyarrow": ("batch/points/", "batch/results/columnar.py"),
 }  # fmt: skip
-NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits.py", "values.py", "nested.py", "workers/alike.py", "batch/function.py", "batch/records.py", "batch/work.py", "batch/points/columnar.py", "batch/points/fast.py", "batch/points/gathered.py",
+NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits/further.py", "values/__init__.py", "values/files.py", "nested.py", "workers/alike.py", "batch/function.py", "batch/records.py", "batch/work.py", "batch/points/columnar.py", "batch/points/fast.py", "batch/points/gathered.py",
          "batch/results/columnar.py", "batch/results/digits.py", "batch/results/objects.py", "batch/results/text.py", "batch/results/writer.py"}
 FLINT = {
     "arithmetic/ball.py", "arithmetic/certain.py", "arithmetic/germ.py", "arithmetic/complex.py", "arithmetic/reachable.py", "arithmetic/series.py", "arithmetic/powers.py", "arithmetic/turns.py", "arithmetic/winners.py",

@@ -9,7 +9,7 @@ from gradcli.judge.slips.table import MISREAD, ON_PAPER, WRONG
 from gradcli.judge.targets import target_of
 from gradcli.judge.truth import Truth
 from gradcli.limits import Limits
-from gradcli.operands import read_answers
+from gradcli.operands.answers import read_answers
 from gradcli.ops import TABLE
 from gradcli.rules import formula
 

@@ -12,7 +12,7 @@ from gradcli.judge.check import Rules, judge
 from gradcli.judge.numbers import Tolerance
 from gradcli.judge.truth import Truth
 from gradcli.limits import Limits
-from gradcli.operands import read_answers
+from gradcli.operands.answers import read_answers
 
 CASES = """
 # mitx-grading-library: points in [1, 5] only, 0.01 % relative

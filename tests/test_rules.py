@@ -16,11 +16,12 @@ from flint import arb, fmpq
 from mpmath import mp, mpf
 
 import gradcli
+from gradcli import gates, simplify
 from gradcli.arithmetic import certain, evaluate
 from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.entries import Entries, array_of
 from gradcli.ops import TABLE, UNWRITTEN
-from gradcli.rules import OUT, POSITION, UPSTREAM, condition, formals, rule
+from gradcli.rules import OUT, POSITION, UPSTREAM, VARIABLES, condition, formals, formula, rule
 
 BALL = Ball()
 ARRAYS = Entries(BALL)
@@ -357,3 +358,18 @@ def test_structural(row):
     check_structural(row)
 
 
+# ---- reading no more than is asked for ----------------------------------------------------------------------
+
+
+def test_a_name_and_a_number_are_what_the_grammar_makes_of_them():
+    plain = {(text, row.formals) for row in TABLE for text in row.rules if text and (text in row.formals or text.isdecimal())}
+    assert {text for text, _ in plain} == {"0", "1", "x", "y"}
+    for text, names in plain:
+        assert formula(text, names).root is formula(f"({text})", names).root
+
+
+@pytest.mark.parametrize("table", [simplify._shorten, gates._fuse], ids=["to shorten", "to fuse"])
+def test_every_row_is_found_by_the_operator_of_its_pattern(table):
+    for line in table.lines:
+        pattern, replacement = (formula(side.strip(), VARIABLES).root for side in line.split("->"))
+        assert (pattern, replacement) in table.rows(pattern.op)

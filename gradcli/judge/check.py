@@ -11,7 +11,7 @@ from flint import fmpq
 
 from gradcli.arithmetic.certain import UNDEFINED
 from gradcli.arithmetic.reachable import reaches
-from gradcli.digits import Balls
+from gradcli.digits.further import Balls
 from gradcli.errors import GradError, Source
 from gradcli.expr import Expr
 from gradcli.judge.diagnosis import diagnose

@@ -16,7 +16,8 @@ from flint import arb, fmpq
 from gradcli.arithmetic import Doubtful
 from gradcli.arithmetic.certain import ball_of, known
 from gradcli.backward import gradient
-from gradcli.digits import Balls, each
+from gradcli.digits import each
+from gradcli.digits.further import Balls
 from gradcli.errors import GradError
 from gradcli.expr import ONE, Expr, symbol, tape
 from gradcli.judge import formulas

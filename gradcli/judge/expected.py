@@ -8,7 +8,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from gradcli.arithmetic.certain import UNDEFINED, ball_of
-from gradcli.digits import Balls
+from gradcli.digits.further import Balls
 from gradcli.judge.numbers import shown
 from gradcli.judge.targets import Target
 from gradcli.judge.truth import Truth

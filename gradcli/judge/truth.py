@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from gradcli.arithmetic import Doubtful, evaluate
 from gradcli.backward import backward, gradient
 from gradcli.circuit import Circuit
-from gradcli.digits import FIRST_BITS, Balls, balls, each, with_arrays
+from gradcli.digits import FIRST_BITS, balls, each, with_arrays
+from gradcli.digits.further import Balls
 from gradcli.errors import NO_VERDICT, GradError
 from gradcli.expr import ONE, Expr, substitute, symbol, symbols
 from gradcli.judge.agreement import entries

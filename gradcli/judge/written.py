@@ -15,8 +15,7 @@ from gradcli.expr import NUMBER, Expr, fold, make, symbols, tape
 from gradcli.limits import Limits
 from gradcli.syntax import Declared, Program
 from gradcli.syntax.brackets import grouping
-from gradcli.syntax.parsing import is_latex
-from gradcli.syntax.reader import Reader
+from gradcli.syntax.reader import Reader, is_latex
 from gradcli.wording import said
 
 _NOWHERE = re.compile(

@@ -5,22 +5,24 @@ from __future__ import annotations
 from os.path import splitext
 
 from gradcli.errors import GradError
-from gradcli.light import TYPE_CHECKING, Iterable, Protocol, Record, Sequence, TypeVar, import_module
+from gradcli.light import TYPE_CHECKING, Iterable, Record, Sequence, TypeVar, import_module
 from gradcli.report import Report
 from gradcli.wording import Language, said
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from gradcli.render.numbers import Format
 
+    class HasEndings(Protocol):
+        """A row of a table of formats."""
 
-class HasEndings(Protocol):
-    """A row of a table of formats."""
-
-    @property
-    def endings(self) -> tuple[str, ...]: ...
+        @property
+        def endings(self) -> tuple[str, ...]: ...
 
 
-Row = TypeVar("Row", bound=HasEndings)
+
+Row = TypeVar("Row", bound="HasEndings")
 EACH, SHEET, ONE = "each", "sheet", "one"
 
 

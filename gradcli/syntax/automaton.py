@@ -13,9 +13,12 @@ from bisect import bisect_right
 from functools import cache
 from re import _constants, _parser
 from sys import maxunicode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gradcli.syntax.tables import NOWHERE, Automaton
+from gradcli.syntax.tables import NOWHERE
+
+if TYPE_CHECKING:
+    from gradcli.syntax.tables import Automaton
 
 Chars = tuple[int, ...]  # a set of characters: where it begins, ends, begins again …
 # An instruction: ("one of", characters, next), ("either", nexts in order), ("behind", characters, next), ("end", terminal).

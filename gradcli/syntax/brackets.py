@@ -72,7 +72,7 @@ def entry_of(reader: Reader, text: str) -> Expr | None:
     if any(integer(k) == 0 for k in indices):
         raise GradError("bad-index", said("{0} is an array: its entries count from 1", found[1]), source=reader.source,
                         hint=said("the first entry is {0}_1", found[1]))  # fmt: skip
-    base = reader._variable(found[1])
+    base = reader.variable(found[1])
     reader.used.add(canonical(found[1]))
     reader.wide.add(base)
     return make("[]", (base, *indices))

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lark import Lark
 from lark.parsers.lalr_analysis import Shift
 
 from gradcli.syntax.automaton import TooRich, automaton
-from gradcli.syntax.tables import GRAMMARS, Automaton, Tables, checksum, grammar_text, kept_in
+from gradcli.syntax.tables import GRAMMARS, checksum, grammar_text, kept_in
+
+if TYPE_CHECKING:
+    from gradcli.syntax.tables import Automaton, Tables
 
 
 class _Raw:

@@ -1,4 +1,4 @@
-"""Concrete tree → expression: names, stages, own functions. Walks the tree with a stack of its own."""
+"""Text → concrete tree → expression: names, numbers, operators. Walks the tree with a stack of its own."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from math import inf
 
 from gradcli import ops
 from gradcli.errors import GradError, Source
-from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, replaced, symbol
-from gradcli.light import Any, Callable, cache, import_module
+from gradcli.expr import ZERO, Expr, as_float, decimal, make, number, symbol
+from gradcli.light import Any, Callable, cache, import_module, re
 from gradcli.limits import Limits
 from gradcli.syntax import Declared, Ledger, Program, Reading
 from gradcli.syntax.ambiguities import DOUBTFUL, ambiguity
-from gradcli.syntax.lalr import Tree, operands_of, text_of
-from gradcli.syntax.lexer import Token
+from gradcli.syntax.arrange import arrange
+from gradcli.syntax.lalr import Tree, operands_of, parse, text_of
+from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import canonical
-from gradcli.syntax.parsing import concrete, is_latex
+from gradcli.syntax.words import words
 from gradcli.wording import said
 
 # What the grammars call a sign → the operator of the table.
@@ -23,6 +24,7 @@ _SIGNS = {
     "transpose": "'", "factorial": "!", "bars": "abs", "norm": "norm", "frac": "/", "floor": "floor", "ceil": "ceil",
 }  # fmt: skip
 _NODES = said("operations and operands")
+_COMMAND = re.compile(r"\\\S|\$")
 _LONG = 4_000  # characters: in a longer text it pays to look for statements of one shape
 
 
@@ -65,70 +67,9 @@ class Reader:
         if not (isinstance(tree, Tree) and tree.kind == "definition"):
             self.program.output = self.expression(tree)
             return
-        left, right = tree.children
-        name, formals = self._head(left)
-        key = canonical(name)
-        if key in self.stages or key in self.functions:
-            raise self.error("defined-twice", said("{0} is defined twice", name), left)
-        if key in self.used:
-            raise self.error("used-before", said("{0} is used before it is defined", name), left)
-        # inside, an argument is a symbol of its own: it is not a variable of the same name outside
-        self.formals = {canonical(f): symbol(f"{f} of {name}") for f in formals}
-        if key in self.formals:
-            raise self.error("defined-twice", said("{0} is both the function and its argument", name), left)
-        private = list(self.formals.values())
-        if private and self._may_hold_arrays():
-            self.wide.update(private)  # it may be applied to an array
-        self.defining = key
-        output = self.expression(right)
-        self.formals, self.defining = {}, ""
-        if formals:
-            self.functions[key] = (private, output)
-            variables = [self._variable(f) for f in formals]
-            self.wide.update(v for v in variables if canonical(str(v.leaf)) in self.declared.arrays)
-            output = self._copied(output, dict(zip(private, variables)))
-            self.program.head = tuple(str(v.leaf) for v in self._families(variables, private))
-        else:
-            self.stages[key] = output
-            self.program.stages.setdefault(output, name)
-        self.program.stage_nodes[name] = output
-        self.program.output, self.program.output_name = output, name
+        from gradcli.syntax.definitions import define
 
-    def _may_hold_arrays(self) -> bool:
-        """Tell whether there may be arrays: some are declared, or written out."""
-        if self.arrays_written is None:
-            self.arrays_written = any(sign in self.source.text for sign in ("[", "<", "matrix", "langle"))
-        return bool(self.declared.arrays) or self.arrays_written
-
-    def _families(self, variables: list[Expr], private: list[Expr]) -> list[Expr]:
-        """Return the variables of a head, w as w_0 and w_1 where only they occur."""
-        found: list[Expr] = []
-        for variable, formal in zip(variables, private):
-            key = canonical(str(variable.leaf))
-            members = [symbol(self.spelling[k]) for k in self.spelling if k in self.used and k != key and k.rstrip("0123456789") == key]
-            found += members if members and formal not in self.nodes else [variable]
-        return list(dict.fromkeys(found))
-
-    def _copied(self, body: Expr, by: dict[Expr, Expr]) -> Expr:
-        """Return a body with its arguments replaced, every node where the one it replaces stands."""
-        new = replaced(body, by)
-        for old, node in new.items():
-            if old in self.program.spans:
-                self.program.spans.setdefault(node, self.program.spans[old])
-        return new[body]
-
-    def _head(self, left: Tree | Token) -> tuple[str, list[str]]:
-        if isinstance(left, Tree) and left.kind == "name":
-            return text_of(left), []
-        if isinstance(left, Tree) and left.kind == "call":
-            name, *arguments = left.children
-            if arguments and all(isinstance(a, Tree) and a.kind == "name" for a in arguments):
-                formals = [text_of(a) for a in arguments]
-                if len({canonical(f) for f in formals}) < len(formals):
-                    raise self.error("defined-twice", said("an argument is named twice"), left)
-                return text_of(name), formals
-        raise self.error("equation", said("only a name, or a head such as f(x, y), can stand left of ="), left,
-                         hint=said("an equation is outside this tool"))  # fmt: skip
+        define(self, tree)
 
     def expression(self, tree: Tree | Token) -> Expr:
         """Return the expression of a concrete tree."""
@@ -228,7 +169,7 @@ class Reader:
                              hint=said("the range is about 5e-324 to 1.8e308"))  # fmt: skip
         return written
 
-    def _variable(self, text: str) -> Expr:
+    def variable(self, text: str) -> Expr:
         return symbol(self.spelling.setdefault(canonical(text), text))
 
     def _name(self, part: Tree, args: tuple[Expr, ...] = ()) -> Expr:
@@ -264,7 +205,7 @@ class Reader:
             entry = entry_of(self, text)
             if entry is not None:
                 return entry
-        node = self._variable(text)
+        node = self.variable(text)
         if key in self.declared.arrays:
             self.wide.add(node)
         return node
@@ -317,6 +258,38 @@ def negated(node: Expr) -> Expr:
 
 
 _SETTLED = frozenset(_SIGNS.keys() - _BUILDERS.keys() - _ELSEWHERE.keys())
+
+
+# ---- from text on -------------------------------------------------------------------------------------------
+
+
+def is_latex(text: str) -> bool:
+    """Tell whether a text holds a command of LaTeX: plain notation has no backslash and no $."""
+    return ("\\" in text or "$" in text) and _COMMAND.search(text) is not None
+
+
+def concrete(
+    source: Source, declared: Declared, ledger: Ledger, limits: Limits, start: int = 0, end: int | None = None, latex: bool = False
+) -> Tree:
+    """Return the concrete tree of source.text[start:end]; what was read by a rule of ours is entered in the ledger."""
+    grammar = "latex" if latex else "plain"
+    raw = tokens(grammar, source, start, end)
+    if latex:
+        from gradcli.syntax.latex import words as latex_words
+
+        raw = latex_words(raw, source, declared, ledger)
+    else:
+        declared.heads(raw)
+        raw = words(raw, source, declared, ledger)
+    arranged = arrange(raw, source, declared, ledger, indices=not latex)
+    tree = parse(grammar, arranged, source, limits.depth)
+    if any(token.kind == "BIG" for token in arranged):
+        from gradcli.syntax.sums import left_over, written_out
+
+        for name in left_over(tree):
+            ledger.add(Reading("sum-end", (name.start, name.end), words=said("standing outside the sum, which ends before it")))
+        tree = written_out(tree, source, limits)
+    return tree
 
 
 def read(

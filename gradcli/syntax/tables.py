@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from os.path import dirname, getmtime, isfile, join
 
-from gradcli.light import TypedDict, import_module
+from gradcli.light import TYPE_CHECKING, import_module
 
 GRAMMARS = ("plain", "latex", "worksheet")
 NOWHERE = 255  # in an automaton: no terminal goes on like this
 _PACKAGE = dirname(dirname(__file__))
 
+if TYPE_CHECKING:
+    from typing import TypedDict
 
-class Automaton(TypedDict):
-    """The terminals of a grammar as a deterministic automaton (see `automaton.automaton`)."""
+    class Automaton(TypedDict):
+        """The terminals of a grammar as a deterministic automaton (see `automaton.automaton`)."""
 
-    ranges: list[tuple[int, int]]
-    begin: tuple[int, ...]
-    moves: list[bytes]
-    accepts: tuple[str, ...]
+        ranges: list[tuple[int, int]]
+        begin: tuple[int, ...]
+        moves: list[bytes]
+        accepts: tuple[str, ...]
 
+    class Tables(TypedDict):
+        """The tables of one grammar (see `build.make_tables`)."""
 
-class Tables(TypedDict):
-    """The tables of one grammar (see `build.make_tables`)."""
-
-    checksum: int
-    terminals: list[tuple[str, str]]
-    automaton: Automaton | None
-    ignore: list[str]
-    rules: list[tuple[str, int, str | None, tuple[int, ...]]]
-    states: list[str]
-    start: int
-    end: int
+        checksum: int
+        terminals: list[tuple[str, str]]
+        automaton: Automaton | None
+        ignore: list[str]
+        rules: list[tuple[str, int, str | None, tuple[int, ...]]]
+        states: list[str]
+        start: int
+        end: int
 
 
 def grammar_text(grammar: str) -> str:

@@ -13,8 +13,7 @@ from gradcli.syntax.lalr import Tree, parse
 from gradcli.syntax.lexer import tokens
 from gradcli.syntax.marking import Marking, marking
 from gradcli.syntax.names import NAME, canonical
-from gradcli.syntax.parsing import is_latex
-from gradcli.syntax.reader import Reader
+from gradcli.syntax.reader import Reader, is_latex
 from gradcli.wording import said
 
 _PARTIAL = re.compile(rf"[d∂]\s*({NAME})\s*/\s*[d∂]\s*({NAME})")

@@ -483,7 +483,7 @@ def asked(function, shapes):
     """Return the truth about a function, as ``gradcli check`` makes it from its words."""
     from gradcli.judge.truth import Truth
     from gradcli.limits import Limits
-    from gradcli.operands import read_answers
+    from gradcli.operands.answers import read_answers
 
     task = read_answers([function, *bindings(shapes)], ["f=0"], Limits())[0]
     return Truth(task.program, task.bindings, Limits())
@@ -598,7 +598,7 @@ def judged_number(case):
     from gradcli.judge.numbers import Tolerance
     from gradcli.judge.truth import Truth
     from gradcli.limits import Limits
-    from gradcli.operands import read_answers
+    from gradcli.operands.answers import read_answers
 
     task = read_answers([*case.words], [f"df/dx={case.answer}"], Limits())[0]
     given = task.answers[0]

@@ -32,7 +32,7 @@ from gradcli.errors import GradError, Source
 from gradcli.judge.check import Rules, judge
 from gradcli.judge.truth import Truth
 from gradcli.limits import Limits
-from gradcli.operands import read_answers
+from gradcli.operands.answers import read_answers
 
 OUTCOMES = ("right", "same function", "wrong", "silent", "accepted", "undecided", "invalid")
 

@@ -11,7 +11,7 @@ from gradcli.arithmetic import evaluate
 from gradcli.arithmetic.certain import is_zero, known
 from gradcli.backward import backward
 from gradcli.classroom.grading.roundings import retraced
-from gradcli.digits import Balls
+from gradcli.digits.further import Balls
 from gradcli.errors import GradError
 from gradcli.expr import ONE, Expr, reaching, replaced, symbols, tape
 from gradcli.judge.agreement import entries

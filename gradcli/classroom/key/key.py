@@ -14,8 +14,9 @@ from gradcli.errors import GradError, Source, reason, safe
 from gradcli.judge.check import Rules
 from gradcli.judge.truth import Truth
 from gradcli.limits import Limits
-from gradcli.operands import source_of, value_in_sheet
+from gradcli.operands.sheets import value_in_sheet
 from gradcli.syntax.worksheet import Exercise, read_worksheet
+from gradcli.values.files import source_of
 from gradcli.wording import said
 
 _ENDING = ".grad"

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from gradcli.arithmetic.certain import UNDEFINED, ball_of, decimal, from_decimal, known
 from gradcli.classroom.points.watch import BITS, ROUNDED, Watch, equal
-from gradcli.digits import Balls
+from gradcli.digits.further import Balls
 from gradcli.expr import ZERO
 from gradcli.judge.diagnosis import Slipped, slipped
 from gradcli.judge.kinks import gaps, pairs

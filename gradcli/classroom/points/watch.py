@@ -10,7 +10,7 @@ from gradcli.arithmetic import Doubtful
 from gradcli.arithmetic.certain import UNDEFINED, is_zero, to_float
 from gradcli.classroom.points.draws import Draws, written
 from gradcli.classroom.points.spots import drawn, ordinary, truth_at
-from gradcli.digits import Balls
+from gradcli.digits.further import Balls
 from gradcli.judge.numbers import EQUAL_BITS, same
 from gradcli.judge.slips.question import Given, Numbers, Scenes, Slips
 from gradcli.judge.slips.slip import Slip, chosen, place

@@ -20,7 +20,7 @@ from gradcli.errors import GradError, Source, suggest
 from gradcli.judge.truth import Truth
 from gradcli.limits import Limits
 from gradcli.nested import leaves, plain
-from gradcli.operands import value_in_sheet
+from gradcli.operands.sheets import value_in_sheet
 from gradcli.syntax.names import canonical
 from gradcli.syntax.worksheet import Exercise, Worksheet, read_worksheet
 from gradcli.wording import said

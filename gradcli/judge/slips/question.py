@@ -15,7 +15,8 @@ from gradcli.arithmetic.ball import Ball
 from gradcli.arithmetic.certain import known
 from gradcli.arithmetic.symbolic import Symbolic
 from gradcli.circuit import Circuit
-from gradcli.digits import FIRST_BITS, Balls, with_arrays
+from gradcli.digits import FIRST_BITS, with_arrays
+from gradcli.digits.further import Balls
 from gradcli.expr import ONE, Expr, substitute, tape
 from gradcli.judge.agreement import entries
 from gradcli.judge.slips.arithmetics import CommonLogarithm, Degrees, NaturalLogarithm, Rounding

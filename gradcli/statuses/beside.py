@@ -1,41 +1,20 @@
-"""What can be said of each partial at a point: its status, its number by convention, and why."""
+"""What can be said of a partial where the chain rule may say too little: by the slopes beside the point."""
 
 from __future__ import annotations
 
-import math
-
 from gradcli.expr import Expr
-from gradcli.light import TYPE_CHECKING
-from gradcli.nested import Far, Nested, Undecided, Value, indices, leaves, nest
+from gradcli.nested import Nested, Value, indices, leaves, nest
 from gradcli.notation.text import UNICODE, text
 from gradcli.ops import COMPARISONS
 from gradcli.point import BROKEN, EDGE, Hit, Point
-from gradcli.report import JUMP, KINK, OVERFLOW, RANK, SMOOTH, UNDECIDED, UNDEFINED, UNDERFLOW, VERTICAL, WITHOUT_NUMBER
+from gradcli.report import JUMP, KINK, RANK, SMOOTH, UNDECIDED, UNDEFINED, VERTICAL, WITHOUT_NUMBER
+from gradcli.slopes import Slopes, slopes
+from gradcli.statuses import FAR, Status, fits
 from gradcli.wording import said
 
-if TYPE_CHECKING:
-    from gradcli.slopes import Slopes
 
-
-class Status:
-    """The status of a partial, the number shown (None in an entry without one), its slopes and what caused it."""
-
-    __slots__ = ("cause", "entries", "left", "note", "right", "status", "value")
-
-    def __init__(self, status: str, value: Nested, entries: list[str] | None = None) -> None:
-        self.status, self.value, self.entries = status, value, entries
-        self.left: Nested = None
-        self.right: Nested = None
-        self.cause = self.note = ""
-
-
-def judged(point: Point, target: Expr, swept: Nested, seed: Value | None) -> Status:
-    """Return the status of the partial in a target, given what the sweep says; swept is nested as output × target."""
-    hits = _suspects(point, target)
-    if not hits:
-        return _far(swept)
-    from gradcli.slopes import slopes
-
+def beside(point: Point, target: Expr, hits: list[Hit], swept: Nested, seed: Value | None) -> Status:
+    """Return the status of the partial in a target that these hits may be felt in, given what the sweep says."""
     output = () if seed is not None else point.circuit.shape
     found = slopes(point, target, seed)
     if found is None:
@@ -45,7 +24,7 @@ def judged(point: Point, target: Expr, swept: Nested, seed: Value | None) -> Sta
     numbers = [
         None if one.status in WITHOUT_NUMBER else one.nearest(number) for one, number in zip(around, leaves(swept))
     ]  # fmt: skip
-    entries = [_fits(number) if one.status == SMOOTH else one.status for one, number in zip(around, numbers)]
+    entries = [fits(number) if one.status == SMOOTH else one.status for one, number in zip(around, numbers)]
     worst = max(entries, key=RANK.index)
     status = Status(worst, _nested(point, target, output, numbers), entries)
     status.left = _nested(point, target, output, [one.left for one in around])
@@ -54,36 +33,6 @@ def judged(point: Point, target: Expr, swept: Nested, seed: Value | None) -> Sta
     status.cause = _shown(point, blamed)
     status.note = _note(point, target, status, around, blamed, swept)
     return status
-
-
-def _suspects(point: Point, target: Expr) -> list[Hit]:
-    """Return the places above a target where the chain rule may say too little.
-
-    A kink through which nothing flows is none: f changes there by less than in proportion.
-    """
-    return [hit for hit in point.hits if (hit.felt or hit.kind != KINK) and point.made_of(hit.node, target)]
-
-
-def _far(swept: Nested) -> Status:
-    """Return the status of a smooth partial: whether it fits a float64, and whether it could be told."""
-    entries = [_fits(number) for number in leaves(swept)]
-    worst = max(entries, key=RANK.index)
-    status = Status(worst, None if worst == UNDECIDED else swept, entries)
-    if worst in _FAR:
-        status.note = _FAR[worst]
-    if worst == UNDECIDED:
-        status.note = said("its digits could not be told with the bits there are")
-    return status
-
-
-def _fits(number: float | None) -> str:
-    """Return the status of a smooth number: whether it is known, and a float64 holds it."""
-    if isinstance(number, Undecided):
-        return UNDECIDED
-    return SMOOTH if not isinstance(number, Far) or 0 < abs(number) < math.inf else OVERFLOW if number else UNDERFLOW
-
-
-_FAR = {OVERFLOW: said("larger than any float64, where it would be inf"), UNDERFLOW: said("smaller than any float64, where it would be 0")}
 
 
 def _unexplored(point: Point, target: Expr, hits: list[Hit], swept: Nested) -> Status:
@@ -118,8 +67,8 @@ def _note(point: Point, target: Expr, status: Status, around: list[Slopes], hit:
     where = said(" at {0}", at) if at else ""
     one = around[0] if len(around) == 1 else None
     sides = said(": slope {0} on the left, {1} on the right", _slope(one.left), _slope(one.right)) if one else ""
-    if status.status in _FAR:
-        return _FAR[status.status]
+    if status.status in FAR:
+        return FAR[status.status]
     if status.status == SMOOTH:
         changed = any(slope != number for slope, number in zip(leaves(status.value), leaves(swept)))
         if one and None in (one.left, one.right):
@@ -145,12 +94,3 @@ def _slope(slope: float | None) -> str:
     if slope is None:
         return said("none")
     return ("∞" if slope > 0 else "-∞") if slope in (float("inf"), float("-inf")) else f"{slope:.6g}"
-
-
-def decimals(value: Nested) -> Nested:
-    """Return the digits of the entries that no float64 has all of; None where there are none."""
-    if not any(isinstance(number, Far) for number in leaves(value)):
-        return None
-    if isinstance(value, list):
-        return [decimals(item) for item in value]
-    return value.decimal

@@ -1,121 +1,17 @@
-"""What stands right of = in NAME=VALUE: a number, a constant expression, a vector, a matrix, or @file."""
+"""Values and texts in files: .csv, .json, .npy and .toml; and the text of an expression, from a file or standard input."""
 
 from __future__ import annotations
 
-import math
 import os
+import sys
 
-from gradcli.arithmetic import evaluate
 from gradcli.errors import GradError, Source, reason
-from gradcli.expr import Expr, as_float, make, number, symbols, tape
-from gradcli.light import TYPE_CHECKING, Mapping, re
+from gradcli.light import re
 from gradcli.limits import Limits
 from gradcli.nested import Given, Value
-from gradcli.shapes import Shapes
-from gradcli.syntax import Declared
 from gradcli.syntax.names import NAME, canonical
-from gradcli.syntax.parsing import is_latex
-from gradcli.syntax.reader import Reader
+from gradcli.values import checked, from_python
 from gradcli.wording import said
-
-if TYPE_CHECKING:
-    from gradcli.arithmetic.real import Real
-
-_FORMS = said("a value is a number such as -2, 1/3 or 1e-3, or a list such as [1, 2] or [[1, 2], [3, 4]]")
-
-
-def parse_value(source: Source, limits: Limits, start: int = 0, end: int | None = None) -> Given:
-    """Return the value of a constant expression such as -2, 1/3, [5, 6] or [[1, 2], [3, 4]]."""
-    simple = _decimal(source.text[start:end].strip(" "))
-    if simple is not None:
-        return Given(as_float(simple), simple)
-    from gradcli.syntax.brackets import grouping
-
-    try:
-        reader = Reader(source, Declared(frozenset()), limits)
-        tree = reader.read(start, end, latex=is_latex(source.text[start:end]))
-        program = reader.finish()
-    except GradError as error:
-        if error.kind not in ("syntax", "missing-operator", "unknown-character", "comparison", "equation", "unused"):
-            raise
-        raise GradError("not-a-number", said("this is not a number: {0}", error.message), error.span, source=source, hint=_FORMS) from None
-    if program.statements != 1 or program.output_name is not None:
-        raise GradError("not-a-number", said("this is more than a value"), (start, len(source.text) if end is None else end),
-                        source=source, hint=_FORMS)  # fmt: skip
-    unknown = symbols(program.output)
-    span = program.spans[unknown[0]][0] if unknown else (start, len(source.text) if end is None else end)
-    if unknown:
-        raise GradError("not-a-number", said("{0} is not a number", unknown[0].leaf), span, source=source, hint=_FORMS)
-    root = make("array", (program.output,)) if grouping(tree.children[0]) else program.output  # [5] is a vector here
-    shapes = Shapes({}, limits, program.spans, source)
-    shapes.of(root)
-    order = tape(root)
-    value = evaluate(order, {}, arithmetic_for(shapes, order))[root]
-    return Given(checked(value, source, span), root)
-
-
-_DIGITS = 18  # and a point, of a decimal that is read as it stands: every limit has room for it, and so has a float64
-
-
-def _decimal(text: str) -> Expr | None:
-    """Return a decimal such as -2 or 0.5 as the number it is: what the grammar makes of it too, which most values need not wait for."""
-    digits = text.removeprefix("-")
-    whole, point, fraction = digits.partition(".")
-    if not digits.isascii() or len(digits) > _DIGITS or not whole.isdigit() or not (fraction.isdigit() or not point):
-        return None
-    mantissa = int(whole + fraction)
-    return number(-mantissa if text[0] == "-" else mantissa, -len(fraction))
-
-
-def arithmetic_for(shapes: Shapes, order: list[Expr]) -> Real:
-    """Return the float64 arithmetic: with NumPy only where it is needed."""
-    from gradcli.arithmetic.real import Real
-
-    if not any(shapes.of(node) or (node.args and shapes.row_of(node).shape) for node in order):
-        return Real()
-    from gradcli.arithmetic.array import Array
-
-    return Array()
-
-
-def checked(value: Value, source: Source, span: tuple[int, int] | None = None) -> Value:
-    """Return a value that is finite in every entry and has at most two axes, or raise a GradError."""
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise GradError("not-a-number", said("this is not a finite number"), span, source=source)
-        return value
-    import numpy as np
-
-    if value.ndim > 2 or value.size == 0 or value.dtype != np.float64:
-        raise GradError("not-a-number", said("a value is a number, a vector or a matrix of numbers"), span, source=source)
-    if not np.isfinite(value).all():
-        raise GradError("not-a-number", said("an entry is not a finite number"), span, source=source)
-    return value
-
-
-def arrays_in(values: Mapping[str, Given]) -> frozenset[str]:
-    """Return the canonical names of the values that are vectors or matrices."""
-    return frozenset(canonical(name) for name, value in values.items() if not isinstance(value.value, float))
-
-
-def from_python(name: str, given: object) -> Given:
-    """Return a Python number, nested list or NumPy array as a value."""
-    source = Source(f"{name}={given!r}"[:200])
-    if isinstance(given, (bool, str, bytes)):
-        raise GradError("not-a-number", said("{0} is not a number: {1}", name, repr(given)), source=source)
-    if isinstance(given, (int, float)):
-        return Given(checked(float(given), source))
-    import numpy as np
-
-    try:
-        array = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise GradError("not-a-number", said("{0} is neither a number nor a list of rows of one length", name), source=source) from None
-    return Given(checked(float(array) if array.ndim == 0 else array, source))
-
-
-
-# ---- files --------------------------------------------------------------------------------------------------
 
 _NUMBER = re.compile(r"[ \t]*+[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?[ \t]*+")
 
@@ -242,3 +138,51 @@ def _array(rows: object) -> Value:
     import numpy as np
 
     return np.array(rows, dtype=np.float64)
+
+
+# ---- texts --------------------------------------------------------------------------------------------------
+
+
+def standard_input(limits: Limits) -> str:
+    """Return what comes in through standard input.
+
+    Raises:
+        GradError: if there is none, or it is no text.
+
+    """
+    if sys.stdin is None or sys.stdin.closed:
+        raise GradError("cannot-read", said("there is no standard input"))
+    return _decoded(sys.stdin.buffer.read(4 * limits.text + 4), said("standard input"))
+
+
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise GradError("not-text", said("{0} is not UTF-8 text (byte {1})", name, problem.start)) from None
+
+
+def source_of(path: str, limits: Limits) -> Source:
+    """Return the text of a file, or of standard input for -, under the name it is spoken of by.
+
+    Raises:
+        GradError: if it cannot be read, is no text, or is too long.
+
+    """
+    source = Source(standard_input(limits), said("standard input")) if path == "-" else Source(contents(path, limits), path)
+    limits.check("text", len(source.text), said("characters"), None, source)
+    return source
+
+
+def contents(path: str, limits: Limits) -> str:
+    """Return the text of a file, or as much of it as shows that it is too long.
+
+    Raises:
+        GradError: if it cannot be read, or is no text.
+
+    """
+    try:
+        with open(path, "rb") as file:
+            return _decoded(file.read(4 * limits.text + 4), path)
+    except OSError as problem:
+        raise GradError("cannot-read", said("cannot read {0}: {1}", path, reason(problem))) from None
