@@ -78,10 +78,10 @@ def check(
         output.write(lines(judged, reveal))
     else:
         from gradcli.render.forms import Look
-        from gradcli.render.table import render_verdicts
+        from gradcli.render.verdict_table import render
 
         look = Look(words=language, width=output.width(), color=output.wants_color(color))
-        output.show(lambda look: render_verdicts(judged, verdict, reveal, look), look)
+        output.show(lambda look: render(judged, verdict, reveal, look), look)
     return EXIT[verdict]
 
 

@@ -16,7 +16,7 @@ ROOMS = [
     "report", "gates", "circuit", "values", "digits", "point", "rescue", "slopes", "statuses", "steps", "higher", "quotients", "verify", "opinions", "solve", "operands", "batch", "judge", "classroom", "render", "output", "answer", "checking", "progress", "selftesting", "variants", "grading", "batching", "cli", "pytest_plugin", "__main__",
 ]  # fmt: skip
 LIBRARIES = {
-    "lark": ("syntax/build.py",), "rich": ("render/console.py", "render/table.py", "render/grades/table.py", "render/grades/selftest_table.py", "progress.py"), "typer": ("cli/",),
+    "lark": ("syntax/build.py",), "rich": ("render/console.py", "render/table.py", "render/verdict_table.py", "render/grades/table.py", "render/grades/selftest_table.py", "progress.py"), "typer": ("cli/",),
     "resvg_py": ("render/picture/png.py",), "llvmlite": ("batch/native/",), "pyarrow": ("batch/points/", "batch/results/columnar.py"),
 }  # fmt: skip
 NUMPY = {"judge/formulas.py", "judge/kinks.py", "opinions.py", "arithmetic/ieee.py", "arithmetic/array.py", "arithmetic/entries.py", "digits/further.py", "values/__init__.py", "values/files.py", "nested.py", "workers/alike.py", "batch/function.py", "batch/records.py", "batch/work.py", "batch/points/columnar.py", "batch/points/fast.py", "batch/points/gathered.py",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from json import dumps
 from typing import Any
 
 from gradcli.errors import commands_as, escaped, harmless
@@ -43,12 +42,14 @@ def _diagnosis(found: Diagnosis | None, level: int) -> dict[str, str | None] | N
 
 def document(judged: list[tuple[Task, Verdict]], overall: str, reveal: str) -> str:
     """Return the verdicts as one JSON document."""
+    from gradcli.render.json import written
+
     answers = [
         {**({"question": task.question} if task.question else {}), **({"at": task.where} if task.where else {}), **shown(verdict, reveal)}
         for task, verdict in judged
     ]  # fmt: skip
-    text = dumps({"schema": SCHEMA, "verdict": overall, "answers": answers}, ensure_ascii=False, indent=2, allow_nan=False)
-    return commands_as(escaped(text), "\\u003a", "\\u005b") + "\n"
+    text = escaped(written({"schema": SCHEMA, "verdict": overall, "answers": answers}))
+    return commands_as(text, "\\u003a", "\\u005b") + "\n"
 
 
 def lines(judged: list[tuple[Task, Verdict]], reveal: str) -> str:
