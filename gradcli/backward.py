@@ -85,14 +85,14 @@ def backward(
     ways, add, rows, arrays = _ways(arithmetic, instead), ready(arithmetic)["+", 2], shapes.row, shapes.arrays
     adjoint[order[-1]] = seed
     for node in reversed(order):
-        if not node.args or node not in adjoint:
+        args, upstream = node.args, adjoint.get(node)
+        if not args or upstream is None:
             continue
         row = rows.get(node) or shapes.row_of(node)
-        if node in given:
-            adjoint[node] = given[node]
-        upstream = adjoint[node]
+        if given and node in given:
+            adjoint[node] = upstream = given[node]
         inside, paths = scope(node, row, values), ways[row]
-        for position, arg in enumerate(node.args):
+        for position, arg in enumerate(args):
             path = paths[position] if arg in live else None
             if path is None:
                 continue
@@ -107,14 +107,18 @@ def backward(
                 if local is None and not shapes.of(node):  # a number made of an array: the pullback of 1 is its gradient
                     local = way(arithmetic.number(1, 0), inside)[1]
                 edges.append(Edge(node, position, row, upstream, local, contribution, summed))
-            adjoint[arg] = add(adjoint[arg], contribution) if arg in adjoint else contribution
+            before = adjoint.get(arg)
+            adjoint[arg] = contribution if before is None else add(before, contribution)
     return sweep
 
 
 def scope(node: Expr, row: Op, values: Mapping[Expr, V]) -> list[V]:
     """Return what the names in the rules of a node stand for: its formal arguments, and ``out``."""
-    args = node.args if len(node.args) == len(row.formals) else node.args[: len(row.formals)]
-    return [values[arg] for arg in (*args, node)]
+    args, count = node.args, len(row.formals)
+    if len(args) == count == 2:  # most are
+        one, two = args
+        return [values[one], values[two], values[node]]
+    return [values[arg] for arg in (*args[:count], node)]
 
 
 def along(row: Op, position: int, wanted: Rule, arithmetic: Arithmetic[V]) -> Way:

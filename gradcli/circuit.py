@@ -79,6 +79,8 @@ class Circuit:
     def pointed(self) -> dict[Expr, None]:
         """Return the nodes that may have a kink or a jump, in order."""
         rows = self.shapes.row
+        if not any(row.kink or row.jump for row in set(rows.values())):  # most have none, and are told so at once
+            return {}
         return dict.fromkeys(node for node in self.order if node.args and (rows[node].kink or rows[node].jump))
 
     def free(self, *wanted: str) -> str:

@@ -21,6 +21,7 @@ Spans = dict[Expr, tuple[Span, list[Span]]]
 
 
 _NUMBER = said("number")
+_LEAVES = ((NUMBER, 0), (SYMBOL, 0))
 
 
 def words(shape: Shape) -> str:
@@ -51,6 +52,18 @@ class Shapes:
         """Return the row of the table that holds for a node, the shapes of its arguments being what they are."""
         self.of(node)
         return self.row[node]
+
+    def find(self, order: list[Expr]) -> None:
+        """Find the shapes and rows of a tape; at once where all are numbers, which have nothing that could misfit."""
+        forms = {(node.op, len(node.args)) for node in order}.difference(_LEAVES)
+        first = {form: ops.rows(*form)[0] for form in forms if ops.rows(*form)}
+        if self.arrays or len(first) < len(forms) or any(row.shape for row in first.values()):
+            for node in order:
+                if node not in self.shape:
+                    self._infer(node)
+            return
+        self.shape.update(dict.fromkeys(order, ()))
+        self.row.update([(node, first[node.op, len(node.args)]) for node in order if node.op not in (NUMBER, SYMBOL)])
 
     def _infer(self, node: Expr) -> None:
         if node.op in (NUMBER, SYMBOL):
@@ -214,9 +227,7 @@ class Settled:
         self.written: dict[Expr, Expr] = {}
         self.final: dict[Expr, Expr] = {}
         if not any(node.op in _MOVING for node in order):  # everything is already what it means
-            for node in order:
-                if node not in shapes.shape:
-                    shapes._infer(node)
+            shapes.find(order)
             self.written = self.final = dict(zip(order, order))
             return
         for node in order:

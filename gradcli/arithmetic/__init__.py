@@ -109,7 +109,11 @@ def straight(rule: Rule, names: Sequence[Expr], arithmetic: Arithmetic[V]) -> Ca
     def run(given: Sequence[V]) -> V:
         values = [*given, *numbers]
         for kernel, at in steps:
-            values.append(kernel(*[values[place] for place in at]))
+            if len(at) == 2:  # most have
+                one, two = at
+                values.append(kernel(values[one], values[two]))
+            else:
+                values.append(kernel(*[values[place] for place in at]))
         return values[-1]
 
     return run

@@ -17,11 +17,15 @@ from gradcli.rules import formals, value
 from gradcli.wording import said
 
 Kernel = Callable[..., Number]
+_ON_BALLS: dict[Kernel, Kernel] = {}  # what kernels do where every argument is a ball, of which most of a long tape is made
 _MOST_EXPONENT = 100_000  # of a decimal: 10^9999999 would take a book to write down
 
 
 def _plus(x: Number, y: Number) -> Number:
     return small(x + y) if isinstance(x, fmpq) and isinstance(y, fmpq) else x + y
+
+
+_ON_BALLS[_plus] = operator.add
 
 
 def _minus(x: Number, y: Number) -> Number:
@@ -36,6 +40,9 @@ def _times(x: Number, y: Number) -> Number:
     if (is_zero(x) and y.is_finite()) or (is_zero(y) and x.is_finite()):
         return ZERO
     return x * y
+
+
+_ON_BALLS[_times] = operator.mul
 
 
 def _divide(x: Number, y: Number) -> Number:
@@ -145,7 +152,12 @@ def _inside(function: Kernel, low: int | None, high: int | None, *, open_ends: b
 
 def _from_zero(function: Kernel, at_zero: Number = ZERO) -> Kernel:
     """Return a kernel for a function with an exact value at 0."""
-    return lambda x: at_zero if is_zero(x) else function(arb(x))
+
+    def kernel(x: Number) -> Number:
+        return at_zero if is_zero(x) else function(arb(x))
+
+    _ON_BALLS[kernel] = function
+    return kernel
 
 
 def _pole(x: Number) -> bool:
@@ -246,7 +258,6 @@ KERNELS: dict[tuple[str, int], Kernel] = {
     ("ones", 1): lambda x: ONE,
 }
 _PLAIN = frozenset((arb, fmpq))
-_ON_BALLS: dict[str, Kernel] = {"+": operator.add, "*": operator.mul}
 LAZY: dict[tuple[str, int], Kernel] = {("where", 3): _where, ("flow", 2): _flow}  # an argument may be without a value
 
 
@@ -275,10 +286,7 @@ class Ball:
         return by_formula(ops.rows(op, len(args))[0], args, self) if lazy is None else lazy(*args)
 
     def kernel(self, op: str, arity: int) -> Kernel | None:
-        """Return the kernel of an operator, which leaves to `apply` what is no plain number; None where `apply` does it all.
-
-        Sums and products of balls, of which most of a long tape is made, are not looked at any further.
-        """
+        """Return the kernel of an operator, which leaves to `apply` what is no plain number; None where `apply` does it all."""
         key, apply, row = (op, arity), self.apply, ops.rows(op, arity)
         kernel = KERNELS.get(key)
         if type(self).apply is not Ball.apply or key in LAZY or not 1 <= arity <= 2:
@@ -289,14 +297,14 @@ class Ball:
                 return None
             run = straight(written, formals(row[0]), self)
             return lambda *args: run(args)
-        if op in _ON_BALLS and arity == 2:
-            on_balls = _ON_BALLS[op]
+        on_balls = _ON_BALLS.get(kernel, kernel)
+        if arity == 1:
+            return lambda x: on_balls(x) if type(x) is arb else kernel(x) if type(x) is fmpq else apply(op, (x,))
+        if on_balls is not kernel:
             return lambda x, y: (
                 on_balls(x, y) if type(x) is arb and type(y) is arb
                 else kernel(x, y) if type(x) in _PLAIN and type(y) in _PLAIN else apply(op, (x, y))
             )  # fmt: skip
-        if arity == 1:
-            return lambda x: kernel(x) if type(x) in _PLAIN else apply(op, (x,))
         return lambda x, y: kernel(x, y) if type(x) in _PLAIN and type(y) in _PLAIN else apply(op, (x, y))
 
     def scale(self, upstream: Number, local: Number, value: Number) -> Number:

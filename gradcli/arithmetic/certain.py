@@ -85,7 +85,7 @@ def known(x: Number) -> bool:
 def sound(x: Number) -> bool | None:
     """Tell whether a number has a finite value; None if that is not known yet."""
     kind = type(x)
-    if kind is fmpq or (kind is arb and x.is_finite()) or kind is Turn:
+    if (kind is arb and x.is_finite()) or kind is fmpq or kind is Turn:
         return True
     return False if x is UNDEFINED else None
 

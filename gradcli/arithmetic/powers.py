@@ -9,6 +9,8 @@ from gradcli.arithmetic.certain import MOST_BITS, ONE, UNDEFINED, UNKNOWN, ZERO,
 
 def power(x: Number, y: Number) -> Number:
     """Return x^y for a positive x or a whole y, 0^0 = 1; an exact root of an exact number stays exact."""
+    if type(x) is arb and y == 2:
+        return x * x
     if isinstance(y, fmpq):
         if y.q == 1:
             return _whole_power(x, int(y.p))
@@ -40,8 +42,6 @@ def _whole_power(x: Number, n: int) -> Number:
         return ONE
     if is_zero(x):
         return ZERO if n > 0 else UNDEFINED
-    if type(x) is arb and n == 2:
-        return x * x
     if isinstance(x, fmpq) and x.height_bits() * abs(n) < MOST_BITS:
         return x**n
     ball = arb(x)

@@ -59,9 +59,9 @@ class Balls(Engine):
 
     def sound(self, number: Number) -> bool:
         """Tell whether every entry is a finite number; raise Doubtful where that is not known."""
-        if hasattr(number, "ndim"):
-            return all(map(self.sound, number.ravel()))
         known: bool | None = self._certain.sound(number)
+        if known is None and hasattr(number, "ndim"):
+            return all(map(self.sound, number.ravel()))
         if known is None and not self.last:
             raise Doubtful
         return finite(self._read(number)) if known is None else known

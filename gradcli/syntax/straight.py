@@ -49,7 +49,7 @@ class _Statements:
         last = len(self.pieces) - 1
         if not last:
             raise UnevenError  # there is no word in it
-        cut = compress(range(1, last), map(self.seams.__contains__, self.pieces[1:last]))
+        cut = compress(range(2, last, 2), map(self.seams.__contains__, self.pieces[2:last:2]))
         self.cuts = [0, *cut, last]  # the pieces between which the statements stand
         self.ends = list(accumulate(map(len, self.pieces)))
 
@@ -67,7 +67,7 @@ class _Statements:
 
     def _heads(self, codes: Codes) -> None:
         """Learn the names that statements define, before any of them is read."""
-        pieces, learn, alone = self.pieces, codes.learn, {"": True}
+        pieces, names, alone = self.pieces, list[str](), {"": True}
         heads = {"": False}
         for begin, end in zip(self.cuts, self.cuts[1:]):
             before, behind = pieces[begin], pieces[begin + 2] if end > begin + 1 else ""
@@ -76,9 +76,10 @@ class _Statements:
             if before not in alone:
                 alone[before] = self._start(begin) == self.ends[begin]
             if heads[behind] and alone[before]:
-                learn(pieces[begin + 1])
+                names.append(pieces[begin + 1])
             elif "=" in "".join(pieces[begin + 2 : end : 2]):
                 self.declared.heads(tokens("plain", self.source, self._start(begin), self._end(end)))
+        codes.learn(names)
         if not self.declared.variables:
             raise UnevenError  # words are taken apart into names that stand alone anywhere in the text
 
@@ -122,7 +123,8 @@ class _Statements:
     def _cook(self, coded: list[str]) -> None:
         """Read each statement by the recipe of its shape, or else as any other."""
         source, pieces, ends, known, recipes, reader = self.source, self.pieces, self.ends, self.known, self.recipes, self.reader
-        program, nodes, stages = reader.program, reader.nodes, reader.stages
+        program, nodes, stages, used = reader.program, reader.nodes, reader.stages, reader.used
+        functions, place = reader.functions, tuple.__new__
         spans, named, stage_nodes = program.spans, program.stages, program.stage_nodes
         for begin, end in zip(self.cuts, self.cuts[1:]):
             shape = tuple(coded[begin : end + 1])
@@ -138,9 +140,9 @@ class _Statements:
             reader.defining = key = name if name.isalnum() and name.isascii() else canonical(name)
             leaves, steps = recipe
             try:
-                values = [known[pieces[begin + leaf]] for leaf in leaves]
+                values = list(map(known.__getitem__, map(pieces[begin : end + 1].__getitem__, leaves)))
             except KeyError:
-                values = [self._leaf(begin + leaf) for leaf in leaves]
+                values = [known.get(pieces[begin + leaf]) or self._leaf(begin + leaf) for leaf in leaves]
             for step in steps:
                 op, args, _ = step
                 if len(args) == 2:
@@ -151,10 +153,10 @@ class _Statements:
                 else:
                     node = make(op, tuple([values[arg] for arg in args]))
                 if node not in spans:
-                    spans[node] = Place((source, ends[begin], step))  # type: ignore[arg-type]
-                nodes.add(node)
+                    spans[node] = place(Place, (source, ends[begin], step))
                 values.append(node)
-            if key in stages or key in reader.used or key in reader.functions or (program.statements and program.output_name is None):
+            nodes.update(values)
+            if key in stages or key in used or key in functions or (program.statements and program.output_name is None):
                 raise UnevenError  # a name that is defined twice, or too late
             stages[key] = stage_nodes[name] = known[name] = program.output = node
             named.setdefault(node, name)
@@ -165,8 +167,9 @@ class _Statements:
         piece, end = self.pieces[at], self.ends[at]
         node = self.known.get(piece)
         if node is None:
-            start = end - len(piece)
+            start, made = end - len(piece), tuple.__new__
             kind = "NUMBER" if piece[0] in ".0123456789" else "NAME"
-            node = self.reader.expression(Tree(kind.lower(), [Token(kind, piece, start, end)], start, end))
+            node = self.reader.built(made(Tree, (kind.lower(), [made(Token, (kind, piece, start, end))], start, end)), ())
+            self.reader.program.spans.setdefault(node, ((start, end), []))
             self.known[piece] = node
         return node
