@@ -21,7 +21,7 @@ Spans = dict[Expr, tuple[Span, list[Span]]]
 
 
 _NUMBER = said("number")
-_LEAVES = ((NUMBER, 0), (SYMBOL, 0))
+_LEAVES = (NUMBER, SYMBOL)
 
 
 def words(shape: Shape) -> str:
@@ -55,15 +55,15 @@ class Shapes:
 
     def find(self, order: list[Expr]) -> None:
         """Find the shapes and rows of a tape; at once where all are numbers, which have nothing that could misfit."""
-        forms = {(node.op, len(node.args)) for node in order}.difference(_LEAVES)
+        forms = {(node.op, len(node.args)) for node in order if node.op not in _LEAVES}
         first = {form: ops.rows(*form)[0] for form in forms if ops.rows(*form)}
         if self.arrays or len(first) < len(forms) or any(row.shape for row in first.values()):
             for node in order:
                 if node not in self.shape:
                     self._infer(node)
             return
-        self.shape.update(dict.fromkeys(order, ()))
-        self.row.update([(node, first[node.op, len(node.args)]) for node in order if node.op not in (NUMBER, SYMBOL)])
+        self.shape = dict.fromkeys(order, ()) | self.shape
+        self.row = {node: first[node.op, len(node.args)] for node in order if node.op not in _LEAVES} | self.row
 
     def _infer(self, node: Expr) -> None:
         if node.op in (NUMBER, SYMBOL):

@@ -57,7 +57,7 @@ class _Statements:
         """Read the statements in order."""
         codes = Codes(self.declared, self.reader.bound)
         self._heads(codes)
-        self._cook(list(map(codes.__getitem__, self.pieces)))
+        self._cook(tuple(map(codes.__getitem__, self.pieces)))
         self.limits.check("nodes", len(self.reader.nodes), "", None, self.source)
         program = self.reader.finish()
         for reading in chain(self.ledgers[1].readings, program.readings):
@@ -120,29 +120,30 @@ class _Statements:
             return None
         return recipe_of(right, self.reader, begin, self.ends)
 
-    def _cook(self, coded: list[str]) -> None:
+    def _cook(self, coded: tuple[str, ...]) -> None:
         """Read each statement by the recipe of its shape, or else as any other."""
         source, pieces, ends, known, recipes, reader = self.source, self.pieces, self.ends, self.known, self.recipes, self.reader
         program, nodes, stages, used = reader.program, reader.nodes, reader.stages, reader.used
         functions, place = reader.functions, tuple.__new__
         spans, named, stage_nodes = program.spans, program.stages, program.stage_nodes
         for begin, end in zip(self.cuts, self.cuts[1:]):
-            shape = tuple(coded[begin : end + 1])
+            shape = coded[begin : end + 1]
             recipe = recipes.get(shape)
             if recipe is None:
-                reader.defining = ""
                 if shape in recipes:
                     self._ordinary(begin, end)
                 else:
                     recipes[shape] = self._learnt(begin, end, shape)
                 continue
             name = pieces[begin + 1]
-            reader.defining = key = name if name.isalnum() and name.isascii() else canonical(name)
+            key = name if name.isalnum() and name.isascii() else canonical(name)
             leaves, steps = recipe
             try:
                 values = list(map(known.__getitem__, map(pieces[begin : end + 1].__getitem__, leaves)))
             except KeyError:
+                reader.defining = key
                 values = [known.get(pieces[begin + leaf]) or self._leaf(begin + leaf) for leaf in leaves]
+                reader.defining = ""
             for step in steps:
                 op, args, _ = step
                 if len(args) == 2:
@@ -152,10 +153,9 @@ class _Statements:
                     node = negated(values[args[0]])
                 else:
                     node = make(op, tuple([values[arg] for arg in args]))
-                if node not in spans:
-                    spans[node] = place(Place, (source, ends[begin], step))
+                spans.setdefault(node, place(Place, (source, ends[begin], step)))
+                nodes.add(node)
                 values.append(node)
-            nodes.update(values)
             if key in stages or key in used or key in functions or (program.statements and program.output_name is None):
                 raise UnevenError  # a name that is defined twice, or too late
             stages[key] = stage_nodes[name] = known[name] = program.output = node
@@ -171,5 +171,6 @@ class _Statements:
             kind = "NUMBER" if piece[0] in ".0123456789" else "NAME"
             node = self.reader.built(made(Tree, (kind.lower(), [made(Token, (kind, piece, start, end))], start, end)), ())
             self.reader.program.spans.setdefault(node, ((start, end), []))
+            self.reader.nodes.add(node)
             self.known[piece] = node
         return node
