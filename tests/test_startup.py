@@ -19,7 +19,11 @@ SLOW = {
 HEAVY = {"typer", "numpy", "lark", "flint", "mpmath", "sympy", "pydantic", "rich", "resvg_py"}
 ONE = ["(x+y)*z", "x=-2", "y=5", "z=-4"]
 # Rooms for what is seldom asked.
-SELDOM = {"gradcli.cli", "gradcli.higher", "gradcli.rescue", "gradcli.notation.entries", "gradcli.notation.latex", "gradcli.syntax.latex", "gradcli.syntax.mistakes"}
+SELDOM = {
+    "gradcli.cli", "gradcli.digits.further", "gradcli.higher", "gradcli.judge", "gradcli.notation.entries", "gradcli.notation.latex", "gradcli.operands.answers",
+    "gradcli.operands.sheets", "gradcli.products", "gradcli.render.numbers", "gradcli.rescue", "gradcli.statuses.beside", "gradcli.syntax.definitions",
+    "gradcli.syntax.latex", "gradcli.syntax.mistakes", "gradcli.values.files",
+}  # fmt: skip
 
 
 def imported(*words):
@@ -52,7 +56,7 @@ def test_rooms_for_what_is_seldom_asked_are_not_entered(form):
 
 # And for what lines of numbers alone do not say: formulas, steps, slopes at a kink, notes on a reading, functions.
 UNSAID = {
-    "gradcli.gates", "gradcli.ledger", "gradcli.simplify", "gradcli.slopes", "gradcli.steps", "gradcli.arithmetic.real", "gradcli.arithmetic.symbolic",
+    "gradcli.gates", "gradcli.ledger", "gradcli.ratio", "gradcli.simplify", "gradcli.slopes", "gradcli.steps", "gradcli.arithmetic.real", "gradcli.arithmetic.symbolic",
     "gradcli.syntax.brackets", "gradcli.syntax.calls", "gradcli.syntax.forms", "gradcli.syntax.outside",
 }  # fmt: skip
 
@@ -61,6 +65,10 @@ UNSAID = {
 def test_lines_of_numbers_load_no_more_than_they_say(form):
     assert not imported(*ONE, form) & UNSAID
     assert {"gradcli.slopes", "gradcli.syntax.calls"} <= imported("abs(x)", "x=0", form)  # they are where they are needed
+
+
+def test_tables_of_a_report_load_nothing_of_verdicts():
+    assert not imported(*ONE) & {"gradcli.judge", "gradcli.render.verdicts", "json"}
 
 
 @pytest.mark.parametrize(
