@@ -60,7 +60,7 @@ def with_gradcli(lines):
 
     limits = Limits().raised("text=1000000000,nodes=100000000,names=100000000")
     at = {name: Given(value) for name, value in AT.items()}
-    warm = read(Source(as_text(statements(100))), frozenset(AT), limits)  # what a process does once is not counted, as with the peers
+    warm = read(Source(as_text(statements(300))), frozenset(AT), limits)  # what a process does once is not counted, as with the peers
     solve(warm, Question(at, limits=limits))
     text = as_text(lines)
     gc.disable()  # as the command does
