@@ -20,7 +20,7 @@ from gradcli.syntax.lexer import Token, tokens
 from gradcli.syntax.names import canonical
 from gradcli.syntax.pieces import DECLARED, IRREGULAR, Codes, UnevenError, is_head, pieces, seams
 from gradcli.syntax.reader import Reader, negated
-from gradcli.syntax.recipes import MOST, NEGATED, Place, Recipe, recipe_of
+from gradcli.syntax.recipes import MOST, NEGATED, Place, Recipe, Step, recipe_of
 from gradcli.syntax.words import words
 
 _SHORT = 200  # characters: a longer statement is not likely to be one of many of its shape
@@ -42,7 +42,8 @@ class _Statements:
         self.source, self.declared, self.limits = source, declared, limits
         self.reader = Reader(source, declared, limits)
         self.ledgers = Ledger(), Ledger()  # of words, and of what is what in its place: noted before what is read of them
-        self.recipes: dict[tuple[str, ...], Recipe | None] = {}
+        # Recipes by shape: their leaves, and of each step its operator, its arguments and itself.
+        self.recipes: dict[tuple[str, ...], tuple[tuple[int, ...], list[tuple[str, tuple[int, ...], Step]]] | None] = {}
         self.known: dict[str, Expr] = {}  # what a name or a number stands for, as it is spelt
         self.pieces = pieces(source.text)
         self.seams = seams(set(self.pieces[::2]))
@@ -126,14 +127,19 @@ class _Statements:
         program, nodes, stages, used = reader.program, reader.nodes, reader.stages, reader.used
         functions, place = reader.functions, tuple.__new__
         spans, named, stage_nodes = program.spans, program.stages, program.stage_nodes
+        name, read, unnamed = "", 0, False  # how many stages recipes made since the last other statement, and whether that had no name
         for begin, end in zip(self.cuts, self.cuts[1:]):
             shape = coded[begin : end + 1]
             recipe = recipes.get(shape)
             if recipe is None:
+                if read:
+                    self._tell(read, name)
                 if shape in recipes:
                     self._ordinary(begin, end)
                 else:
-                    recipes[shape] = self._learnt(begin, end, shape)
+                    learnt = self._learnt(begin, end, shape)
+                    recipes[shape] = learnt and (learnt.leaves, [(step.op, step.args, step) for step in learnt.steps])
+                read, unnamed = 0, program.output_name is None
                 continue
             name = pieces[begin + 1]
             key = name if name.isalnum() and name.isascii() else canonical(name)
@@ -144,8 +150,7 @@ class _Statements:
                 reader.defining = key
                 values = [known.get(pieces[begin + leaf]) or self._leaf(begin + leaf) for leaf in leaves]
                 reader.defining = ""
-            for step in steps:
-                op, args, _ = step
+            for op, args, step in steps:
                 if len(args) == 2:
                     first, second = args
                     node = make(op, (values[first], values[second]))
@@ -156,11 +161,19 @@ class _Statements:
                 spans.setdefault(node, place(Place, (source, ends[begin], step)))
                 nodes.add(node)
                 values.append(node)
-            if key in stages or key in used or key in functions or (program.statements and program.output_name is None):
+            if unnamed or key in stages or key in used or key in functions:
                 raise UnevenError  # a name that is defined twice, or too late
-            stages[key] = stage_nodes[name] = known[name] = program.output = node
+            stages[key] = stage_nodes[name] = known[name] = node
             named.setdefault(node, name)
-            program.statements, program.output_name, program.head = program.statements + 1, name, ()
+            read += 1
+        if read:
+            self._tell(read, name)
+
+    def _tell(self, read: int, name: str) -> None:
+        """Tell the program of so many statements that were made by recipes, the last of which defines this name."""
+        program = self.reader.program
+        program.statements += read
+        program.output, program.output_name, program.head = program.stage_nodes[name], name, ()
 
     def _leaf(self, at: int) -> Expr:
         """Return what a name or a number stands for."""
