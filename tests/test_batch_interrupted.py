@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from conftest import run_here
 from gradcli.batch import drafts, extra, journal, points, sinks
 from gradcli.batch.points import fast
 from gradcli.batch.results import objects, text
+from gradcli.errors import GradError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -422,6 +424,38 @@ def test_a_full_disk(wanted, at, monkeypatch):
     assert ("--resume" in ran.err) == ("out.csv.gradcli-journal" in files())
     assert Path("out.csv").read_bytes() == OLD
     check_resumed(wanted)
+
+
+@pytest.mark.parametrize("at", [1, 2, 4, 7, 8])
+def test_a_disk_that_is_full_when_a_file_is_put_together(at, monkeypatch):
+    """Which is done behind the run: it is heard all the same, and nothing is lost."""
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    words = [*WORDS[:4], "out.parquet", *WORDS[5:]]
+    wanted, write, calls = made_by(words), drafts.Draft.write, iter(range(1, 100))
+
+    def full(draft, data):
+        if draft.name.endswith(drafts.WHOLE) and next(calls) == at:
+            raise GradError("cannot-write", "out.parquet: No space left on device")
+        return write(draft, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(drafts.Draft, "write", full)
+        ran = run_here(*words)
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "error[cannot-write]: out.parquet: No space left on device")
+    assert "out.parquet" not in files()
+    check_resumed(wanted, (*words, "--resume"))
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_what_is_written_comes_to_the_disk_on_the_way(form, monkeypatch):
+    synced, fsync = [], os.fsync
+    monkeypatch.setattr(drafts, "_MUCH", 100)
+    monkeypatch.setattr(drafts.os, "fsync", lambda file: synced.append(threading.current_thread().name) or fsync(file))
+    if form == "parquet":
+        pytest.importorskip("polars")
+    assert run_here(*WORDS[:4], f"out.{form}", *WORDS[5:]).code == 3
+    assert sum(name.startswith("behind") for name in synced) > 3
 
 
 # ---- what is gone on with --------------------------------------------------------------------------------------
