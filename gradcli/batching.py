@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gradcli.workers import Workers
 
 _HINT = said('for example: gradcli batch "(x+y)*z" points.csv -o gradients.csv')
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "1")  # each worker is at a core already, and to start more takes NumPy a third of its time to load
 _AHEAD = 3  # parts for each worker that are under way or wait to be written
 
 
@@ -60,11 +59,12 @@ def batch(
         GradError: for what is wrong with the words, the table or the files; a row that is wrong is rejected.
 
     """
-    os.environ.setdefault(*_ONE_THREAD)
+    from gradcli.batch.below import prepare
     from gradcli.batch.points import open_points
     from gradcli.batch.work import ON_ERROR, REJECT
     from gradcli.progress import Flow
 
+    prepare()
     language = output.spoken("--lang", lang)
     for option, value, allowed in (
         ("--on-error", on_error, ON_ERROR), ("--convention", convention, CONVENTION_NAMES),

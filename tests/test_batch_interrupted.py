@@ -10,11 +10,13 @@ import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import run_here
 
 from gradcli.batch import drafts, extra, journal, points, sinks
 from gradcli.batch.points import fast
+from gradcli.batch.records import Counts
 from gradcli.batch.results import objects, text
 from gradcli.errors import GradError
 
@@ -360,6 +362,18 @@ def test_stopped_while_it_waits_for_standard_input(number, code):
     waiting.stdin.close()
     assert Path("out").read_bytes().startswith(b"f,df/dx\n9.0,6.0\n9.0,6.0\n")
     assert "Traceback" not in Path("err").read_text()
+
+
+@pytest.mark.parametrize("size", [1, 32767, 32768, 32769, 200_000])
+@pytest.mark.parametrize("content", [b"0.25,-1.5\n", np.float64(1.0).tobytes(), np.float64(-0.1).tobytes()], ids=["text", "ones", "numbers"])
+def test_pages_that_are_lost_are_noticed(size, content):
+    """Where the machine has stopped: whole pages of zeros, one or several, also of columns that are the same number everywhere."""
+    data = (content * (size // len(content) + 1))[:size]
+    right = journal.entry(journal.Far(1, 0, 0, 0, Counts()), data, b"").crc
+    for first in range(0, size, 4096):
+        for pages in (1, 2, 8, 16, 64):
+            lost = data[:first] + bytes(min(4096 * pages, size - first)) + data[first + 4096 * pages :]
+            assert lost == data or journal.entry(journal.Far(1, 0, 0, 0, Counts()), lost, b"").crc != right, (first, pages)
 
 
 # ---- files that are made of their parts --------------------------------------------------------------------------
