@@ -60,11 +60,12 @@ def batch(
 
     """
     from gradcli.batch.below import prepare
+
+    prepare()
     from gradcli.batch.points import open_points
     from gradcli.batch.work import ON_ERROR, REJECT
     from gradcli.progress import Flow
 
-    prepare()
     language = output.spoken("--lang", lang)
     for option, value, allowed in (
         ("--on-error", on_error, ON_ERROR), ("--convention", convention, CONVENTION_NAMES),

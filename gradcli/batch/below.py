@@ -14,7 +14,7 @@ _HEAP = ((_TRIM_THRESHOLD, 1 << 28), (_MMAP_THRESHOLD, 1 << 25), (_ARENA_MAX, 1)
 
 
 def prepare() -> None:
-    """Ask for it, where there is such a thing to ask for; what the environment says of NumPy holds."""
+    """Ask for it, before they are loaded, where there is such a thing to ask for; what the environment says of NumPy holds."""
     import ctypes
 
     os.environ.setdefault(*_NUMPY)
