@@ -94,22 +94,25 @@ class Files:
 
     def finish(self, far: Far) -> None:
         """Write what stands at the end, and rename the drafts."""
+        published = self.always or far.rejected > len(HEADER)
         if not self.renaming:
             self.behind.wait()
             self.whole.write(self.joined.ending())
             self.whole.keep()
-            self.rejects.keep()
+            if published:
+                self.rejects.keep()
             self.journal.renaming()
             self.renaming = True
-        if self.always or far.rejected > len(HEADER):
+        if self.whole is not self.out:  # nobody goes on with the parts any more
+            self.behind.do(self.out.discard)
+        if published:
             self.rejects.publish()
         else:
             self.rejects.discard()
             with contextlib.suppress(OSError):  # of an earlier run: this one has none
                 os.unlink(self.rejects.target)
         self.whole.publish()
-        if self.whole is not self.out:
-            self.out.discard()
+        self.behind.wait()
         self.journal.remove()
 
     def discard(self) -> None:
