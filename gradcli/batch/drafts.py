@@ -11,7 +11,7 @@ from gradcli.errors import GradError, reason
 from gradcli.wording import said
 
 PART, WHOLE = ".gradcli-part", ".gradcli-whole"
-_MUCH = 1 << 24  # bytes
+_MUCH = 1 << 24  # bytes: what a disk takes while a few parts are computed
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
