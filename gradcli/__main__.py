@@ -21,12 +21,14 @@ def main() -> NoReturn:
 def _leave(code: int) -> NoReturn:
     """Exit, and at once where nothing waits for the end: to take apart every module and object takes Python as long as an answer.
 
-    What it does at its end is to write out what the streams hold, to wait for threads, to call what was registered with
-    atexit, and to tell a profiler or debugger: the first is done here, and without the others there is nothing more.
+    What it does at its end is to wait for threads, to call what was registered with atexit, to write out what the streams hold, and to
+    tell a profiler or debugger: the second and the third are done here, and without the others there is nothing more.
     """
     loaded = sys.modules
-    if "atexit" in loaded or sys.getprofile() or sys.gettrace() or ("threading" in loaded and loaded["threading"].active_count() > 1):
+    if sys.getprofile() or sys.gettrace() or ("threading" in loaded and loaded["threading"].active_count() > 1):
         sys.exit(code)
+    if "atexit" in loaded:
+        loaded["atexit"]._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             with suppress(OSError, ValueError):  # the reader has gone, and `run` has said so

@@ -59,6 +59,9 @@ def batch(
         GradError: for what is wrong with the words, the table or the files; a row that is wrong is rejected.
 
     """
+    from gradcli.batch.below import prepare
+
+    prepare()
     from gradcli.batch.points import open_points
     from gradcli.batch.work import ON_ERROR, REJECT
     from gradcli.progress import Flow

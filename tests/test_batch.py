@@ -487,3 +487,11 @@ def test_only_what_is_needed_is_imported():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
     assert not loaded & {"rich", "dask", "distributed", "sympy", "gradcli.workers.processes", "gradcli.languages.ru", "numba"}
+
+
+def test_the_libraries_below_are_asked_before_they_are_loaded():
+    """Or else it is too late: NumPy starts its threads when it is loaded."""
+    code = "import sys\nfrom gradcli.batch import below\nbelow.prepare = lambda: print({'numpy', 'polars', 'pyarrow'} & set(sys.modules))\n"
+    code += "sys.argv = ['gradcli', 'batch', 'x^2', '-', '-q']\nfrom gradcli.__main__ import main\nmain()"
+    done = subprocess.run([sys.executable, "-c", code], input="x\n3\n", capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\nf,df/dx\n9.0,6.0\n"

@@ -5,16 +5,20 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import run_here
 
 from gradcli.batch import drafts, extra, journal, points, sinks
 from gradcli.batch.points import fast
+from gradcli.batch.records import Counts
 from gradcli.batch.results import objects, text
+from gradcli.errors import GradError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -360,6 +364,18 @@ def test_stopped_while_it_waits_for_standard_input(number, code):
     assert "Traceback" not in Path("err").read_text()
 
 
+@pytest.mark.parametrize("size", [1, 32767, 32768, 32769, 200_000])
+@pytest.mark.parametrize("content", [b"0.25,-1.5\n", np.float64(1.0).tobytes(), np.float64(-0.1).tobytes()], ids=["text", "ones", "numbers"])
+def test_pages_that_are_lost_are_noticed(size, content):
+    """Where the machine has stopped: whole pages of zeros, one or several, also of columns that are the same number everywhere."""
+    data = (content * (size // len(content) + 1))[:size]
+    right = journal.entry(journal.Far(1, 0, 0, 0, Counts()), data, b"").crc
+    for first in range(0, size, 4096):
+        for pages in (1, 2, 8, 16, 64):
+            lost = data[:first] + bytes(min(4096 * pages, size - first)) + data[first + 4096 * pages :]
+            assert lost == data or journal.entry(journal.Far(1, 0, 0, 0, Counts()), lost, b"").crc != right, (first, pages)
+
+
 # ---- files that are made of their parts --------------------------------------------------------------------------
 
 
@@ -422,6 +438,38 @@ def test_a_full_disk(wanted, at, monkeypatch):
     assert ("--resume" in ran.err) == ("out.csv.gradcli-journal" in files())
     assert Path("out.csv").read_bytes() == OLD
     check_resumed(wanted)
+
+
+@pytest.mark.parametrize("at", [1, 2, 4, 7, 8])
+def test_a_disk_that_is_full_when_a_file_is_put_together(at, monkeypatch):
+    """Which is done behind the run: it is heard all the same, and nothing is lost."""
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    words = [*WORDS[:4], "out.parquet", *WORDS[5:]]
+    wanted, write, calls = made_by(words), drafts.Draft.write, iter(range(1, 100))
+
+    def full(draft, data):
+        if draft.name.endswith(drafts.WHOLE) and next(calls) == at:
+            raise GradError("cannot-write", "out.parquet: No space left on device")
+        return write(draft, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(drafts.Draft, "write", full)
+        ran = run_here(*words)
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "error[cannot-write]: out.parquet: No space left on device")
+    assert "out.parquet" not in files()
+    check_resumed(wanted, (*words, "--resume"))
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_what_is_written_comes_to_the_disk_on_the_way(form, monkeypatch):
+    synced, fsync = [], os.fsync
+    monkeypatch.setattr(drafts, "_MUCH", 100)
+    monkeypatch.setattr(drafts.os, "fsync", lambda file: synced.append(threading.current_thread().name) or fsync(file))
+    if form == "parquet":
+        pytest.importorskip("polars")
+    assert run_here(*WORDS[:4], f"out.{form}", *WORDS[5:]).code == 3
+    assert sum(name.startswith("behind") for name in synced) > 3
 
 
 # ---- what is gone on with --------------------------------------------------------------------------------------

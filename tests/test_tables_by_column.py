@@ -3,12 +3,15 @@
 import io
 import pickle
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from test_startup import imported
 from test_tables_of_points import numbers, told
 
 from gradcli.batch.points import layout, offered, open_points
+from gradcli.batch.points.files_by_column import Parquet
 from gradcli.errors import GradError
 from gradcli.limits import Limits
 
@@ -134,6 +137,51 @@ def test_every_cut_gives_the_same_rows(tmp_path, form):
         assert [part.number for part in parts] == list(range(len(parts)))
         assert form == "arrows" or max(part.end - part.start for part in parts) <= size
         assert numbers(points) == [(float(k), float(k)) for k in range(100)]
+
+
+@pytest.fixture
+def one_group(tmp_path, monkeypatch):
+    """A table of one row group in many parts, and how often it was read from its beginning."""
+    begun, batches = [], Parquet._batches
+    monkeypatch.setattr(Parquet, "_batches", lambda self, *args: begun.append(args) or batches(self, *args))
+    table = pl.DataFrame({"x": np.arange(1000.0), "y": np.arange(1000)})
+    points = open_points(written(tmp_path / "p.parquet", table, "parquet", row_group_size=1000), Limits(), size=70)
+    return points, layout(points.columns, points.sizes, ["x", "y"], []), begun
+
+
+def row_of(read):
+    return [read.columns["x"].tolist(), read.columns["y"].tolist()]
+
+
+def test_a_row_group_is_read_once(one_group):
+    points, wanted, begun = one_group
+    assert [row_of(points.read(part, wanted)) for part in points.parts()] == [[[*map(float, range(k, min(k + 70, 1000)))]] * 2 for k in range(0, 1000, 70)]
+    assert len(begun) == 1
+
+
+def test_neighbours_that_are_asked_for_in_turn_cost_nothing(one_group):
+    points, wanted, begun = one_group
+    parts = list(points.parts())
+    for first, second in zip(parts[::2], parts[1::2]):
+        assert row_of(points.read(second, wanted))[0][0] == second.start
+        assert row_of(points.read(first, wanted))[0][0] == first.start
+    assert len(begun) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_part_is_what_it_is_in_whatever_order(one_group, seed):
+    points, wanted, _ = one_group
+    parts = list(points.parts()) * 2
+    random.Random(seed).shuffle(parts)
+    with ThreadPoolExecutor(4) as pool:
+        for part, read in zip(parts, pool.map(lambda part: points.read(part, wanted), parts)):
+            assert row_of(read) == [[*map(float, range(part.start, part.end))]] * 2
+
+
+def test_plain_numbers_are_read_and_written_without_the_library_of_tables(tmp_path):
+    name = written(tmp_path / "p.parquet", pl.DataFrame({"x": [1.0, 2.0], "y": [3, 4]}), "parquet")
+    assert not any(module.startswith("polars") for module in imported("batch", "x*y", name, "-o", str(tmp_path / "o.parquet"), "-q"))
+    assert pl.read_parquet(tmp_path / "o.parquet").to_dict(as_series=False) == {"f": [3.0, 8.0], "df/dx": [3.0, 4.0], "df/dy": [1.0, 2.0]}
 
 
 def test_a_stream_of_arrow_comes_through_a_pipe():

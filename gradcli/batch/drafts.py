@@ -11,6 +11,7 @@ from gradcli.errors import GradError, reason
 from gradcli.wording import said
 
 PART, WHOLE = ".gradcli-part", ".gradcli-whole"
+_MUCH = 1 << 24  # bytes: what a disk takes while a few parts are computed
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -20,7 +21,7 @@ class Draft:
     def __init__(self, name: str, ending: str = PART) -> None:
         self.said_name, self.target = name, os.path.realpath(name)
         self.name = self.target + ending
-        self._file = -1
+        self._file, self._unkept = -1, 0
 
     def begin(self, size: int = 0) -> None:
         """Open the draft with so many of the bytes that are in it.
@@ -38,7 +39,19 @@ class Draft:
         """Add bytes; when this returns they outlive this process."""
         with told(self.said_name):
             append(self._file, data)
+        self._unkept += len(data)
         return len(data)
+
+    @property
+    def much(self) -> bool:
+        """Tell whether so much was written since it was last seen to that, at the end, somebody would wait for it."""
+        return self._unkept >= _MUCH
+
+    def settle(self) -> None:
+        """See that what is there by now outlives the machine; meanwhile more may be written."""
+        self._unkept = 0
+        with told(self.said_name):
+            os.fsync(self._file)
 
     def keep(self) -> None:
         """See that what is there outlives the machine, and close the draft."""

@@ -20,16 +20,14 @@ def polars() -> Any:
         return None
 
 
-def needed(form: str) -> Any:
-    """Return the library of tables for a form that needs it.
+def needed(form: str) -> None:
+    """See that both are installed for a form that needs them; to load them takes long, and what is plain numbers needs but one.
 
     Raises:
-        GradError: if it is not installed.
+        GradError: if one is not.
 
     """
-    library = polars()
-    missing = "polars" if library is None else "" if find_spec("pyarrow") else "pyarrow"
+    missing = next((name for name in ("polars", "pyarrow") if find_spec(name) is None), "")
     if missing:
         hint = said("install it: {0}", 'pip install "gradcli[batch]"')
         raise GradError("missing-library", said("{0} needs {1}", form, missing), hint=hint)
-    return library

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import BinaryIO, Protocol
 
+from gradcli.batch.behind import Behind
 from gradcli.batch.drafts import WHOLE, Draft
 from gradcli.batch.journal import Far, Journal, entry, intact
 from gradcli.batch.records import Counts, Reject
@@ -45,6 +47,7 @@ class Files:
         self.out, self.rejects, self.journal = Draft(out), Draft(rejects), Journal(out)
         self.header, self.joined = writer.header(), writer.joined()
         self.whole = Draft(out, WHOLE) if writer.binary else self.out
+        self.behind = Behind()
         self.renaming, self.far = False, self._nothing(0)
 
     def begin(self, lines: int) -> Far:
@@ -69,9 +72,11 @@ class Files:
         return far
 
     def _join(self, payload: bytes) -> None:
-        """Put a part into the whole, if that is another file than the parts."""
+        """Put a part into the whole, if that is another file than the parts, and from time to time see that it outlives the machine."""
         if self.whole is not self.out:
             self.whole.write(self.joined.add(payload))
+        if self.whole.much:
+            self.whole.settle()
 
     def _nothing(self, lines: int) -> Far:
         return Far(0, len(self.header), len(HEADER), lines, Counts())
@@ -79,7 +84,8 @@ class Files:
     def add(self, far: Far, payload: bytes, rejects: Sequence[Reject], lines: int, counts: Counts) -> Far:
         """Write a part, then say in the journal that it is there."""
         told = table(rejects)
-        self._join(payload)
+        if self.whole.much or self.whole is not self.out:
+            self.behind.do(partial(self._join, payload))
         size, rejected = far.size + self.out.write(payload), far.rejected + self.rejects.write(told)
         far = Far(far.parts + 1, size, rejected, far.lines + lines, far.counts.plus(counts))
         self.journal.add(entry(far, payload, told))
@@ -88,25 +94,30 @@ class Files:
 
     def finish(self, far: Far) -> None:
         """Write what stands at the end, and rename the drafts."""
+        published = self.always or far.rejected > len(HEADER)
         if not self.renaming:
+            self.behind.wait()
             self.whole.write(self.joined.ending())
             self.whole.keep()
-            self.rejects.keep()
+            if published:
+                self.rejects.keep()
             self.journal.renaming()
             self.renaming = True
-        if self.always or far.rejected > len(HEADER):
+        if self.whole is not self.out:  # nobody goes on with the parts any more
+            self.behind.do(self.out.discard)
+        if published:
             self.rejects.publish()
         else:
             self.rejects.discard()
             with contextlib.suppress(OSError):  # of an earlier run: this one has none
                 os.unlink(self.rejects.target)
         self.whole.publish()
-        if self.whole is not self.out:
-            self.out.discard()
+        self.behind.wait()
         self.journal.remove()
 
     def discard(self) -> None:
         """Remove the drafts and the journal."""
+        self.behind.close()
         self.far = self._nothing(0)
         self.whole.discard()
         self.out.discard()
@@ -121,6 +132,7 @@ class Files:
 
     def close(self) -> None:
         """Leave the drafts and the journal for a run that goes on, if there is anything to go on with."""
+        self.behind.close()
         if self.journal.held and not self.journal.parts and not self.renaming:
             self.discard()
         if self.journal.held and self.whole is not self.out and not self.renaming:

@@ -9,13 +9,14 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.errors import BUG, GradError
 from gradcli.wording import said
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,6 +29,8 @@ class _Worker:
     """A process, the line to it, the function it has, and the number of the task it is at."""
 
     def __init__(self) -> None:
+        from multiprocessing import get_context
+
         context = get_context("spawn")
         self.line, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(target=_work, args=(theirs,), daemon=True)
@@ -124,6 +127,8 @@ class Processes:
 
     def _heard(self, deaths: dict[int, int], waiting: deque[int]) -> Iterator[tuple[int, tuple[str, Any]]]:
         """Wait until someone has something to say; yield that, and put back the tasks of those who have died."""
+        from multiprocessing.connection import Connection, wait
+
         busy = {worker.line: worker for worker in self._workers if worker.task is not None}
         for line in wait(list(busy), timeout=0.5):
             assert isinstance(line, Connection)

@@ -31,7 +31,7 @@ from gradcli.workers.cluster import Cluster
 ROUNDS = 4
 SIZES = (0, 1 << 20, 8 << 20)
 WORKERS = (2, 4, 16, 64, 256, 1024)
-PART = 131_072  # rows of Parquet in a part
+PART = 65_536  # rows of Parquet in a part
 
 
 def seconds(process: psutil.Process) -> float:

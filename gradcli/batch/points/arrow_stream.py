@@ -23,7 +23,7 @@ class ArrowStream(Columnar):
 
     def __init__(self, place: Place) -> None:
         Points.__init__(self, place)
-        self.library = needed(self.form)
+        needed(self.form)
         self._describe()
 
     def _schema(self) -> Any:
@@ -58,20 +58,20 @@ class ArrowStream(Columnar):
     def _data(self, part: Part) -> bytes:
         return self.place.bytes_of(part.start, part.end - part.start) if part.data is None else part.data
 
-    def _frame(self, part: Part, names: Sequence[str]) -> Any:
-        return self._framed(self._batch(self._data(part), self._places(names))).select(names)
+    def _whole(self, part: Part, names: Sequence[str]) -> Any:
+        return self._batch(self._data(part), self._places(names)).select(names)
 
     def _size(self, part: Part) -> int:
         """Return how many rows a record batch has, by the shortest column; one, if that is damaged too."""
         try:
             table = self._batch(self._data(part), shortest(self.kinds))
             table.validate(full=True)
-        except failures(self.library):
+        except failures():
             return 1
         return int(table.num_rows)
 
     def __getstate__(self) -> dict[str, object]:
-        return {**super().__getstate__(), "read_on": None, "head": []}
+        return {**self.__dict__, "read_on": None, "head": []}
 
     def parts(self) -> Iterator[Part]:
         """Yield the record batches."""
@@ -86,7 +86,7 @@ class ArrowStream(Columnar):
                 elif number:
                     raise self.broken(said("its dictionaries change on the way; save it in Arrow's file format"))
                 start += len(data)
-        except failures(self.library) as problem:
+        except failures() as problem:
             raise self.broken(said("it cannot be read as {0}: {1}", self.form, brief(problem))) from None
 
 

@@ -1,6 +1,7 @@
 """Parquet and Arrow: typed columns. Whole numbers and floats are numbers; lists of them, of one length, are vectors.
 
-A part is at most so many rows, and of Parquet within one row group; nothing but the columns that are needed is read of it.
+A part is at most so many rows, and of Parquet within one row group; nothing but the columns that are needed is read of it. Columns of
+plain numbers go from the one library to NumPy as they are; lists, texts and rows that are rejected go by way of the library of tables.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gradcli.batch.extra import needed
+from gradcli.batch.extra import needed, polars
 from gradcli.batch.points.files import Place
 from gradcli.batch.points.gathered import UnreadableError, shaped
 from gradcli.batch.points.layout import Layout
@@ -32,28 +34,27 @@ class Columnar(Points):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self.library = needed(self.form)
+        needed(self.form)
         if place.stamp is None:
             raise GradError("bad-usage", said("{0} cannot be read from a pipe, as its index is at its end", self.form),
                             hint=said("save it to a file first"))  # fmt: skip
         self._describe()
 
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "library": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, library=needed(self.form))
-
     def _describe(self) -> None:
         """Find the columns, and the shapes of those with lists, from the first row."""
         self.kinds = self._guarded(self._schema)
-        schema = dict(self._guarded(lambda: self._framed(self.kinds.empty_table())).schema)
-        self.columns = list(schema)
-        nested = [name for name, kind in schema.items() if self._depth(kind) and self._kind(kind).is_numeric()]
-        first = self._guarded(lambda: self._rows(0, _FIRST, nested)) if nested else {}
-        self.schema: dict[str, Any] = schema
-        self.sizes: dict[str, Shape] = {name: _shape(first[name].to_list()) for name in nested}
-        self.sizes = {name: shape for name, shape in self.sizes.items() if shape}
+        self.columns = list(self.kinds.names)
+        self.plain = _plain(self.kinds)
+        self.sizes: dict[str, Shape] = {}
+        if not self.plain.issuperset(self.columns):
+            nested = [name for name, kind in self.schema.items() if self._depth(kind) and self._kind(kind).is_numeric()]
+            first = self._guarded(lambda: self._rows(0, _FIRST, nested)) if nested else {}
+            self.sizes = {name: shape for name in nested if (shape := _shape(first[name].to_list()))}
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The kind of each column, as the library of tables has it."""
+        return dict(self._guarded(lambda: self._framed(self.kinds.empty_table())).schema)
 
     @abstractmethod
     def _schema(self) -> Any:
@@ -69,74 +70,84 @@ class Columnar(Points):
     def _framed(self, table: Any) -> Any:
         """Return a table of Arrow as a frame, if its lists and texts are what they should be."""
         table.validate(full=True)
-        return self.library.from_arrow(table)
+        return polars().from_arrow(table)
 
     def _rows(self, start: int, size: int, names: Sequence[str]) -> Any:
         return self._framed(self._table(start, size, names)).select(names)
 
-    def _frame(self, part: Part, names: Sequence[str]) -> Any:
-        frame = self._rows(part.start, part.end - part.start, names)
-        if frame.height < part.end - part.start:
+    def _whole(self, part: Part, names: Sequence[str]) -> Any:
+        """Return some columns of a part."""
+        table = self._table(part.start, part.end - part.start, names)
+        if table.num_rows < part.end - part.start:
             raise ValueError(said("it ends too early"))
-        return frame
+        return table
+
+    def _frame(self, part: Part, names: Sequence[str]) -> Any:
+        return self._framed(self._whole(part, names)).select(names)
 
     def _guarded(self, read: Any) -> Any:
         """Return what a reader returns; what it raises becomes an error of ours."""
         try:
             return read()
-        except failures(self.library) as problem:
+        except failures() as problem:
             raise self.broken(said("it cannot be read as {0}: {1}", self.form, brief(problem))) from None
 
     def _depth(self, kind: Any) -> int:
-        lists = (self.library.List, self.library.Array)
+        pl = polars()
+        lists = (pl.List, pl.Array)
         return 0 if not isinstance(kind, lists) else 1 if not isinstance(kind.inner, lists) else 2
 
     def _kind(self, kind: Any) -> Any:
         """Return the kind of the numbers in a column; of an array of several axes too."""
-        while isinstance(kind, (self.library.List, self.library.Array)):
+        pl = polars()
+        while isinstance(kind, (pl.List, pl.Array)):
             kind = kind.inner
         return kind
 
     def read(self, part: Part, layout: Layout) -> Read:
         """Return a part as numbers. Where the file is damaged, no row of the part is read."""
-        for place in layout.numbers:
-            name = self.columns[place]
+        for name in (self.columns[place] for place in layout.numbers):
+            if name in self.plain:
+                continue
             kind = self._kind(self.schema[name])
             if not kind.is_numeric() or kind.is_decimal():
                 raise GradError("not-a-number", said("column {0} holds {1}, not whole numbers or floats", name, str(self.schema[name])))
         wanted = list(dict.fromkeys(self.columns[place] for place in (*layout.numbers, *layout.kept.values())))
         try:
-            frame = self._frame(part, wanted)
-        except failures(self.library) as problem:
+            table = self._whole(part, wanted)
+            frame = self._framed(table) if layout.kept or not self.plain.issuperset(wanted) else table.validate(full=True)
+        except failures() as problem:
             return self._lost(part, layout, brief(problem))
-        return self._numbers(frame, layout)
+        return self._numbers(table, frame, layout)
 
-    def _numbers(self, frame: Any, layout: Layout) -> Read:
+    def _numbers(self, table: Any, frame: Any, layout: Layout) -> Read:
+        """Return the numbers of a table, of which there is a frame too if more is asked of it than plain numbers."""
         import numpy as np
 
         found: dict[str, Floats] = {}
+        finite = np.ones(table.num_rows, dtype=bool)
         for name, source in layout.sources.items():
-            series = [frame[self.columns[place]] for place in source.places]
+            columns = [self.columns[place] for place in source.places]
             if source.nested:
-                found[name] = self._lists(series[0], source.shape)
+                found[name] = self._lists(frame[columns[0]], source.shape)
             else:
-                found[name] = np.stack([one.cast(self.library.Float64).to_numpy() for one in series], axis=1) if len(series) > 1 else (
-                    series[0].cast(self.library.Float64).to_numpy().reshape(-1, 1))  # fmt: skip
-        finite = np.logical_and.reduce([np.isfinite(flat).all(axis=1) for flat in found.values()])
+                flat = [_floats(table[each]) if each in self.plain else frame[each].cast(polars().Float64).to_numpy() for each in columns]
+                found[name] = flat[0] if source.shape == () else np.stack(flat, axis=1)
+            finite &= np.isfinite(found[name]) if found[name].ndim == 1 else np.isfinite(found[name]).all(axis=1)
         good, bad = np.flatnonzero(finite), np.flatnonzero(~finite).tolist()
-        columns = {}
+        numbers = {}
         for name, source in layout.sources.items():
-            flat = found[name][good] if bad else found[name]
-            columns[name] = flat.reshape(-1) if source.shape == () else shaped(flat, source.shape)
+            rows = found[name][good] if bad else found[name]
+            numbers[name] = rows if source.shape == () else shaped(rows, source.shape)
         kept = {name: frame[self.columns[place]] for name, place in layout.kept.items()}
-        unread = dict(zip(bad, self._reasons(frame[bad], bad, layout))) if bad else {}
-        return Read(frame.height, frame.height, good, columns, kept, unread)
+        unread = dict(zip(bad, self._reasons((self._framed(table) if frame is None else frame)[bad], bad, layout))) if bad else {}
+        return Read(table.num_rows, table.num_rows, good, numbers, kept, unread)
 
     def _lists(self, series: Any, shape: Shape) -> Floats:
         """Return the lists of a column as rows of numbers, nan where a list has another shape."""
         import numpy as np
 
-        pl = self.library
+        pl = polars()
         rows, places = np.full((len(series), math.prod(shape)), np.nan), np.arange(len(series))
         for depth, size in enumerate(shape):
             if isinstance(series.dtype, pl.Array):
@@ -175,7 +186,7 @@ class Columnar(Points):
         """Return a part none of whose rows can be read."""
         import numpy as np
 
-        rows, pl = self._size(part), self.library
+        rows, pl = self._size(part), polars()
         reason = said("the file is damaged here: {0}", problem)
         columns = {name: np.empty((*shape, 0)) for name, shape in layout.varying.items()}
         kept = {name: pl.Series(name, [None] * rows, dtype=self.schema[self.columns[place]]) for name, place in layout.kept.items()}
@@ -183,11 +194,30 @@ class Columnar(Points):
         return Read(rows, rows, np.arange(0), columns, kept, unread)
 
 
-def failures(library: Any) -> tuple[type[BaseException], ...]:
+def failures() -> tuple[type[BaseException], ...]:
     """Return what the libraries of tables raise at a file that is damaged."""
     import pyarrow as pa
 
+    library = polars()
     return library.exceptions.PolarsError, library.exceptions.PanicException, pa.ArrowException, OSError, ValueError, MemoryError
+
+
+def _plain(kinds: Any) -> frozenset[str]:
+    """Return the columns that hold plain whole numbers or floats; none where two have one name, which the library of tables refuses."""
+    import pyarrow as pa
+
+    if len(set(kinds.names)) < len(kinds.names):
+        return frozenset()
+    is_plain = (pa.types.is_integer, pa.types.is_float32, pa.types.is_float64)
+    return frozenset(field.name for field in kinds if any(holds(field.type) for holds in is_plain))
+
+
+def _floats(column: Any) -> Floats:
+    """Return a column of plain numbers, nan where there is none."""
+    import numpy as np
+
+    numbers: Floats = column.to_numpy().astype(np.float64, copy=False)
+    return numbers
 
 
 def shortest(kinds: Any) -> list[int]:

@@ -17,9 +17,13 @@ from gradcli.batch.points.quoting import complete
 from gradcli.batch.records import Read
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from gradcli.batch.records import Floats, Places
 
 _ODD = (b"_", b"\v", b"\f")  # which Python takes in a number, and we do not
+_CACHED = 1 << 16  # bytes
 _MOST_SUSPECTS = 8  # of so many rows one
 
 
@@ -69,15 +73,15 @@ def _by_polars(data: bytes, layout: Layout, careful: Careful) -> Found | None:
     pl, separator, cells = polars(), careful.quoting.separator, len(careful.columns)
     numbers, wanted = set(layout.numbers), {*layout.numbers, *layout.kept.values(), cells - 1}
     texts = set(layout.kept.values())
-    kinds = {f"column_{place + 1}": pl.Float64 if place in numbers - texts else pl.String for place in range(cells)}
+    floats = (numbers | careful.numeric) - texts  # the last column is a number too, if it can be: that takes less time than a text
+    kinds = {f"column_{place + 1}": pl.Float64 if place in floats else pl.String for place in range(cells)}
     try:
         table = pl.read_csv(data, has_header=False, schema=kinds, columns=sorted(wanted), separator=separator.decode(), quote_char=None,
                             ignore_errors=True)  # fmt: skip
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         return None
     columns = {place: table[f"column_{place + 1}"] for place in wanted}
-    bytes_ = np.frombuffer(data, dtype=np.uint8)
-    signs = np.count_nonzero(bytes_ == separator[0])
+    signs = _count(np.frombuffer(data, dtype=np.uint8), separator[0])
     # No line has fewer cells if the last column is full, and then none has more, as there are as many separators as there should be.
     found = {place: columns[place].cast(pl.Float64, strict=False) if place in texts else columns[place] for place in numbers}
     full = not columns[cells - 1].null_count()
@@ -85,6 +89,13 @@ def _by_polars(data: bytes, layout: Layout, careful: Careful) -> Found | None:
         return None
     kept = {name: columns[place].fill_null("") for name, place in layout.kept.items()}
     return {place: column.to_numpy() for place, column in found.items()}, kept
+
+
+def _count(data: NDArray[np.uint8], sign: int) -> int:
+    """Return how often a byte occurs. A piece at a time stays in the cache, and takes no memory that has to be cleared first."""
+    import numpy as np
+
+    return sum(int(np.count_nonzero(data[start : start + _CACHED] == sign)) for start in range(0, len(data), _CACHED))
 
 
 def _by_hand(data: bytes, layout: Layout, careful: Careful) -> Found | None:
@@ -105,7 +116,9 @@ def _checked(data: bytes, layout: Layout, careful: Careful, numbers: dict[int, F
     """Return a part whose rows are all numbers but for some, which are read with care."""
     import numpy as np
 
-    finite = np.logical_and.reduce([np.isfinite(column) for column in numbers.values()])
+    finite = np.ones(len(next(iter(numbers.values()))), dtype=bool)
+    for column in numbers.values():
+        finite &= np.isfinite(column)
     rows, suspects = len(finite), np.flatnonzero(~finite)
     if len(suspects) * _MOST_SUSPECTS > rows or (len(suspects) and len(careful.columns) == 1):  # of one column, the line may be blank
         return None

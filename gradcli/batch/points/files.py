@@ -164,7 +164,7 @@ def cut(stream: Readable, begin: int, size: int, quoting: Quoting | None, keep: 
             stop = have
             if have < wanted and buffer[have - 1] != ord("\n"):  # the text ends, and its last line has no end
                 buffer[have], stop = ord("\n"), have + 1
-            end = min(have, _last(buffer, stop, size, quoting, longest))
+            end = min(have, _last(buffer, stop, size, quoting if wanted > size else None, longest))  # else there is no quote in it
             data = bytes(buffer[:end]) if keep else None
             buffer[: have - end] = buffer[end:have]
             have -= end

@@ -5,13 +5,18 @@ The file is written in one place, in the order of the parts, so its bytes do not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from math import prod
+from typing import TYPE_CHECKING, Any
 
-from gradcli.batch.extra import needed
+from gradcli.batch.extra import needed, polars
 from gradcli.batch.records import Output, Results
-from gradcli.batch.results.typed import typed
-from gradcli.batch.results.writer import Joined, Writer, positive_zeros
+from gradcli.batch.results.typed import kept
+from gradcli.batch.results.writer import STATUS, Joined, Writer, positive_zeros
+
+if TYPE_CHECKING:
+    from gradcli.batch.records import Floats
 
 
 class Columnar(Writer):
@@ -38,14 +43,36 @@ class Columnar(Writer):
         """Return a part as a stream of Arrow."""
         import pyarrow as pa
 
-        frame = typed(needed(self.form), self, results, [positive_zeros(column) for column in results.outputs])
-        table, file = frame.rechunk().to_arrow(), BytesIO()
-        with pa.ipc.new_stream(file, table.schema) as stream:
-            stream.write_table(table)
+        columns = [_kept(name, results.kept[name]) for name in self.kept]
+        columns += [_column(positive_zeros(numbers)) for numbers in results.outputs]
+        if self.status and results.statuses is not None:
+            columns.append(pa.array(results.statuses, pa.large_string()))
+        names = [*self.kept, *self.names, *([STATUS] if self.status else [])]
+        batch, file = pa.record_batch(columns, names), BytesIO()
+        with pa.ipc.new_stream(file, batch.schema) as stream:
+            stream.write_batch(batch)
         return file.getvalue()
 
     def joined(self) -> Joined:
         return _File(self)
+
+
+def _column(numbers: Floats) -> Any:
+    """Return an output, whose rows are on the last axis, as a column of numbers or lists."""
+    import numpy as np
+    import pyarrow as pa
+
+    rows = numbers.transpose(-1, *range(numbers.ndim - 1))
+    column = pa.array(rows.reshape(-1))
+    for axis in range(rows.ndim - 1, 0, -1):
+        ends = np.arange(prod(rows.shape[:axis]) + 1, dtype=np.int64) * rows.shape[axis]
+        column = pa.LargeListArray.from_arrays(ends, column)
+    return column
+
+
+def _kept(name: str, column: Sequence[Any]) -> Any:
+    """Return a column that is copied: one of a typed table keeps its kind."""
+    return kept(polars(), name, column).rechunk().to_arrow()
 
 
 class _File(Joined):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def typed(pl: Any, writer: Writer, results: Results, numbers: list[Floats]) -> Any:
     """Return rows as a frame of the library of tables."""
-    columns = [_kept(pl, name, results.kept[name]) for name in writer.kept]
+    columns = [kept(pl, name, results.kept[name]) for name in writer.kept]
     columns += [_column(pl, output.name, column) for output, column in zip(writer.outputs, numbers)]
     if writer.status and results.statuses is not None:
         columns.append(pl.Series(STATUS, results.statuses, dtype=pl.String))
@@ -32,7 +32,7 @@ def _column(pl: Any, name: str, numbers: Floats) -> Any:
     return series.cast(listed)
 
 
-def _kept(pl: Any, name: str, column: Sequence[Any]) -> Any:
+def kept(pl: Any, name: str, column: Sequence[Any]) -> Any:
     """Return a column that is copied: one of a typed table keeps its kind, but for one that numbers its words as each part has them."""
     if isinstance(column, pl.Series):
         return (column.cast(pl.String) if column.dtype == pl.Categorical else column).alias(name)
