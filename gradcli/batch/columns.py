@@ -11,6 +11,8 @@ from gradcli.arithmetic.real import KERNELS as FLOAT
 from gradcli.batch.lanes import Wide
 from gradcli.batch.tape import LINEAR, THROUGH
 
+_ALONE = 1 << 17  # products that a library of matrices does without threads of its own, which would be in the way of ours
+
 Column = Any  # of float64, or of long doubles; or a number
 Kernel = Callable[..., Any]  # (*arguments, out)
 
@@ -72,13 +74,15 @@ def kernel(step: Wide) -> Kernel:
     """Return what does a step: called with its arguments and then the column, or the lanes, for its result."""
     if step.op != LINEAR:
         return _KERNELS[step.op, len(step.args)]
-    weights = step.weights
-    if len(step.args) == 1:
-        return lambda x, out: np.matmul(weights, np.atleast_2d(x), out=np.atleast_2d(out))
+    weights, few = step.weights, max(1, _ALONE // step.weights.size)
 
     def run(*columns: Column) -> None:
         *args, out = columns
-        np.matmul(weights, np.stack([np.broadcast_to(arg, out.shape[-1:]) for arg in args]), out=np.atleast_2d(out))
+        into = np.atleast_2d(out)
+        rows = into.shape[-1]
+        x = np.atleast_2d(args[0]) if len(args) == 1 else np.stack([np.broadcast_to(arg, (rows,)) for arg in args])
+        for start in range(0, rows, few):
+            np.matmul(weights, x[:, start : start + few], out=into[:, start : start + few])
 
     return run
 

@@ -22,8 +22,8 @@ from gradcli.batch.extent import Sizes
 from gradcli.batch.lanes import WHOLE, Lanes, Ref
 from gradcli.batch.tape import Tape
 
-_CACHE = 1 << 18  # floats that are at work at a time: two megabytes, a second-level cache
-_LEAST, _MOST = 1 << 10, 1 << 13  # rows of a block: shorter ones are all overhead
+_CACHE = 1 << 21  # floats that are at work at a time: 16 megabytes, a third-level cache
+_LEAST, _MOST = 1 << 10, 1 << 16  # rows of a block: with short ones, threads wait for each other before and behind each operation
 _SPAN = 1 << 20  # rows after which sizes are measured anew: one far away does not make all that follow doubtful
 _PATIENCE = 32  # pieces of a block that were looked at for nothing
 _FEW = 1 << 9  # rows that are copied, or looked at, for themselves
@@ -106,8 +106,8 @@ class Kernel:
 
 
 def _is_finite(column: Column) -> bool:
-    """Tell whether all numbers are finite: their sum is, or the sum of their squares, which is the quickest."""
-    return math.isfinite(column.dot(column) if column.ndim == 1 else column.sum())
+    """Tell whether all numbers are finite: then so is their sum, if it is not out of reach."""
+    return math.isfinite(np.add.reduce(column, axis=None))
 
 
 def copied(column: Column, out: Column) -> Column:
