@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.batch.bounds import UNIT, Known
 from gradcli.batch.columns import Kernel, is_native, kernel
-from gradcli.batch.doubts import LOST, TINY, Singly, errors
+from gradcli.batch.doubts import LOST, MOST, NORMAL, TINY, Singly, errors
 from gradcli.batch.lanes import WHOLE, Lanes, Ref
 
 LONG = np.longdouble if np.finfo(np.longdouble).eps < 1e-18 else None  # 64 bits of digits on x86; elsewhere there may be none
@@ -110,6 +110,15 @@ class Rows(Singly):
 
     def idle(self, upstream: Known, value: Known) -> Column:
         return (self.value(upstream.ref) == 0) & ~np.isfinite(self.value(value.ref))
+
+    def finite(self, values: list[Column]) -> Column:
+        found = np.ones(self.rows, dtype=bool)
+        for value in values:
+            found &= np.absolute(value) <= MOST
+        return found
+
+    def normal(self, k: Known) -> Column:
+        return (self.lo(k) >= NORMAL) | (self.lo(k) <= 0)
 
     def checked(self, out: Known) -> Column:
         return self.choose(np.isfinite(self.value(out.ref)), out.rel, math.inf)

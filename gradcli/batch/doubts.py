@@ -69,6 +69,14 @@ class Singly(Seen):
     def nearest(self, a: Amount) -> Amount:
         """Return the nearest whole number."""
 
+    @abstractmethod
+    def finite(self, values: list[Amount]) -> Any:
+        """Return of which rows all these values are finite."""
+
+    @abstractmethod
+    def normal(self, k: Known) -> Any:
+        """Return of which rows a value has all digits that a float64 has, as far as that is not noted elsewhere."""
+
     def lo(self, k: Known) -> Amount:
         return abs(self.value(k.ref))
 
@@ -98,15 +106,14 @@ class Singly(Seen):
         quiet: Iterable[Ref],
     ) -> Any:  # fmt: skip
         """Return of which rows all digits, and their being smooth, are certain."""
-        sure: Any = True
-        for ref in inputs:
-            sure = sure & (abs(self.value(ref)) <= MOST)
-        for each in map(known, outputs):
-            size = self.lo(each)
-            exact = (each.rel <= DIGITS / 10) & (size >= each.abs * (1.12 / DIGITS))  # written so that nothing underflows
-            sure = sure & exact & (size <= MOST) & ((size >= NORMAL) | (size <= 0))
-        for each in map(known, needed):
-            sure = sure & (each.rel < math.inf) & (self.lo(each) <= MOST)
+        leaving, needing = list(map(known, outputs)), list(map(known, needed))
+        sure = self.finite([self.value(ref) for ref in (*inputs, *(each.ref for each in (*leaving, *needing)))])
+        for each in leaving:
+            sure = sure & (each.rel <= DIGITS / 10) & self.normal(each)
+            if not isinstance(each.abs, float) or each.abs:
+                sure = sure & (self.lo(each) >= each.abs * (1.12 / DIGITS))  # written so that nothing underflows
+        for each in needing:
+            sure = sure & (each.rel < math.inf)
         for each in map(known, apart):
             sure = sure & self.decided(each) & (self.lo(each) > 0)
         for each in map(known, quiet):

@@ -64,6 +64,15 @@ class Judge(Singly):
             worst = self.most(worst, 1.01 * spread(self, arg) + share * self.hi(arg))
         return [worst * (1.01 * sum(map(abs, row))) + len(args) * LOST for row in weights]
 
+    def finite(self, values: list[Lanes]) -> Truths:
+        total = self._write.constant(0)
+        for value in values:
+            total = total.plus_product(value, 0.0)  # nan, if one is not
+        return total <= 0.0
+
+    def normal(self, k: Known) -> bool:
+        return True
+
     def lost(self, out: Known, *args: Known) -> Amount:
         return 0.0
 
