@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -29,9 +29,9 @@ class Blocks:
         self.lanes = lanes
         self.made = {step.out: step for step in lanes.steps}
         self.wanted = list(dict.fromkeys(ref.unit for refs in lanes.outputs for ref in refs))
-        asking = Extent(lanes)
-        errors(lanes, asking)
-        self._most, self._least = asking.asked_hi, asking.asked_lo
+        self.extent = Extent(lanes)
+        errors(lanes, self.extent)
+        self._most, self._least = self.extent.asked_hi, self.extent.asked_lo
         telling = {unit for want in self.wanted for unit in self._telling(want)}
         self.kept = telling.union(ref.unit for ref in (*lanes.apart, *lanes.quiet))
         needed = {ref.unit for ref in lanes.needed}
@@ -60,17 +60,13 @@ class Blocks:
         if unit in self._least:
             sizes.lo[unit] = float(smallest.reduce(np.absolute(column), axis=None))
 
-    def doubts(self, sizes: Sizes) -> Doubts:
-        """Return what is in doubt among rows of such sizes."""
-        return Doubts(self, sizes)
-
 
 class Doubts:
     """Which rows are in doubt, as long as the sizes hold: some columns, and how near to 0 they may not come."""
 
     def __init__(self, blocks: Blocks, sizes: Sizes) -> None:
         self.sizes, self._blocks, lanes = sizes, blocks, blocks.lanes
-        known = self._known = errors(lanes, Extent(lanes, sizes))
+        known = self._known = errors(lanes, blocks.extent.of(sizes))
         self._all = any(not known[ref.unit].rel + known[ref.unit].abs < math.inf for ref in lanes.needed)
         self._near = dict[int, float]()
         self._quiet = dict.fromkeys(ref.unit for ref in lanes.quiet)
@@ -107,13 +103,15 @@ class Doubts:
         if self._all:
             return np.arange(rows)
         doubt = np.zeros(rows, dtype=bool)
-        for unit, distance in self._near.items():
-            close = np.absolute(at(unit)) <= distance
-            doubt |= close.any(axis=0) if close.ndim > 1 else close
-        for unit in self._quiet:
-            there = np.not_equal(at(unit), 0)
-            doubt |= there.any(axis=0) if there.ndim > 1 else there
-        for unit in self._blocks.counting if invalid else ():
-            lost = np.isnan(at(unit))
-            doubt |= lost.any(axis=0) if lost.ndim > 1 else lost
+        for tells in self._telling(at, invalid):
+            doubt |= tells.any(axis=0) if tells.ndim > 1 else tells
         return np.flatnonzero(doubt)
+
+    def _telling(self, at: Callable[[int], Column], invalid: bool) -> Iterator[Column]:
+        """Yield where a unit, or a lane of it, says that a row is in doubt."""
+        for unit, distance in self._near.items():
+            yield np.absolute(at(unit)) <= distance
+        for unit in self._quiet:
+            yield np.not_equal(at(unit), 0)
+        for unit in self._blocks.counting if invalid else ():
+            yield np.isnan(at(unit))

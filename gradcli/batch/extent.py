@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -51,13 +52,20 @@ class Extent(Seen):
     unit = UNIT
     lanes: Lanes
 
-    def __init__(self, lanes: Lanes, sizes: Sizes | None = None) -> None:
-        self.lanes, self.sizes = lanes, sizes
+    def __init__(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        self.sizes: Sizes | None = None
         self.asked_hi, self.asked_lo = set[int](), set[int]()  # the units of which the size is asked for
         self._made = {step.out: step for step in lanes.steps}
         self._logged = {step.args[0].unit for step in lanes.steps if step.op in _LOGARITHMS}  # what is not above 0 has been noted
         self._scaled = self._of_others()
         self._silent = {step.out for step in lanes.steps if not is_native(step)}
+
+    def of(self, sizes: Sizes) -> Extent:
+        """Return the scale of rows of such sizes."""
+        found = copy(self)  # what is seen of the tape is seen once
+        found.sizes = sizes
+        return found
 
     def _of_others(self) -> set[int]:
         """Return the units whose sizes are told by others that are looked at: products with what came in."""

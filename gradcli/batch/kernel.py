@@ -60,24 +60,25 @@ class Kernel:
 
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Write every output, as (*shape, rows), for all rows of some columns; return the rows that are not sure."""
+        entered, written = by_lane(columns, results)
         registers = {register: np.empty((self.lanes.width(unit), self.block)) for unit, register in self.registers.items()}
         flags, judged = set[str](), dict[int, Doubts]()
         bearable = {"invalid value"} if self.blocks.branching else set[str]()
 
-        def doubtful(columns: dict[str, Column], results: list[Column], start: int, end: int) -> Column | None:
+        def doubtful(start: int, end: int) -> Column | None:
             flags.clear()
-            at, sizes = self._block({name: column[:, start:end] for name, column in columns.items()},
-                                    [result[:, start:end] for result in results], registers)  # fmt: skip
+            at, sizes = self._block({name: column[:, start:end] for name, column in entered.items()},
+                                    [result[:, start:end] for result in written], registers)  # fmt: skip
             if sizes is None or not flags <= bearable:
                 return None
             invalid = bool(flags)
             span = start // _SPAN
             if span not in judged or not sizes.within(judged[span].sizes):
-                judged[span] = self.blocks.doubts(sizes.widened(judged[span].sizes if span in judged else None))
+                judged[span] = Doubts(self.blocks, sizes.widened(judged[span].sizes if span in judged else None))
             return judged[span].rows(at.__getitem__, end - start, invalid)
 
         with np.errstate(all="call", call=lambda kind, _: flags.add(kind)):
-            return settled(self.closely, columns, results, self.block, doubtful)
+            return settled(self.closely, entered, written, self.block, doubtful)
 
     def _block(self, columns: dict[str, Column], results: list[Column], registers: dict[int, Column]) -> tuple[list[Column], Sizes | None]:
         """Run a block; return its columns, and their sizes if all that comes in is finite."""
@@ -117,23 +118,25 @@ def copied(column: Column, out: Column) -> Column:
     return out
 
 
+def by_lane(columns: dict[str, Column], results: list[Column]) -> tuple[dict[str, Column], list[Column]]:
+    """Return every variable and every output as its lanes."""
+    rows = results[0].shape[-1]
+    return {name: column.reshape(-1, rows) for name, column in columns.items()}, [result.reshape(-1, rows) for result in results]
+
+
 def settled(
-    closely: Closely, columns: dict[str, Column], results: list[Column], size: int,
-    doubtful: Callable[[dict[str, Column], list[Column], int, int], Column | None],
-) -> Column:  # fmt: skip
-    """Run all rows, so many at a time, every variable and every output as its lanes; return the rows that are not sure.
+    closely: Closely, columns: dict[str, Column], results: list[Column], size: int, doubtful: Callable[[int, int], Column | None]
+) -> Column:
+    """Run all rows, so many at a time; return those that are not sure.
 
     ``doubtful`` runs some and returns which of them are in doubt; None if a number has left the floats on the way, in whichever row: then
     it is asked again for a few at a time, as long as that helps. At rows in doubt we look closely.
     """
-    rows = next(iter(columns.values())).shape[-1]
-    entered = {name: column.reshape(-1, rows) for name, column in columns.items()}
-    written = [result.reshape(-1, rows) for result in results]
-    found, waiting = [np.empty(0, dtype=np.intp)], _cut(0, rows, size)
+    found, waiting = [np.empty(0, dtype=np.intp)], _cut(0, results[0].shape[-1], size)
     helped = 0  # how many pieces more were done than were not
     while waiting:
         start, end = waiting.pop()
-        places = doubtful(entered, written, start, end)
+        places = doubtful(start, end)
         few = end - start <= _FEW
         helped += few * (1 if places is not None else -1)
         if places is None and not few and helped > -_PATIENCE:
@@ -141,7 +144,7 @@ def settled(
         else:
             found.append(np.arange(start, end) if places is None else start + places)
     left = np.concatenate(found)
-    return closely.settle(entered, written, left) if len(left) else left
+    return closely.settle(columns, results, left) if len(left) else left
 
 
 def _cut(start: int, end: int, size: int) -> list[tuple[int, int]]:

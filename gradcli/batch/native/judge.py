@@ -25,6 +25,7 @@ class Judge(Singly):
     """The errors of eight rows at once, step by step behind their values."""
 
     unit = UNIT
+    lanes: Tape
 
     def __init__(self, tape: Tape, write: Writer, values: dict[int, Lanes]) -> None:
         self.lanes, self._write, self._values = tape, write, values
@@ -42,8 +43,9 @@ class Judge(Singly):
         for place in step.args if step.op in HIDE_NAN else ():
             out.rel = self.choose(abs(self._values[place]) <= MOST, out.rel, math.inf)
 
-    def sure(self, tape: Tape) -> Truths:
+    def sure(self) -> Truths:
         """Return of which rows the digits, and their being smooth, are certain."""
+        tape = self.lanes
 
         def refs(places: Iterable[int]) -> list[Ref]:
             return [Ref(place) for place in dict.fromkeys(places)]

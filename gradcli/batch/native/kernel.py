@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.batch.closely import Closely
-from gradcli.batch.kernel import copied, settled
+from gradcli.batch.kernel import by_lane, copied, settled
 from gradcli.batch.lanes import Lanes
 from gradcli.batch.native import compiled
 from gradcli.batch.tape import Tape
@@ -44,12 +44,11 @@ class Native:
 
     def run(self, columns: dict[str, Column], results: list[Column]) -> Column:
         """Write every output, as (*shape, rows), for all rows of some columns; return the rows that are not sure."""
-        sources, targets = list[_Beside](), list[_Beside]()
+        entered, written = by_lane(columns, results)
+        sources = [_Beside(entered[name]) for name in self.lanes.inputs.values()]
+        targets = [_Beside(result) for result in written]
 
-        def doubtful(columns: dict[str, Column], results: list[Column], start: int, end: int) -> Column | None:
-            if not targets:
-                sources.extend(_Beside(columns[name]) for name in self.lanes.inputs.values())
-                targets.extend(_Beside(result) for result in results)
+        def doubtful(start: int, end: int) -> Column | None:
             for source in sources:
                 source.enter(start, end)
             entering, leaving = ([lane for one in each for lane in one.block(start, end)] for each in (sources, targets))
@@ -58,7 +57,7 @@ class Native:
                 target.leave(start, end)
             return np.flatnonzero(~sure) if believed else None
 
-        return settled(self.closely, columns, results, _BLOCK, doubtful)
+        return settled(self.closely, entered, written, _BLOCK, doubtful)
 
 
 class _Beside:

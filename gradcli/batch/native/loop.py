@@ -59,7 +59,7 @@ def written(tape: Tape, machine: Any, noted: int) -> str:
         judge.step(each)
     for place, target in zip(leaving, targets):
         builder.store(values[place].value, at(target), align=8)
-    builder.store(builder.zext(judge.sure(tape).value, ir.VectorType(BYTE, WIDTH)), at(sure, BYTE), align=1)
+    builder.store(builder.zext(judge.sure().value, ir.VectorType(BYTE, WIDTH)), at(sure, BYTE), align=1)
     following = builder.add(row, stride)
     following = builder.select(builder.icmp_signed("<", following, last), following, last)
     row.add_incoming(following, builder.block)
